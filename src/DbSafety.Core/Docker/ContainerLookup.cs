@@ -3,7 +3,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker;
 
-/// <summary>Finds the container people mean, and says what they could have meant.</summary>
+/// <summary>Finds a container by name or id, and suggests similar names.</summary>
 public static class ContainerLookup
 {
     /// <param name="name">A name, an id, or the beginning of an id.</param>
@@ -11,7 +11,7 @@ public static class ContainerLookup
     public static ContainerSummary Find(IReadOnlyList<ContainerSummary> containers, string name)
     {
         var wanted = name.TrimStart('/');
-        // The engine's own order: a whole id, then a name, then the beginning of an id.
+        // The engine's own order: a complete id, then a name, then the beginning of an id.
         var exact = containers.FirstOrDefault(c => c.Id == wanted)
             ?? containers.FirstOrDefault(c => c.Names?.Any(n => n.TrimStart('/') == wanted) == true);
         if (exact is not null)
@@ -28,11 +28,11 @@ public static class ContainerLookup
     private static string Hint(IReadOnlyList<ContainerSummary> containers, string wanted)
     {
         if (containers.Count == 0)
-            return "This engine has no containers; is it the right one (DOCKER_HOST)?";
+            return "This engine has no containers. Check that DOCKER_HOST specifies the right engine.";
         var near = containers.Where(c => IsNear(c, wanted)).Select(c => c.Name).Order(StringComparer.Ordinal).Take(5).ToList();
         return near.Count > 0
             ? $"Did you mean {string.Join(" or ", near)}?"
-            : $"The containers there are: {string.Join(", ", containers.Select(c => c.Name).Order(StringComparer.Ordinal).Take(20))}.";
+            : $"Existing containers: {string.Join(", ", containers.Select(c => c.Name).Order(StringComparer.Ordinal).Take(20))}.";
     }
 
     private static bool IsNear(ContainerSummary container, string wanted) =>

@@ -5,7 +5,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Docker;
 
-/// <summary>The labels of throwaway containers and volumes: that they are ours, and whose.</summary>
+/// <summary>The labels of temporary containers and volumes: that DbSafety created them, and which process.</summary>
 internal static class ScratchLabels
 {
     public const string Scratch = "dbsafety.scratch";
@@ -14,11 +14,11 @@ internal static class ScratchLabels
     public static IReadOnlyDictionary<string, string> Own() => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [Scratch] = ScratchOwner.Mark(),
-        // An engine may serve several machines, and a container of ours another process's numbers.
+        // An engine can serve several machines, and a container of DbSafety can belong to another process id namespace.
         [Machine] = Environment.MachineName,
     };
 
-    /// <summary>Removes what runs of this machine that were killed left on the engine, and says so.</summary>
+    /// <summary>Removes what killed runs of this machine left on the engine, and reports it.</summary>
     public static async Task SweepAsync(IDockerEngine engine, IOperationEvents events, CancellationToken ct)
     {
         foreach (var container in (await engine.ListContainersAsync(ct)).Where(c => IsLeftOver(c.Label(Scratch), c.Label(Machine))))
@@ -27,11 +27,11 @@ internal static class ScratchLabels
             {
                 await engine.RemoveContainerAsync(container.Id, ct);
                 if (await engine.InspectContainerAsync(container.Id, ct) is null)
-                    events.Warning($"removed the throwaway container {container.Name}, which a run that was killed had left behind");
+                    events.Warning($"removed temporary container {container.Name}, which was left by a killed run");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {
-                events.Verbose($"left {container.Name} alone: {e.Message}");
+                events.Verbose($"did not remove {container.Name}: {e.Message}");
             }
         }
 
@@ -41,11 +41,11 @@ internal static class ScratchLabels
             {
                 await engine.RemoveVolumeAsync(volume.Name, ct);
                 if (await engine.InspectVolumeAsync(volume.Name, ct) is null)
-                    events.Warning($"removed the throwaway volume {volume.Name}, which a run that was killed had left behind");
+                    events.Warning($"removed temporary volume {volume.Name}, which was left by a killed run");
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
             {
-                events.Verbose($"left {volume.Name} alone: {e.Message}");
+                events.Verbose($"did not remove {volume.Name}: {e.Message}");
             }
         }
     }

@@ -25,7 +25,7 @@ public sealed class ContainerLookupTests
     [InlineData("shop-db", "Did you mean shop-db-1?")]
     [InlineData("shop-bd-1", "Did you mean shop-db-1?")]
     [InlineData("db", "Did you mean shop-db-1?")]
-    [InlineData("wbe", "The containers there are: ab12, shop-db-1, web.")]
+    [InlineData("wbe", "Existing containers: ab12, shop-db-1, web.")]
     [InlineData("wep", "Did you mean web?")]
     public void An_unknown_one_names_the_near_ones(string given, string hint)
     {

@@ -58,7 +58,7 @@ public sealed class DockerEngineHttpTests
     {
         var error = await FailsAsync("200 OK", """[{"Id":"1"}]""", length: 5000);
         Assert.Equal("DBS501", error.Code);
-        Assert.Contains("broke off", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its response ended unexpectedly", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,10 +25,10 @@ public sealed class EngineAddressTests
     [Theory]
     [InlineData("ssh://", "an ssh address is")]
     [InlineData("ssh://-oProxyCommand=evil", "an ssh address is")]
-    [InlineData("ssh://root:secret@vps", "it holds a password")]
-    [InlineData("fd://", "not an engine's address")]
-    [InlineData("/var/run/docker.sock", "not an engine's address")]
-    [InlineData("unix://", "not an engine's address")]
+    [InlineData("ssh://root:secret@vps", "it contains a password")]
+    [InlineData("fd://", "not the address of an engine")]
+    [InlineData("/var/run/docker.sock", "not the address of an engine")]
+    [InlineData("unix://", "not the address of an engine")]
     [InlineData("npipe://docker", "a pipe's address is")]
     [InlineData("tcp://:2375", "a TCP address is")]
     public void What_cannot_be_used_is_an_error_that_says_why(string text, string why)
@@ -63,7 +63,7 @@ public sealed class EngineAddressTests
         var pipe = EngineAddress.Parse("npipe:////./pipe/docker_engine");
         Assert.Equal("DBS502", EngineConnection.Explained(pipe, new UnauthorizedAccessException()).Code);
         Assert.Equal("DBS502", EngineConnection.Explained(EngineAddress.Parse("unix:///x"), new SocketException((int)SocketError.AccessDenied)).Code);
-        Assert.Contains("there is no such pipe", EngineConnection.Explained(pipe, new TimeoutException()).Message, StringComparison.Ordinal);
+        Assert.Contains("the pipe does not exist", EngineConnection.Explained(pipe, new TimeoutException()).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public sealed class ExecFramingTests
         {
             var error = await FailsAsync(Bytes(Head[..length]));
             Assert.Equal("DBS501", error.Code);
-            Assert.Contains("ends inside the answer's head", error.Message, StringComparison.Ordinal);
+            Assert.Contains("unexpected end of the response's header", error.Message, StringComparison.Ordinal);
         }
     }
 

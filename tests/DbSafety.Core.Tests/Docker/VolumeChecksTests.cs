@@ -129,14 +129,14 @@ public sealed class VolumeChecksTests
         var app = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "postgres" }, null, "the container is not running");
         var check = Check(Good with { App = app }, "app-target");
         Assert.Equal(CheckState.Unknown, check.State);
-        Assert.Contains("The container was made with that name", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains("The container was created with that name", check.Evidence, StringComparison.Ordinal);
     }
 
     /// <summary>A stopped container of another machine cannot be asked.</summary>
     [Fact]
     public void Data_whose_file_system_is_not_known_is_not_called_safe()
     {
-        var folder = Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/pg", Containers.Classic))) with { FileSystem = new DataFileSystem(null, "it can only be asked for while the container runs") };
+        var folder = Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/pg", Containers.Classic))) with { FileSystem = new DataFileSystem(null, "it can be read only while the container runs") };
         Assert.Equal(CheckState.Unknown, Check(folder, "mount").State);
         Assert.Contains("stat -f -c %T /srv/pg", Check(folder, "mount").Remedy, StringComparison.Ordinal);
         Assert.Equal(CheckState.Pass, Check(folder with { FileSystem = new DataFileSystem("xfs") }, "mount").State);

@@ -323,7 +323,7 @@ public sealed class FileNameTests : IDisposable
         Write("schema-v1.sql|schema-v2.sql|schema-v10.sql");
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
         Assert.Equal("DBS401", error.Code);
-        Assert.Contains("by name a whole schema", error.Message, StringComparison.Ordinal);
+        Assert.Contains("by name a complete schema", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -242,7 +242,7 @@ public sealed class ToolFolderTests : IDisposable
         var files = MigrationFolder.Open(root).Files;
         Assert.Equal(["001_a.postgres.sql", "002_b.sql"], files.Where(f => !f.IsUnlisted && f.Doubt is null).Select(f => f.Name));
         Assert.Equal(["001_a.postgres.sql", "002_b.sql"], ScriptFolder.Find(root).Select(f => f.File));
-        Assert.All(files.Where(f => f.IsUnlisted), f => Assert.Contains("another database", f.NotRun, StringComparison.Ordinal));
+        Assert.All(files.Where(f => f.IsUnlisted), f => Assert.Contains("a database system other than PostgreSQL", f.NotRun, StringComparison.Ordinal));
         Assert.Equal(3, files.Count(f => f.IsUnlisted));
     }
 

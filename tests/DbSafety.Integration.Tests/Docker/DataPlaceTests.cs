@@ -26,7 +26,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
             foreach (var test in new[] { running, stopped })
             {
                 Assert.Equal((MountKind.BindMount, CheckState.Fail, false), (test.MountKind, Check(test, "mount").State, test.Survives));
-                Assert.Contains("is in memory (tmpfs): it outlives the container, but not a restart of the host", Check(test, "mount").Evidence, StringComparison.Ordinal);
+                Assert.Contains("is in memory (tmpfs): it remains when the container is removed, but is lost when the host restarts", Check(test, "mount").Evidence, StringComparison.Ordinal);
             }
         },
         "/dev/shm");
@@ -41,8 +41,8 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
         var byFolder = Check(await TestAsync(await docker.CreateAsync("memory-bound", docker.Images.Postgres, "-v", $"{bound}:{Classic}")), "mount");
 
         Assert.Equal((CheckState.Fail, CheckState.Fail), (byOptions.State, byFolder.State));
-        Assert.Contains("it is gone when the last container on it stops", byOptions.Evidence, StringComparison.Ordinal);
-        Assert.Contains("in memory (tmpfs): it outlives the container, but not a restart of the host", byFolder.Evidence, StringComparison.Ordinal);
+        Assert.Contains("it is lost when the last container that uses it stops", byOptions.Evidence, StringComparison.Ordinal);
+        Assert.Contains("in memory (tmpfs): it remains when the container is removed, but is lost when the host restarts", byFolder.Evidence, StringComparison.Ordinal);
     }, "/dev/shm");
 
     [RootFact]
@@ -55,7 +55,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
 
         var check = Check(await TestAsync(first), "sole-use");
         Assert.Equal(CheckState.Pass, check.State);
-        Assert.Contains($"{second} has a cluster of its own in the folder b of {volume}", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains($"{second} has another cluster in the folder b of {volume}", check.Evidence, StringComparison.Ordinal);
 
         // The same folder at another place of the container, and only its name counts: a second server would damage the cluster.
         var third = await docker.CreateAsync("folder-c", docker.Images.Postgres, "-v", $"{volume}:/elsewhere", "--env", "PGDATA=/elsewhere/a", "--entrypoint", "cat", "--interactive");

@@ -33,7 +33,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
     public async Task A_database_that_is_not_there_fails_and_those_there_are_named()
     {
         var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shoop");
-        Assert.Equal((CheckState.Fail, "The databases there are: postgres, shop."), (check.State, check.Remedy));
+        Assert.Equal((CheckState.Fail, "Existing databases: postgres, shop."), (check.State, check.Remedy));
     }
 
     [RootFact]

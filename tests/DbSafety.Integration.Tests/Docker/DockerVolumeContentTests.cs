@@ -22,9 +22,9 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
         await docker.DockerAsync("rm", old);
         var container = await docker.RunAsync("renamed-after", docker.Images.Postgres, ["-v", $"{after}:{Classic}", .. made, "com.docker.compose.project=renamed-after"]);
 
-        await CheckAsync(CheckState.Warn, "Nothing on this engine shows whether it is of this application.");
+        await CheckAsync(CheckState.Warn, "Nothing on this engine shows whether it belongs to this application.");
         var witness = await docker.CreateAsync("renamed-app", TestImages.App, [.. made, "com.docker.compose.project=renamed-before"]);
-        await CheckAsync(CheckState.Fail, $"The project was renamed: {witness} of the project renamed-before was made from the same compose file.");
+        await CheckAsync(CheckState.Fail, $"The project was renamed: {witness} of the project renamed-before was created from the same compose file.");
 
         await docker.DockerAsync("rm", "--force", container, witness);
         await docker.DockerAsync("volume", "rm", before, after);
@@ -60,7 +60,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
         var check = Check(await TestAsync(container), "collation");
 
         Assert.Equal(CheckState.Fail, check.State);
-        Assert.Contains("the collation \"en-x-icu\" in shop was 1.0 and is ", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains("the collation \"en-x-icu\" in shop has recorded version 1.0, and the library has ", check.Evidence, StringComparison.Ordinal);
         Assert.Equal("In shop: REINDEX DATABASE \"shop\"; ALTER COLLATION \"en-x-icu\" REFRESH VERSION;", check.Remedy);
         await docker.DockerAsync("exec", container, "psql", "-qU", "postgres", "shop", "-c", "ALTER COLLATION \"en-x-icu\" REFRESH VERSION");
         Assert.Equal(CheckState.Pass, Check(await TestAsync(container), "collation").State);

@@ -26,7 +26,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.InRange(test.SizeBytes ?? 0, 10_000_000, 200_000_000);
         Assert.All(test.Checks.Where(c => c.Id is not ("room" or "content")), c => Assert.Equal(CheckState.Pass, c.State));
         Assert.Contains("driver local", Check(test, "volume").Evidence, StringComparison.Ordinal);
-        Assert.Contains("are left", Check(test, "room").Evidence, StringComparison.Ordinal);
+        Assert.Contains("of its disk are free", Check(test, "room").Evidence, StringComparison.Ordinal);
     }
 
     [RootFact]
@@ -89,8 +89,8 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         await docker.DockerAsync("rm", "--force", container);
 
         Assert.Equal((CheckState.Fail, CheckState.Fail), (Check(test, "room").State, test.Verdict));
-        Assert.Contains("0 KiB are left on its disk. Its disk is full", Check(test, "room").Evidence, StringComparison.Ordinal);
-        Assert.Contains("Delete nothing below the data directory", Check(test, "room").Remedy, StringComparison.Ordinal);
+        Assert.Contains("0 KiB of its disk are free. The disk is full", Check(test, "room").Evidence, StringComparison.Ordinal);
+        Assert.Contains("Do not delete files in the data directory", Check(test, "room").Remedy, StringComparison.Ordinal);
     }
 
     [RootFact]
@@ -135,7 +135,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         var check = Check(await TestAsync(await docker.RunAsync("since-18", TestImages.Eighteen, "-v", $"{volume}:{Classic}")), "mount-place");
 
         Assert.Equal(CheckState.Fail, check.State);
-        Assert.Contains($"a cluster of PostgreSQL {docker.Images.Major}: most likely the data of before", check.Evidence, StringComparison.Ordinal);
+        Assert.Contains($"a PostgreSQL {docker.Images.Major} cluster, most likely the previous data", check.Evidence, StringComparison.Ordinal);
         Assert.Contains($"Keep {volume}. Run an image of PostgreSQL {docker.Images.Major} with -v {volume}:{Classic}", check.Remedy, StringComparison.Ordinal);
     }
 

@@ -20,8 +20,8 @@ public sealed class EngineConnectionTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData(false, "there is no such socket")]
-    [InlineData(true, "nothing listens there")]
+    [InlineData(false, "the socket does not exist")]
+    [InlineData(true, "connection refused")]
     public async Task No_engine_is_an_error_with_a_way_out(bool fileIsThere, string reason)
     {
         if (fileIsThere)

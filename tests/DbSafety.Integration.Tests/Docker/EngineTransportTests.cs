@@ -29,7 +29,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         await AnswersAsync(context, "--docker-context", "vps");
         var unknown = await Dbsafety.RunAsync(context, "volume", "test", container, "--docker-context", "elsewhere");
         Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("there is no such context; there is vps", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("the context does not exist; existing contexts: vps", unknown.Error, StringComparison.Ordinal);
 
         File.Copy(server.Stranger, Path.Combine(config, "ca.pem"));
         var refused = await Dbsafety.RunAsync(new Dictionary<string, string?>(named) { ["DOCKER_CERT_PATH"] = config }, "volume", "test", container);
@@ -40,7 +40,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         async Task AnswersAsync(Dictionary<string, string?> environment, params string[] more)
         {
             var test = await Dbsafety.RunAsync(environment, ["volume", "test", container, .. more]);
-            Assert.True(test.Output.Contains("Nothing shows that", StringComparison.Ordinal), test.Error);
+            Assert.True(test.Output.Contains("is not recognised as a PostgreSQL server", StringComparison.Ordinal), test.Error);
         }
     });
 

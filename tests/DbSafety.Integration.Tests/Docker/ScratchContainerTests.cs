@@ -88,7 +88,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         Assert.Null(await engine.InspectContainerAsync(abandoned, CancellationToken.None));
         Assert.NotNull(await engine.InspectContainerAsync(others, CancellationToken.None));
         await engine.RemoveContainerAsync(others, CancellationToken.None);
-        Assert.Contains($"removed the throwaway container {abandoned}", events.Text, StringComparison.Ordinal);
+        Assert.Contains($"removed temporary container {abandoned}", events.Text, StringComparison.Ordinal);
     }
 
     private async Task<IReadOnlyList<string>> OwnAsync() =>

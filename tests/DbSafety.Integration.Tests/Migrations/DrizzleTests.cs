@@ -80,7 +80,7 @@ public sealed class DrizzleTests(PgServer pg)
         Assert.Equal("0000_init:Applied 0001_late:OutOfOrder 0002_stray:Unlisted", await project.Shop.StatesAsync());
         var refusal = await project.Shop.FailsAsync(project.Shop.Quick(), "DBS402");
         Assert.Contains("0001_late is out of order", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("passes over it without a word", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("skips it without a message", refusal.Hint, StringComparison.Ordinal);
 
         var run = await project.Shop.RunAsync(project.Shop.Quick() with { AllowOutOfOrder = true });
         Assert.Equal(["0001_late"], run.Applied);

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace DbSafety.Docker.Clusters;
 
 /// <summary>
-/// What a cluster says about itself in <c>global/pg_control</c>, read without a server (src/include/catalog/pg_control.h of PostgreSQL 10 to 18).
+/// The contents of a cluster's <c>global/pg_control</c>, read without a server (src/include/catalog/pg_control.h of PostgreSQL 10 to 18).
 /// </summary>
-/// <param name="SystemIdentifier">Given when the cluster was made, and never changed; copies of a cluster share it.</param>
+/// <param name="SystemIdentifier">Assigned when the cluster was created, and never changed; copies of a cluster share it.</param>
 /// <param name="Created">When initdb ran: the identifier's upper half is that second.</param>
 /// <param name="LastCheckpoint">Nothing older than this can be missing.</param>
 /// <param name="WasShutDown">False: its server was killed or still runs; the next start recovers it.</param>
@@ -21,7 +21,7 @@ public sealed record ClusterControl(ulong SystemIdentifier, DateTimeOffset Creat
     {
         if (file.Length < 128)
             return null;
-        // Written in the byte order of the machine; a version with its bytes turned round is a very large number.
+        // Written in the byte order of the machine; a version in the wrong byte order is a very large number.
         var swapped = BinaryPrimitives.ReadUInt32LittleEndian(file[8..]) > 0xFFFF;
         var version = U32(file, 8, swapped);
         if (version is < 900 or > 9999)
@@ -33,7 +33,7 @@ public sealed record ClusterControl(ulong SystemIdentifier, DateTimeOffset Creat
     }
 
     /// <summary>
-    /// Up to 10 the place of the checkpoint before stands in front of the copy of the last one; 12 widened the next transaction's number, which shifts what
+    /// Up to 10, the location of the previous checkpoint precedes the copy of the last checkpoint; 12 widened the next transaction's number, which shifts what
     /// follows it; 17's WAL level takes the place of padding.
     /// </summary>
     private static int CheckpointTimeAt(uint version) => version is >= 1100 and < 1200 ? 96 : version < 1900 ? 104 : WrittenAt;

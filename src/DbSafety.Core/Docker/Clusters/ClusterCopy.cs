@@ -7,8 +7,8 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Clusters;
 
 /// <summary>
-/// A copy of an orphaned volume's cluster on a volume of our own, made ready to be started: the original is only read, for a cluster whose server was
-/// killed needs to be written to before it can be read. It is removed when disposed.
+/// A copy of an orphaned volume's cluster on a temporary volume, prepared to be started: the original is only read, because a cluster whose server was
+/// killed must be written to before it can be read. Disposing removes the copy.
 /// </summary>
 internal sealed partial class ClusterCopy : IAsyncDisposable
 {
@@ -17,12 +17,12 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
     private const int NoRoom = 28;
     private const int HasTablespaces = 29;
 
-    /// <summary>What belonged to the server of before and not to its data goes; the copy trusts whoever comes from inside, which is us alone.</summary>
+    /// <summary>Removes files of the previous server that are not data; the copy trusts local connections, which only DbSafety can open.</summary>
     private const string Script =
         """
         for link in "$1"/pg_tblspc/*; do [ ! -L "$link" ] || { echo "it has a tablespace in $(readlink "$link")" >&2; exit 29; }; done
         need=$(du -sk "$1"); need=${need%%[!0-9]*}; free=$(df -Pk "$2" | { read -r _; read -r _ _ _ f _; echo "$f"; })
-        [ "$need" -lt "$free" ] || { echo "it takes $need kB and $free kB are left" >&2; exit 28; }
+        [ "$need" -lt "$free" ] || { echo "it needs $need kB and $free kB are free" >&2; exit 28; }
         cp -a "$1/." "$2/" || exit 1
         cd "$2" && rm -f postmaster.pid postmaster.opts standby.signal recovery.signal recovery.conf
         [ -f postgresql.conf ] || : > postgresql.conf
@@ -38,11 +38,11 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
 
     public string Volume { get; } = "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..12];
 
-    /// <summary>The role initdb made.</summary>
+    /// <summary>The role that initdb created.</summary>
     public string Superuser { get; private set; } = "postgres";
 
     /// <summary>
-    /// Settings that the copy is started with: nothing of it reaches the outside, and what the old server wrote elsewhere is not asked for.
+    /// Settings that the copy is started with: it does not connect to other servers, and does not need files that the previous server stored elsewhere.
     /// </summary>
     public static IReadOnlyList<string> Settings { get; } =
     [
@@ -56,18 +56,18 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         var copy = new ClusterCopy(engine, image);
         try
         {
-            events.Progress($"Reading {volume}", "copying the cluster, so that the volume stays as it is");
+            events.Progress($"Reading {volume}", "copying the cluster, so that the volume is not changed");
             await engine.CreateVolumeAsync(copy.Volume, ScratchLabels.Own(), CancellationToken.None);
             var from = "/dbsafety-from" + (cluster.Path.Length > 0 ? "/" + cluster.Path : "");
             var (code, said) = await copy.RunAsync("0", ["sh", "-c", Script, "sh", from, Place], [new MountRequest("volume", volume, "/dbsafety-from", ReadOnly: true)], ct);
             if (code != 0)
                 throw Failed(volume, said, code switch
                 {
-                    NoRoom => "Free some room on the engine's disk.",
+                    NoRoom => "Free some space on the engine's disk.",
                     HasTablespaces => "Start a container on the volume with that folder mounted too, and back up through it (--container).",
-                    _ => "Look at the volume's rights.",
+                    _ => "Check the permissions of the volume's files.",
                 });
-            events.Progress($"Reading {volume}", "asking the cluster who its superuser is");
+            events.Progress($"Reading {volume}", "reading the name of the cluster's superuser");
             await copy.FindSuperuserAsync(volume, said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], ct);
             return copy;
         }
@@ -86,18 +86,18 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable || e.Definition == ErrorCatalogue.EngineFailed)
         {
-            // The engine has gone, or holds on to it; the next throwaway container sweeps it.
+            // The engine is unreachable or still uses it; the next temporary container's run removes it.
         }
     }
 
-    /// <summary>A server alone with its cluster needs no role to ask; it recovers the cluster on the way.</summary>
+    /// <summary>A server in single-user mode needs no role to log in; it also recovers the cluster.</summary>
     private async Task FindSuperuserAsync(string volume, string owner, CancellationToken ct)
     {
         const string Query = "SELECT rolname FROM pg_catalog.pg_authid WHERE oid = 10";
         string[] settings = [.. Settings.Where(s => !s.StartsWith("data_directory", StringComparison.Ordinal)).SelectMany(s => (string[])["-c", s])];
         var (code, said) = await RunAsync(owner, ["sh", "-c", "printf '%s\\n' \"$0\" | exec postgres --single -D \"$@\" template1", Query, Place, .. settings], [], ct);
         if (code != 0 || RoleName().Match(said) is not { Success: true } role)
-            throw Failed(volume, LastError(said), "If it was made by an image with extensions, name that image (--image).");
+            throw Failed(volume, LastError(said), "If it was created by an image with extensions, specify that image (--image).");
         Superuser = role.Groups[1].Value;
     }
 

@@ -8,14 +8,14 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Clusters;
 
 /// <summary>
-/// Looks for clusters on a volume by reading single files of it, through a container that has it; for an orphaned one through a container that is made for
+/// Searches a volume for clusters by reading single files of it, through a container that uses it; for an orphaned volume, through a container that is created for
 /// that, with the volume read-only, and never started. Nothing on the volume is changed.
 /// </summary>
 internal sealed class ClusterReader(IDockerEngine engine, IOperationEvents events)
 {
     private const string Place = "/dbsafety-volume";
 
-    /// <summary>Where clusters lie on volumes: official images, volumes mounted one level too high, PGDATA as the images' pages suggest it, Bitnami, TimescaleDB's HA image, Debian.</summary>
+    /// <summary>Where clusters are on volumes: official images, volumes mounted one level too high, PGDATA as the images' pages suggest it, Bitnami, TimescaleDB's HA image, Debian.</summary>
     private static readonly string[] Folders =
     [
         "", "data", "pgdata", "data/pgdata", "pgdata/data", "postgresql/data", "main",
@@ -24,8 +24,8 @@ internal sealed class ClusterReader(IDockerEngine engine, IOperationEvents event
 
     private string? image;
 
-    /// <summary>The clusters of a volume, that of the latest checkpoint first; none when it holds none.</summary>
-    /// <param name="user">A container that has it, or null.</param>
+    /// <summary>The clusters of a volume, latest checkpoint first; empty if it holds none.</summary>
+    /// <param name="user">A container that uses it, or null.</param>
     /// <exception cref="DbSafetyException"><c>DBS507</c> the volume cannot be mounted; <c>DBS511</c> the engine has no image to read it with.</exception>
     public async Task<IReadOnlyList<VolumeCluster>> ReadAsync(string volume, (string Container, string Destination)? user, CancellationToken ct)
     {
@@ -56,7 +56,7 @@ internal sealed class ClusterReader(IDockerEngine engine, IOperationEvents event
             var settings = await engine.ReadFileAsync(container, path + "/postgresql.conf", ct);
             found.Add(new VolumeCluster(folder, Encoding.ASCII.GetString(version).Trim(), control is null ? null : ClusterControl.Parse(control), settings is not null));
             events.Debug($"{path} in {container} holds a cluster of PostgreSQL {found[^1].Version}");
-            // What is below a cluster's own folder is not another one.
+            // A folder below a cluster's folder is not another cluster.
             if (folder.Length == 0)
                 break;
         }
@@ -64,8 +64,8 @@ internal sealed class ClusterReader(IDockerEngine engine, IOperationEvents event
         return [.. found.OrderByDescending(c => c.Control?.LastCheckpoint)];
     }
 
-    /// <summary>Any image will do for a container that is never started; the engine makes none without one.</summary>
+    /// <summary>A container that is never started can use any image, but the engine requires an image to create it.</summary>
     private async Task<string> ImageAsync(CancellationToken ct) =>
         image ??= (await engine.ListImagesAsync(ct)).Select(i => i.Id).FirstOrDefault()
-            ?? throw ErrorCatalogue.ImageUnavailable.For("postgres", "this engine has no image at all, and it takes one to look into a volume");
+            ?? throw ErrorCatalogue.ImageUnavailable.For("postgres", "this engine has no images, and DbSafety needs an image to read a volume");
 }

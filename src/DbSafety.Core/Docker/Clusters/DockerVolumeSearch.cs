@@ -14,6 +14,6 @@ public sealed record DockerVolumeSearch
 
     public bool OrphanedOnly { get; init; }
 
-    /// <summary>Measuring reads every volume of the engine whole.</summary>
+    /// <summary>Measuring reads every file of every volume of the engine.</summary>
     public bool SkipSizes { get; init; }
 }

@@ -9,7 +9,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Clusters;
 
-/// <summary>Finds every volume that holds a PostgreSQL cluster, in use or orphaned: where did my data go? It changes nothing.</summary>
+/// <summary>Finds every volume that holds a PostgreSQL cluster, in use or orphaned. It changes nothing.</summary>
 public sealed class FindDockerVolumes : IOperation<DockerVolumeSearch, IReadOnlyList<PgDockerVolume>>
 {
     /// <returns>Orphaned ones first, the latest checkpoint first among them.</returns>
@@ -40,7 +40,7 @@ public sealed class FindDockerVolumes : IOperation<DockerVolumeSearch, IReadOnly
         return [.. found.OrderByDescending(v => v.IsOrphaned).ThenByDescending(v => v.LastCheckpoint)];
     }
 
-    /// <summary>One that cannot be mounted, because its share has gone for one, does not keep the others from being found.</summary>
+    /// <summary>A volume that cannot be mounted, for example because its share no longer exists, does not stop the search.</summary>
     private static async Task<IReadOnlyList<VolumeCluster>> ReadAsync(
         ClusterReader reader, VolumeDetails volume, IReadOnlyList<(ContainerSummary Container, string Destination)> users, IOperationEvents events, CancellationToken ct)
     {

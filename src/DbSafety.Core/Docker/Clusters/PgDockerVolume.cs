@@ -16,10 +16,10 @@ public sealed record PgDockerVolume
     /// <summary>The cluster's folder below the volume's root; empty for the root itself.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Given when the cluster was made; copies of a cluster share it. Null when pg_control cannot be read.</summary>
+    /// <summary>Assigned when the cluster was created; copies of a cluster share it. Null when pg_control cannot be read.</summary>
     public ulong? SystemIdentifier { get; init; }
 
-    /// <summary>When initdb made the cluster.</summary>
+    /// <summary>When initdb created the cluster.</summary>
     public DateTimeOffset? Created { get; init; }
 
     public DateTimeOffset? LastCheckpoint { get; init; }
@@ -35,23 +35,23 @@ public sealed record PgDockerVolume
     /// <summary>The volume's name in the compose file.</summary>
     public string? ComposeVolume { get; init; }
 
-    /// <summary>Containers that have it, running ones first.</summary>
+    /// <summary>Containers that use it, running containers first.</summary>
     public required IReadOnlyList<VolumeHolder> UsedBy { get; init; }
 
-    /// <summary>No container has it: what is on it was left behind.</summary>
+    /// <summary>No container uses it.</summary>
     public bool IsOrphaned => UsedBy.Count == 0;
 
-    /// <summary>How to get at the data; for an orphaned one the command that brings it back.</summary>
+    /// <summary>How to access the data; for an orphaned volume, the command to use it again.</summary>
     public required string BringBack { get; init; }
 
-    /// <summary>What backs it up, with the volume left as it is.</summary>
+    /// <summary>The command that backs it up without changing the volume.</summary>
     public required string BackUp { get; init; }
 
     /// <summary>Older clusters on the same volume, as an upgrade leaves them.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 }
 
-/// <summary>A container that has a volume.</summary>
+/// <summary>A container that uses a volume.</summary>
 public sealed record VolumeHolder(string Name, bool IsRunning)
 {
     public override string ToString() => IsRunning ? Name : $"{Name} (stopped)";

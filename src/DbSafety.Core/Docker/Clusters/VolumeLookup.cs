@@ -5,7 +5,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Clusters;
 
-/// <summary>Finds the volume people mean: by its name, or by its name in a compose file where only one has it.</summary>
+/// <summary>Finds a volume by its name, or by its name in a compose file if it is unique.</summary>
 internal static class VolumeLookup
 {
     /// <exception cref="DbSafetyException"><c>DBS514</c>.</exception>
@@ -20,6 +20,6 @@ internal static class VolumeLookup
         if (begun.Count == 1)
             return begun[0];
         throw ErrorCatalogue.VolumeUnknown.For(
-            name, near.Count > 0 ? $"Did you mean {string.Join(" or ", near.Select(v => v.Name).Order(StringComparer.Ordinal).Take(5))}?" : "dbsafety volume find lists those that hold a cluster.");
+            name, near.Count > 0 ? $"Did you mean {string.Join(" or ", near.Select(v => v.Name).Order(StringComparer.Ordinal).Take(5))}?" : "dbsafety volume find lists the volumes that hold a cluster.");
     }
 }

@@ -4,7 +4,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Clusters;
 
-/// <summary>The command that brings the data of a volume back into use, with its own names filled in.</summary>
+/// <summary>The command to use the data of a volume again, with the actual names.</summary>
 internal static class VolumeReturn
 {
     private const int NewLayout = 18;
@@ -18,7 +18,7 @@ internal static class VolumeReturn
             : Run(volume.Name, cluster);
     }
 
-    /// <summary>Where the image looks for it by itself, else with PGDATA. A cluster whose settings lie elsewhere needs its own image.</summary>
+    /// <summary>At the image's default path, otherwise with PGDATA. A cluster whose settings are elsewhere needs its own image.</summary>
     private static string Run(string volume, VolumeCluster cluster)
     {
         var name = DataMount.IsAnonymous(volume) ? "found-" + volume[..12] : volume + "-db";

@@ -7,9 +7,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace DbSafety.Docker.Compose;
 
-/// <summary>What a compose file says of its project: its name and its services (https://docs.docker.com/reference/compose-file/).</summary>
+/// <summary>A compose file's project: its name and its services (https://docs.docker.com/reference/compose-file/).</summary>
 /// <param name="Path">Absolute.</param>
-/// <param name="Project">The name compose would give the project when nothing on its command line names another.</param>
+/// <param name="Project">The name that compose would use for the project without a name on its command line.</param>
 internal sealed partial record ComposeFile(string Path, string Project, IReadOnlyList<string> Services)
 {
     /// <exception cref="DbSafetyException"><c>DBS530</c> it is not a compose file; <c>DBS106</c> for the <c>.env</c> beside it.</exception>
@@ -23,18 +23,18 @@ internal sealed partial record ComposeFile(string Path, string Project, IReadOnl
         return new ComposeFile(full, ProjectName(root, folder), [.. services.Children.Keys.Select(k => k.ToString())]);
     }
 
-    /// <summary>Was a container made from this file? Compose 2 writes whole paths on it, compose 1 the folder and what it was given.</summary>
+    /// <summary>Was a container created from this file? Compose 2 labels it with full paths, compose 1 with the folder and the paths as specified.</summary>
     public bool Made(ContainerSummary container) =>
         container.Label(ComposeLabels.OneOff) is not ("True" or "true")
         && FilesOf(container.Label).Contains(Path, StringComparer.Ordinal);
 
-    /// <summary>The paths of the compose files that a container was made from; none where compose did not make it.</summary>
+    /// <summary>The paths of the compose files that a container was created from; empty if compose did not create it.</summary>
     internal static IReadOnlyList<string> FilesOf(Func<string, string?> label) =>
         label(ComposeLabels.ConfigFiles) is { Length: > 0 } files
             ? [.. files.Split(',').Select(f => System.IO.Path.GetFullPath(f, label(ComposeLabels.WorkingFolder) is { Length: > 0 } folder ? folder : "/"))]
             : [];
 
-    /// <summary>Compose reads <c>docker-compose.override.yml</c> as well where it finds its file by itself.</summary>
+    /// <summary>Compose also reads <c>docker-compose.override.yml</c> if no file is specified.</summary>
     internal static IReadOnlyList<string> WithOverride(IReadOnlyList<string> files)
     {
         if (files is not [var only] || System.IO.Path.GetFileName(only) is not ("compose.yaml" or "compose.yml" or "docker-compose.yml" or "docker-compose.yaml"))

@@ -6,8 +6,8 @@ namespace DbSafety.Docker.Compose;
 /// <summary>Replaces variables as compose does (https://docs.docker.com/reference/compose-file/interpolation/).</summary>
 internal static partial class ComposeInterpolation
 {
-    /// <summary>What is not set is nothing, as for compose, which warns.</summary>
-    /// <exception cref="FormatException">Compose refuses it too; the message says why and repeats no value.</exception>
+    /// <summary>A variable that is not set is empty, as in compose, which reports a warning.</summary>
+    /// <exception cref="FormatException">Compose rejects it, too; the message shows the reason and repeats no value.</exception>
     public static string Expand(string text, Func<string, string?> variable)
     {
         var result = new StringBuilder();
@@ -30,7 +30,7 @@ internal static partial class ComposeInterpolation
             }
             else
             {
-                throw new FormatException("it has a $ that begins no variable; compose needs $$ for a $");
+                throw new FormatException("it has a $ that does not begin a variable; compose needs $$ for a literal $");
             }
         }
 
@@ -56,7 +56,7 @@ internal static partial class ComposeInterpolation
         var name = Name().Match(expression);
         var (sign, rest) = name.Success ? Sign(expression[name.Length..]) : (null, "");
         if (sign is null)
-            throw new FormatException("it has a ${…} that is no variable");
+            throw new FormatException("it has a ${…} that is not a variable");
         var value = variable(name.Value);
         var isThere = sign.StartsWith(':') ? value is { Length: > 0 } : value is not null;
         return sign.TrimStart(':') switch

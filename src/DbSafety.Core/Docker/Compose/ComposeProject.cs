@@ -7,8 +7,8 @@ using YamlDotNet.RepresentationModel;
 namespace DbSafety.Docker.Compose;
 
 /// <summary>
-/// A compose project as <c>docker compose config</c> resolves it: its files over each other, with the environment and <c>.env</c> of now. What is not
-/// resolved here (<c>extends</c>, <c>include</c>, <c>volumes_from</c>) is an error and no guess.
+/// A compose project as <c>docker compose config</c> resolves it: its merged files, with the current environment and <c>.env</c>. What is not
+/// resolved here (<c>extends</c>, <c>include</c>, <c>volumes_from</c>) is an error.
 /// </summary>
 internal sealed class ComposeProject
 {
@@ -25,7 +25,7 @@ internal sealed class ComposeProject
     public string Name { get; }
 
     /// <param name="folder">The project's: <c>.env</c> is there, and relative paths begin there.</param>
-    /// <param name="envFiles">What stands in for <c>.env</c>.</param>
+    /// <param name="envFiles">The files that replace <c>.env</c>.</param>
     /// <exception cref="DbSafetyException"><c>DBS530</c>, <c>DBS106</c>.</exception>
     public static ComposeProject Read(IReadOnlyList<string> paths, string folder, IReadOnlyList<string> envFiles) => new(
         [.. paths.Select(p => (p, ComposeFile.Root(p) ?? throw ErrorCatalogue.ComposeFileUnreadable.For(p, "it has no services")))], folder, new ComposeVariables(folder, envFiles));
@@ -100,7 +100,7 @@ internal sealed class ComposeProject
 
     private string? Subpath((string Path, YamlMappingNode Root) file, YamlMappingNode mount) => Scalar(file, ComposeYaml.Get(ComposeYaml.Get(mount, "volume"), "subpath"));
 
-    /// <summary>Its own name; an external one's key without the project.</summary>
+    /// <summary>Its own name; for an external volume, the key without the project.</summary>
     private string VolumeName(string key)
     {
         string? name = null;

@@ -3,13 +3,13 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Compose;
 
-/// <summary>The variables compose replaces: those of the environment come before those of <c>.env</c>.</summary>
+/// <summary>The variables that compose replaces: the environment overrides <c>.env</c>.</summary>
 internal sealed class ComposeVariables
 {
     private readonly Dictionary<string, string> file = new(StringComparer.Ordinal);
 
     /// <param name="folder">The project's.</param>
-    /// <param name="files">What stands in for its <c>.env</c>; the later ones win.</param>
+    /// <param name="files">The files that replace its <c>.env</c>; later files override earlier files.</param>
     /// <exception cref="DbSafetyException"><c>DBS106</c>.</exception>
     public ComposeVariables(string folder, IReadOnlyList<string> files)
     {

@@ -3,10 +3,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace DbSafety.Docker.Compose;
 
-/// <summary>Compose's way of writing YAML: merge keys, one value in place of a list, mounts in a line.</summary>
+/// <summary>Compose's YAML: merge keys, a single value in place of a list, mounts in short syntax.</summary>
 internal static class ComposeYaml
 {
-    /// <summary>Null when it is not there; <c>&lt;&lt;</c> brings the keys of another mapping.</summary>
+    /// <summary>Null when the key does not exist; <c>&lt;&lt;</c> merges the keys of another mapping.</summary>
     public static YamlNode? Get(YamlNode? node, string key) =>
         node is not YamlMappingNode map ? null
         : map.Children.TryGetValue(key, out var found) ? found
@@ -15,7 +15,7 @@ internal static class ComposeYaml
 
     public static bool Has(YamlMappingNode map, string key) => Entries(map).Any(e => e.Key == key);
 
-    /// <summary>With those that <c>&lt;&lt;</c> brings.</summary>
+    /// <summary>Including the keys that <c>&lt;&lt;</c> merges.</summary>
     public static IEnumerable<(string Key, YamlNode Value)> Entries(YamlMappingNode map) => map.Children
         .SelectMany(c => c.Key is YamlScalarNode { Value: "<<" } ? List(c.Value).OfType<YamlMappingNode>().SelectMany(Entries).Where(e => !map.Children.ContainsKey(e.Key)) : [(c.Key.ToString(), c.Value)]);
 
@@ -23,13 +23,13 @@ internal static class ComposeYaml
 
     public static bool IsNull(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
-    /// <summary>Compose's own tags, such as <c>!reset</c>, that replace what earlier files say.</summary>
+    /// <summary>Compose's own tags, such as <c>!reset</c>, that replace the values of earlier files.</summary>
     public static string? Tagged(YamlMappingNode service) =>
         service.Children.Values.Select(v => v.Tag.IsEmpty ? "" : v.Tag.Value).FirstOrDefault(t => t.StartsWith('!') && t.Length > 1);
 
     public static bool IsPath(string source) => source.StartsWith('.') || source.StartsWith('/') || source.StartsWith('~') || source.StartsWith('\\') || HasDrive(source);
 
-    /// <summary>Cut at its colons, but not at that of a Windows drive.</summary>
+    /// <summary>Split at its colons, except the colon of a Windows drive.</summary>
     public static IReadOnlyList<string> MountParts(string text)
     {
         var parts = text.Split(':');

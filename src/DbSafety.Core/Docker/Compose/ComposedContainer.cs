@@ -4,13 +4,13 @@ using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Docker.Compose;
 
-/// <summary>The container that compose would make of a service, as the engine would describe it.</summary>
+/// <summary>The container that compose would create for a service, as the engine would describe it.</summary>
 internal static class ComposedContainer
 {
-    /// <summary>Stands in for the name of an anonymous volume that is not there yet.</summary>
+    /// <summary>Placeholder for the name of an anonymous volume that does not exist yet.</summary>
     public static string NewVolume { get; } = new('0', 64);
 
-    /// <param name="image">Null: the engine does not have it, and its name tells what it keeps where.</param>
+    /// <param name="image">Null: the engine does not have it, and its name determines the data directory.</param>
     public static ContainerDetails Of(ComposeService service, string imageName, ImageConfig? image) => new()
     {
         Id = "",

@@ -9,7 +9,7 @@ using Docker.DotNet.Models;
 
 namespace DbSafety.Docker.Engine;
 
-/// <summary>Speaks to a Docker engine over its HTTP API, however it is reached. Docker.DotNet carries the calls; their meaning and their errors are ours.</summary>
+/// <summary>A client of a Docker engine's HTTP API, over any transport. Docker.DotNet makes the calls; DbSafety interprets responses and errors.</summary>
 public sealed class DockerEngine : IDockerEngine
 {
     private const int SmallFile = 1024 * 1024;
@@ -84,7 +84,7 @@ public sealed class DockerEngine : IDockerEngine
         }
         catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.NotFound)
         {
-            // It is not there, as was asked for.
+            // It does not exist, as requested.
         }
     }
 

@@ -6,7 +6,7 @@ using ImageConfig = DbSafety.Docker.Engine.Models.ImageConfig;
 
 namespace DbSafety.Docker.Engine;
 
-/// <summary>What is read of Docker.DotNet's answers, in our own types. Engines write null where a list is empty.</summary>
+/// <summary>Converts Docker.DotNet's responses to DbSafety's types. Engines write null for an empty list.</summary>
 internal static class EngineAnswers
 {
     public static ContainerSummary Of(ContainerListResponse answer) => new()

@@ -11,7 +11,7 @@ using Version = System.Version;
 namespace DbSafety.Docker.Engine;
 
 /// <summary>
-/// Docker.DotNet over our own connections: agrees on an API version first, limits how long a call may take, and turns every failure into an error of
+/// Docker.DotNet over DbSafety's connections: negotiates an API version first, sets a timeout for each call, and converts every failure into an error of
 /// the catalogue.
 /// </summary>
 internal sealed class EngineClient : IDisposable
@@ -46,10 +46,10 @@ internal sealed class EngineClient : IDisposable
         unversioned = EngineHandlers.Client(handler, null);
     }
 
-    /// <summary>The status of the answer that an error was made of; null when there was no answer.</summary>
+    /// <summary>The status of the response that caused an error; null when there was no response.</summary>
     public static HttpStatusCode? Status(DbSafetyException error) => (error.InnerException as DockerApiException)?.StatusCode;
 
-    /// <summary>The older of the engine's newest version and ours; <c>GET /version</c> itself needs none.</summary>
+    /// <summary>The older of the engine's newest version and DbSafety's; <c>GET /version</c> itself needs none.</summary>
     public async Task<EngineVersion> VersionAsync(CancellationToken ct)
     {
         if (agreed is not null)
@@ -73,7 +73,7 @@ internal sealed class EngineClient : IDisposable
     internal static EngineVersion Agree(EngineAddress address, VersionResponse answer)
     {
         if (!Version.TryParse(answer.APIVersion, out var newest))
-            throw ErrorCatalogue.EngineFailed.For(address.Text, "it does not say which API it speaks; it may not be a Docker engine");
+            throw ErrorCatalogue.EngineFailed.For(address.Text, "it does not report its API version; it is possibly not a Docker engine");
         if (newest < Oldest)
             throw ErrorCatalogue.EngineTooOld.For(address.Text, newest);
         if (!Version.TryParse(answer.MinAPIVersion, out var oldest))
@@ -117,7 +117,7 @@ internal sealed class EngineClient : IDisposable
         }
     }
 
-    /// <summary>A call whose answer's form the library does not know.</summary>
+    /// <summary>A call whose response format the library does not know.</summary>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken ct)
         where T : class
     {
@@ -133,7 +133,7 @@ internal sealed class EngineClient : IDisposable
             ct);
     }
 
-    /// <summary>Runs what speaks to the engine. Whatever it throws is the engine's doing, so nothing else may be run by it.</summary>
+    /// <summary>Runs a call to the engine. Every exception is treated as the engine's, so nothing else must be run by it.</summary>
     /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>, <c>DBS507</c>.</exception>
     public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan patience, CancellationToken ct)
     {
@@ -152,7 +152,7 @@ internal sealed class EngineClient : IDisposable
         }
     }
 
-    /// <summary>A name as a part of a path. Whatever is in it leads nowhere else.</summary>
+    /// <summary>A name as a part of a path, escaped so that it cannot refer to another path.</summary>
     public static string Escape(string name) => Uri.EscapeDataString(name);
 
     public void Dispose()
@@ -167,7 +167,7 @@ internal sealed class EngineClient : IDisposable
     private DbSafetyException Explained(Exception e) => e switch
     {
         DbSafetyException own => own,
-        // What the connection had to say is already in the catalogue's words.
+        // The connection's error is already an error of the catalogue.
         HttpRequestException { InnerException: DbSafetyException own } => own,
         DockerApiException { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } => ErrorCatalogue.EngineForbidden.Because(e, address.Text),
         DockerApiException answer => ErrorCatalogue.EngineFailed.Because(e, address.Text, Words(answer.ResponseBody) ?? $"status {(int)answer.StatusCode}"),
@@ -177,9 +177,9 @@ internal sealed class EngineClient : IDisposable
         _ => ErrorCatalogue.EngineFailed.Because(e, address.Text, $"its answer cannot be read: {e.Message}"),
     };
 
-    private DbSafetyException BrokeOff(Exception e, string message) => ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"its answer broke off ({message})");
+    private DbSafetyException BrokeOff(Exception e, string message) => ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"its response ended unexpectedly ({message})");
 
-    /// <summary>What the engine says with a status of 400 and more.</summary>
+    /// <summary>The engine's message for a status of 400 and above.</summary>
     private static string? Words(string? text)
     {
         try

@@ -8,7 +8,7 @@ using Docker.DotNet.Models;
 
 namespace DbSafety.Docker.Engine;
 
-/// <summary>The life of a container: made, started, waited for, stopped, removed.</summary>
+/// <summary>The life cycle of a container: create, start, wait, stop, remove.</summary>
 internal sealed class EngineContainers(EngineClient client)
 {
     public async Task<string> CreateAsync(ContainerRequest request, CancellationToken ct)
@@ -29,12 +29,12 @@ internal sealed class EngineContainers(EngineClient client)
 
     public Task StopAsync(string container, TimeSpan patience, CancellationToken ct)
     {
-        // The library leaves a 0 out, and the engine then waits for ten seconds.
+        // The library omits a 0, and the engine then waits for ten seconds.
         var stop = new ContainerStopParameters { WaitBeforeKillSeconds = Math.Max(1, (uint)patience.TotalSeconds) };
         return ThereAsync(container, (engine, name, token) => engine.Containers.StopContainerAsync(name, stop, token), ct, patience + TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>A container that is not there any more is removed.</summary>
+    /// <summary>A container that no longer exists counts as removed.</summary>
     public async Task RemoveAsync(string container, CancellationToken ct)
     {
         var remove = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
@@ -44,7 +44,7 @@ internal sealed class EngineContainers(EngineClient client)
         }
         catch (DbSafetyException e) when (EngineClient.Status(e) is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // 409: someone else is removing it at this moment.
+            // 409: another client is removing it.
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class EngineContainers(EngineClient client)
         }
         catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.NotFound)
         {
-            throw ErrorCatalogue.ContainerUnknown.For(container, "It was removed a moment ago.");
+            throw ErrorCatalogue.ContainerUnknown.For(container, "It has just been removed.");
         }
     }
 }

@@ -10,17 +10,17 @@ using Docker.DotNet.Models;
 namespace DbSafety.Docker.Engine;
 
 /// <summary>
-/// Programs in containers: bytes stay bytes (no terminal), both ends are pumped at once, the exit code is never lost, and one that is cancelled is
-/// killed in its container. The engine itself leaves it running when its caller goes.
+/// Programs in containers: bytes are not changed (no terminal), both streams are copied at the same time, the exit code is never lost, and a cancelled program is
+/// killed in its container. The engine itself does not stop it when its caller disconnects.
 /// </summary>
 internal sealed class EngineExec(EngineClient client, EngineAddress address)
 {
-    /// <summary>Marks the program and its children, so that they are found again: the engine gives no way to signal an exec.</summary>
+    /// <summary>Marks the program and its children, so that they can be found: the engine has no call to signal an exec.</summary>
     private const string Mark = "DBSAFETY_EXEC";
 
     /// <summary>
     /// Kills the program itself, whose parent is outside, and not its children: as orphans they become the server's where that is process 1, and servers
-    /// before 17 take the death of a strange child by a signal for a crash of their own and drop every session.
+    /// before 17 treat the death of an unknown child by a signal as a crash of their own and terminate every session.
     /// </summary>
     private const string KillScript =
         """
@@ -42,7 +42,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var error = new TailStream(ErrorLimit);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        // A read that waits for a program which says nothing, or a write to one that has ended, ends only with the connection.
+        // A read from a program that writes nothing, or a write to a program that has ended, ends only with the connection.
         await using var breaker = ended.Token.Register(connection.Break);
         var writing = Task.Run(() => WriteAsync(connection, writeInput, stop, ended.Token), CancellationToken.None);
         var failures = await Task.WhenAll(ReadAsync(connection, error, readOutput, stop, ended), writing);
@@ -57,8 +57,8 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
 
         var code = await ExitCodeAsync(request, exec, ct);
         if (code == 0 && failures.OfType<EngineStreamException>().FirstOrDefault() is { } broken)
-            throw ErrorCatalogue.EngineUnreachable.Because(broken, address.Text, $"the stream of {request} broke off ({broken.Message})");
-        // A program that failed by itself says why; what its reader made of half an output does not matter then.
+            throw ErrorCatalogue.EngineUnreachable.Because(broken, address.Text, $"the stream of {request} ended unexpectedly ({broken.Message})");
+        // If the program failed, its own error is reported; the reader's error about incomplete output is ignored.
         if (code == 0 && own is not null)
             ExceptionDispatchInfo.Throw(own);
         return new ExecResult(code, "", Encoding.UTF8.GetString(error.ToArray()));
@@ -108,7 +108,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         {
             await using var output = pipe.Reader.AsStream(leaveOpen: true);
             await readOutput(output, stop.Token);
-            // What the reader left behind is in front of the last words of standard error.
+            // Output that was not read precedes the end of standard error.
             await output.CopyToAsync(Stream.Null, stop.Token);
             return null;
         }
@@ -122,7 +122,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         finally
         {
             await pipe.Reader.CompleteAsync();
-            // Nobody reads the input of a program that has ended.
+            // A program that has ended does not read its input.
             await ended.CancelAsync();
             await pumping;
         }
@@ -138,7 +138,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         }
         catch (Exception e)
         {
-            // The program closed its input or has ended: its exit code says why.
+            // The program closed its input or has ended: its exit code shows why.
             if (e is EngineStreamException || (e is OperationCanceledException && !stop.IsCancellationRequested))
                 return null;
             await stop.CancelAsync();
@@ -157,7 +157,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         return null;
     }
 
-    /// <summary>The engine closes the stream a moment before it has written the exit code down, so it is asked until it has.</summary>
+    /// <summary>The engine closes the stream shortly before it records the exit code, so it is queried until it has.</summary>
     private async Task<int> ExitCodeAsync(ExecRequest request, string exec, CancellationToken ct)
     {
         var until = DateTime.UtcNow + ExitCodePatience;
@@ -172,7 +172,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
             await Task.Delay(20, ct);
         }
         while (DateTime.UtcNow < until);
-        throw ErrorCatalogue.EngineFailed.For(address.Text, $"it does not say how {request} ended");
+        throw ErrorCatalogue.EngineFailed.For(address.Text, $"it does not report the exit code of {request}");
     }
 
     private Task<ContainerExecInspectResponse?> StateAsync(string exec, CancellationToken ct) =>
@@ -197,7 +197,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         }
         catch (Exception e) when (e is DbSafetyException or OperationCanceledException)
         {
-            // The container or the engine has gone, and the program with it; or the image has no shell to do it with.
+            // The container or the engine has ended, and the program with it; or the image has no shell to run kill.
         }
     }
 }

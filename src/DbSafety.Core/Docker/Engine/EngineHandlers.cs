@@ -6,19 +6,19 @@ using Microsoft.Net.Http.Client;
 namespace DbSafety.Docker.Engine;
 
 /// <summary>
-/// Gives Docker.DotNet handlers of ours, whose connections are our own. Plain calls go through .NET's <see cref="SocketsHttpHandler"/>, and what the
-/// engine takes out of HTTP (<see cref="ExecConnection"/>) through the library's <see cref="ManagedHandler"/>, which can end one side alone.
+/// Provides handlers for Docker.DotNet that use DbSafety's connections. Plain calls use .NET's <see cref="SocketsHttpHandler"/>, and what the
+/// engine takes out of HTTP (<see cref="ExecConnection"/>) through the library's <see cref="ManagedHandler"/>, which can close one direction only.
 /// </summary>
 internal sealed class EngineHandlers : IDockerHandlerFactory<HttpMessageHandler>
 {
     private static readonly EngineHandlers Instance = new();
 
-    /// <summary>Names no machine: the connection is opened by the engine's address.</summary>
+    /// <summary>Specifies no machine: the connection is opened with the engine's address.</summary>
     public static Uri Endpoint { get; } = new("http://docker/");
 
     /// <param name="version">Null for calls that need none.</param>
     public static DockerClient Client(HttpMessageHandler handler, Version? version) =>
-        // Some calls run as long as what they start: only the caller ends them.
+        // Some calls run as long as the operation that they start: only the caller ends them.
         new DockerClientBuilder<HttpMessageHandler>(Instance, handler).WithEndpoint(Endpoint).WithApiVersion(version).WithTimeout(Timeout.InfiniteTimeSpan).Build();
 
     public ResolvedTransport CreateHandler(HttpMessageHandler transportOptions, ResolvedClientOptions clientOptions, ILogger logger) => new(transportOptions, clientOptions.Endpoint);

@@ -8,10 +8,10 @@ using Docker.DotNet.Models;
 
 namespace DbSafety.Docker.Engine;
 
-/// <summary>Answers that come line by line for as long as something goes on: pulls and events.</summary>
+/// <summary>Responses that arrive line by line while an operation runs: pulls and events.</summary>
 internal sealed class EngineImages(EngineClient client)
 {
-    /// <summary>A registry that says nothing for this long is not going to.</summary>
+    /// <summary>The timeout for a registry that sends nothing.</summary>
     private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(2);
 
     public async Task PullAsync(string image, Action<PullProgress> progress, CancellationToken ct)
@@ -38,7 +38,7 @@ internal sealed class EngineImages(EngineClient client)
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry said nothing for {PullPatience.TotalMinutes:0} minutes");
+            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry did not respond for {PullPatience.TotalMinutes:0} minutes");
         }
     }
 

@@ -13,7 +13,7 @@ namespace DbSafety.Docker.Engine;
 /// <summary>
 /// The streams of one program in a container. Docker.DotNet takes the connection out of HTTP and the two outputs apart
 /// (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach); opening the connection and ending the input
-/// are ours, except for named pipes, whose input only a native write of nothing ends.
+/// are DbSafety's, except for named pipes, whose input ends only with a native write of zero bytes.
 /// </summary>
 internal sealed class ExecConnection : IDisposable
 {
@@ -26,28 +26,28 @@ internal sealed class ExecConnection : IDisposable
     /// <summary>More than a frame's header can be read without waiting.</summary>
     public bool HasMore => connection?.Buffered > 8;
 
-    /// <exception cref="IOException">The answer broke off.</exception>
+    /// <exception cref="IOException">The response ended unexpectedly.</exception>
     public static async Task<ExecConnection> OpenAsync(EngineAddress address, Version version, string exec, CancellationToken ct)
     {
         var opened = new ExecConnection(address, version);
-        // Whoever stops waiting ends the connection, and with it the wait in its socket.
+        // Cancellation closes the connection, which ends the blocking read of its socket.
         await using var breaker = ct.Register(opened.Break);
         try
         {
             opened.streams = await Task.Run(() => opened.client.Exec.StartContainerExecAsync(exec, new ContainerExecStartParameters(), ct), CancellationToken.None);
-            // The library takes the end of the stream for the end of the head.
+            // The library treats the end of the stream as the end of the header.
             return opened.connection is { HasEnded: true } ? throw new EndOfStreamException() : opened;
         }
         catch (Exception e)
         {
             opened.Dispose();
             if (e is not DockerApiException && opened.connection is { HasEnded: true })
-                throw new EndOfStreamException("it ends inside the answer's head", e);
+                throw new EndOfStreamException("unexpected end of the response's header", e);
             throw;
         }
     }
 
-    /// <summary>Ends what waits for the engine.</summary>
+    /// <summary>Ends all calls that wait for the engine.</summary>
     public void Break()
     {
         if (connection is null)
@@ -57,7 +57,7 @@ internal sealed class ExecConnection : IDisposable
     }
 
     /// <summary>The next bytes of either output.</summary>
-    /// <exception cref="EngineStreamException">It ends inside a frame, or is no such stream: most likely it comes from a container with a terminal.</exception>
+    /// <exception cref="EngineStreamException">It ends inside a frame, or is not a framed stream: most likely it comes from a container with a terminal.</exception>
     public MultiplexedStream.ReadResult Read(Memory<byte> target)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class ExecConnection : IDisposable
         }
     }
 
-    /// <exception cref="EngineStreamException">The connection has gone, or the program has ended.</exception>
+    /// <exception cref="EngineStreamException">The connection was closed, or the program has ended.</exception>
     public void Write(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -110,7 +110,7 @@ internal sealed class ExecConnection : IDisposable
         connection = new EngineStream(await EngineConnection.OpenBlockingAsync(address, ct));
         if (!ct.IsCancellationRequested)
             return connection;
-        // It was cancelled before there was anything to break.
+        // It was cancelled before the connection was open.
         await connection.DisposeAsync();
         throw new OperationCanceledException(ct);
     }

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine;
 
-/// <summary>The standard input of a program in a container: its failures are distinguished from those of our own files, and its writer does not close it.</summary>
+/// <summary>The standard input of a program in a container: its failures are distinguished from those of local files, and its writer does not close it.</summary>
 internal sealed class ExecInput(ExecConnection connection) : Stream
 {
     public override bool CanRead => false;
@@ -28,7 +28,7 @@ internal sealed class ExecInput(ExecConnection connection) : Stream
 
     public override void Flush()
     {
-        // Nothing is kept back.
+        // Nothing is buffered.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,8 +4,8 @@ using Docker.DotNet;
 namespace DbSafety.Docker.Engine;
 
 /// <summary>
-/// Carries what a program in a container writes to a pipe, and its standard error elsewhere, on a thread of its own that waits in the socket: waking a
-/// reader for every frame would cost more than the bytes do.
+/// Copies the output of a program in a container to a pipe, and its standard error to a buffer, on a separate thread that blocks on the socket: waking a
+/// reader for every frame would cost more than reading the bytes.
 /// </summary>
 internal sealed class ExecOutput(ExecConnection connection, Stream error)
 {
@@ -58,7 +58,7 @@ internal sealed class ExecOutput(ExecConnection connection, Stream error)
         }
     }
 
-    /// <summary>True when nobody reads any more.</summary>
+    /// <summary>True when the reader has stopped.</summary>
     private static bool Flush(PipeWriter target)
     {
         var flushing = target.FlushAsync();

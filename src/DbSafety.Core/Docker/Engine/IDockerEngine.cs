@@ -6,16 +6,16 @@ using DbSafety.Errors;
 namespace DbSafety.Docker.Engine;
 
 /// <summary>
-/// The part of the Docker Engine HTTP API that DbSafety uses, from API 1.41 (engine 20.10) on
-/// (https://docs.docker.com/reference/api/engine/version-history/). A thing that is not there is a null answer; everything else
-/// that goes wrong is thrown.
+/// The part of the Docker Engine HTTP API that DbSafety uses, API 1.41 (engine 20.10) and later
+/// (https://docs.docker.com/reference/api/engine/version-history/). Null is returned for an object that does not exist; every other
+/// failure is thrown.
 /// </summary>
 /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS503</c>, <c>DBS506</c>, <c>DBS507</c>, <c>DBS509</c>.</exception>
 public interface IDockerEngine : IDisposable
 {
     EngineAddress Address { get; }
 
-    /// <summary>The engine's version and the API version that was agreed on.</summary>
+    /// <summary>The engine's version and the negotiated API version.</summary>
     Task<EngineVersion> VersionAsync(CancellationToken ct);
 
     /// <summary>Containers, running or not: <c>GET /containers/json?all=true</c>.</summary>
@@ -24,22 +24,22 @@ public interface IDockerEngine : IDisposable
     /// <param name="container">A name, an id, or the beginning of an id that only one container has.</param>
     Task<ContainerDetails?> InspectContainerAsync(string container, CancellationToken ct);
 
-    /// <summary>Makes a container and does not start it.</summary>
+    /// <summary>Creates a container and does not start it.</summary>
     /// <returns>Its id.</returns>
     /// <exception cref="DbSafetyException"><c>DBS511</c> the engine does not have the image.</exception>
     Task<string> CreateContainerAsync(ContainerRequest request, CancellationToken ct);
 
-    /// <summary>A container that runs already is left so.</summary>
+    /// <summary>Has no effect on a running container.</summary>
     Task StartContainerAsync(string container, CancellationToken ct);
 
-    /// <summary>SIGTERM, or what the image asks for; SIGKILL when <paramref name="patience"/>, in whole seconds, is over.</summary>
+    /// <summary>Sends SIGTERM, or the image's stop signal; SIGKILL after <paramref name="patience"/>, in full seconds.</summary>
     Task StopContainerAsync(string container, TimeSpan patience, CancellationToken ct);
 
     /// <summary>Waits until it has ended.</summary>
     /// <returns>Its exit code.</returns>
     Task<int> WaitContainerAsync(string container, CancellationToken ct);
 
-    /// <summary>Ends and removes a container with its anonymous volumes; never with named ones.</summary>
+    /// <summary>Stops and removes a container with its anonymous volumes, but not its named volumes.</summary>
     Task RemoveContainerAsync(string container, CancellationToken ct);
 
     /// <summary>The last lines of both its outputs.</summary>
@@ -49,7 +49,7 @@ public interface IDockerEngine : IDisposable
 
     Task<ImageDetails?> InspectImageAsync(string image, CancellationToken ct);
 
-    /// <summary>Brings an image from its registry, without credentials.</summary>
+    /// <summary>Pulls an image from its registry, without credentials.</summary>
     /// <exception cref="DbSafetyException"><c>DBS511</c>.</exception>
     Task PullImageAsync(string image, Action<PullProgress> progress, CancellationToken ct);
 
@@ -62,26 +62,26 @@ public interface IDockerEngine : IDisposable
 
     Task CreateVolumeAsync(string volume, IReadOnlyDictionary<string, string> labels, CancellationToken ct);
 
-    /// <summary>A volume that is not there is removed; one that a container has is an error.</summary>
+    /// <summary>A volume that does not exist counts as removed; a volume that a container uses is an error.</summary>
     Task RemoveVolumeAsync(string volume, CancellationToken ct);
 
     /// <summary>
-    /// A small file's bytes, out of a running or a stopped container: <c>GET /containers/{id}/archive</c>. Engines before 25 do not see
-    /// into a tmpfs this way. Null when there is no such file.
+    /// A small file's bytes, out of a running or a stopped container: <c>GET /containers/{id}/archive</c>. Engines before 25 cannot read
+    /// a tmpfs this way. Null when the file does not exist.
     /// </summary>
     /// <param name="path">An absolute path in the container.</param>
     Task<byte[]?> ReadFileAsync(string container, string path, CancellationToken ct);
 
-    /// <summary>Runs a program inside a running container, without a terminal, so that its bytes stay as they are.</summary>
+    /// <summary>Runs a program inside a running container, without a terminal, so that its bytes are not changed.</summary>
     Task<ExecResult> ExecAsync(ExecRequest request, CancellationToken ct);
 
     /// <summary>
     /// The same with streams: <paramref name="readOutput"/> on its standard output, <paramref name="writeInput"/> on its standard input. When either of
-    /// them fails or <paramref name="ct"/> is cancelled, the program is killed in its container, which takes a shell and grep there.
+    /// them fails or <paramref name="ct"/> is cancelled, the program is killed in its container, which requires a shell and grep there.
     /// </summary>
     /// <returns>The exit code and the end of standard error, at most 64 KiB or so.</returns>
     Task<ExecResult> ExecAsync(ExecRequest request, Func<Stream, CancellationToken, Task> readOutput, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken ct);
 
-    /// <summary>What happened since a moment, and then what happens, until it is cancelled (API 1.41, SystemEvents).</summary>
+    /// <summary>The events since a time, and new events until it is cancelled (API 1.41, SystemEvents).</summary>
     IAsyncEnumerable<EngineEvent> EventsAsync(DateTimeOffset since, CancellationToken ct);
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Docker.Engine;
 
-/// <summary>An image's name, taken apart: <c>[registry[:port]/]path[:tag][@digest]</c>.</summary>
+/// <summary>The parts of an image's name: <c>[registry[:port]/]path[:tag][@digest]</c>.</summary>
 /// <param name="Repository">Without tag and digest; empty for a bare image id.</param>
 public sealed partial record ImageReference(string Repository, string? Tag, string? Digest)
 {
@@ -23,13 +23,13 @@ public sealed partial record ImageReference(string Repository, string? Tag, stri
     /// <summary>The last part of the repository, such as <c>postgres</c>.</summary>
     public string ShortName => Repository[(Repository.LastIndexOf('/') + 1)..];
 
-    /// <summary>The PostgreSQL major the tag names: <c>16.4-alpine</c>, <c>16-3.4</c>, <c>pg16</c>, <c>latest-pg16</c>.</summary>
+    /// <summary>The PostgreSQL major version in the tag: <c>16.4-alpine</c>, <c>16-3.4</c>, <c>pg16</c>, <c>latest-pg16</c>.</summary>
     public int? Major =>
         Tag is not null && MajorInTag().Match(Tag) is { Success: true } match
             ? int.Parse(match.Groups[1].Success ? match.Groups[1].Value : match.Groups[2].Value, CultureInfo.InvariantCulture)
             : null;
 
-    /// <summary>True when the same name can be another image tomorrow: no tag, a name such as <c>latest</c>, or a major version alone.</summary>
+    /// <summary>True when the same name can refer to another image later: no tag, a name such as <c>latest</c>, or a major version alone.</summary>
     public bool IsFloating => Digest is null && (Tag is null || !FixedTag().IsMatch(Tag));
 
     public override string ToString() => Repository + (Tag is null ? "" : ":" + Tag) + (Digest is null ? "" : (Repository.Length > 0 ? "@" : "") + Digest);

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Mounts;
 
-/// <summary>Compares paths inside containers: always slashes, always case-sensitive, whatever this machine does.</summary>
+/// <summary>Compares paths inside containers: always slashes, always case-sensitive, on every machine.</summary>
 internal static class ContainerPath
 {
     public static string Normalize(string path) => path.Length > 1 ? path.TrimEnd('/') : path;

@@ -5,6 +5,6 @@ namespace DbSafety.Docker.Mounts;
 /// <param name="Reason">Why it is not known.</param>
 public sealed record DataFileSystem(string? Type, string? Reason = null)
 {
-    /// <summary>It is in memory: a restart of the host deletes it.</summary>
+    /// <summary>It is in memory: it is lost when the host restarts.</summary>
     public bool IsMemory => Type is "tmpfs" or "ramfs" or "devtmpfs" or "hugetlbfs" or "rootfs";
 }

@@ -3,16 +3,16 @@ using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Docker.Mounts;
 
-/// <summary>What a folder of a container lies on: its nearest mount, which hides those above it.</summary>
+/// <summary>What a folder of a container is on: its nearest mount, which hides the mounts above it.</summary>
 /// <param name="Destination">Where it is mounted; the folder itself for the container's own layer.</param>
 /// <param name="Source">The volume's name or the host's folder; null for tmpfs and the container's own layer.</param>
-/// <param name="AskedFor">True when the container was made with it, false when the image's VOLUME brought it.</param>
+/// <param name="AskedFor">True when the container was created with it, false when it comes from the image's VOLUME.</param>
 public sealed partial record DataMount(MountKind Kind, string Destination, string? Source, bool AskedFor)
 {
-    /// <summary>True when its data is still found after the container has been removed.</summary>
+    /// <summary>True when its data remains after the container has been removed.</summary>
     public bool IsLasting => Kind is MountKind.NamedVolume or MountKind.BindMount;
 
-    /// <summary>Docker's own names for volumes that nobody named are 64 hexadecimal digits.</summary>
+    /// <summary>Docker's names for anonymous volumes are 64 hexadecimal digits.</summary>
     public static bool IsAnonymous(string volume) => AnonymousName().IsMatch(volume);
 
     public static DataMount Of(ContainerDetails container, string folder) =>
@@ -21,7 +21,7 @@ public sealed partial record DataMount(MountKind Kind, string Destination, strin
             .MaxBy(m => m.Destination.Length)
         ?? new DataMount(MountKind.ContainerLayer, ContainerPath.Normalize(folder), null, AskedFor: false);
 
-    /// <summary>Every mount of a container; <c>--tmpfs</c> is kept apart by the engine (API 1.41) and added here.</summary>
+    /// <summary>Every mount of a container; the engine lists <c>--tmpfs</c> separately (API 1.41), so it is added here.</summary>
     public static IReadOnlyList<DataMount> All(ContainerDetails container) =>
     [
         .. (container.Mounts ?? []).Where(m => m.Destination is not null).Select(m => From(container, m)),
@@ -42,8 +42,8 @@ public sealed partial record DataMount(MountKind Kind, string Destination, strin
     }
 
     /// <summary>
-    /// An anonymous volume can be asked for by its name: compose does so when it makes a container again. It stays anonymous, since nothing but
-    /// the container knows which one it is.
+    /// An anonymous volume can be requested by its name: compose does so when it re-creates a container. It is still anonymous, because only
+    /// the container refers to it.
     /// </summary>
     private static bool WasAskedFor(ContainerDetails container, ContainerMount mount) =>
         (container.HostConfig?.Binds ?? []).Any(b => b.StartsWith(mount.Name + ":", StringComparison.Ordinal))

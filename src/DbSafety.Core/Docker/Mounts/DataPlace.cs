@@ -3,7 +3,7 @@ using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Docker.Mounts;
 
-/// <summary>Where a folder of a container is outside of it. Two servers whose data directories have the same place have the same cluster.</summary>
+/// <summary>Where a folder of a container is stored outside the container. Two servers whose data directories have the same place use the same cluster.</summary>
 /// <param name="Source">The volume's name, or the host's folder of a bind mount.</param>
 /// <param name="Folder">Below the source; empty for the source itself.</param>
 /// <param name="HostFolder">On the engine's machine; null where it is not known.</param>
@@ -20,12 +20,12 @@ public sealed record DataPlace(string Source, string Folder, string? HostFolder)
         return new DataPlace(source, below, made is not null && HostFolderOf(made, volumes) is { } host ? Join(host, below) : null);
     }
 
-    /// <summary>The host's folder behind a mount; a volume can be a bind mount by its options (<c>o=bind,device=/srv/data</c>).</summary>
+    /// <summary>The host's folder of a mount; a volume can be a bind mount by its options (<c>o=bind,device=/srv/data</c>).</summary>
     internal static string? HostFolderOf(ContainerMount mount, IReadOnlyList<VolumeDetails> volumes) => mount.Type == "volume"
         ? volumes.FirstOrDefault(v => v.Name == mount.Name) is { } volume ? volume.BoundFolder ?? volume.Mountpoint : mount.Source
         : mount.Source;
 
-    /// <summary>The same folder; one that is below the other holds a cluster of its own.</summary>
+    /// <summary>The same folder; a folder below the other holds another cluster.</summary>
     public bool IsSame(DataPlace other) => (HostFolder, other.HostFolder) is ({ } mine, { } others)
         ? ContainerPath.Normalize(mine) == ContainerPath.Normalize(others)
         : Source == other.Source && Folder == other.Folder;

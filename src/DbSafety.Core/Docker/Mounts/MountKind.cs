@@ -1,15 +1,15 @@
 namespace DbSafety.Docker.Mounts;
 
-/// <summary>What the data directory of a container lies on.</summary>
+/// <summary>What the data directory of a container is on.</summary>
 public enum MountKind
 {
-    /// <summary>A volume with a name that someone gave it.</summary>
+    /// <summary>A volume with a name that a user specified.</summary>
     NamedVolume,
 
     /// <summary>A folder of the host.</summary>
     BindMount,
 
-    /// <summary>A volume that Docker made and named by itself, because the image asks for one.</summary>
+    /// <summary>A volume that Docker created and named itself, because the image declares it.</summary>
     AnonymousVolume,
 
     /// <summary>Memory.</summary>

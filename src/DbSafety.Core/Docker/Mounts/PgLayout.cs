@@ -5,13 +5,13 @@ using DbSafety.Docker.Engine.Models.Containers;
 namespace DbSafety.Docker.Mounts;
 
 /// <summary>
-/// Where an image keeps its cluster. Official images before PostgreSQL 18: data and VOLUME in <c>/var/lib/postgresql/data</c>; from 18 on: data in
+/// Where an image keeps its cluster. Official images before PostgreSQL 18: data and VOLUME in <c>/var/lib/postgresql/data</c>; 18 and later: data in
 /// <c>/var/lib/postgresql/MAJOR/docker</c>, VOLUME <c>/var/lib/postgresql</c> (https://hub.docker.com/_/postgres, "PGDATA").
 /// </summary>
 /// <param name="DataDirectory">The cluster's folder.</param>
 /// <param name="MountPoint">Where a volume belongs, so that all of the data is on it.</param>
-/// <param name="Major">The image's PostgreSQL; null when neither its variables nor its tag say.</param>
-/// <param name="How">How the data directory is known, for people.</param>
+/// <param name="Major">The image's PostgreSQL; null when neither its variables nor its tag show it.</param>
+/// <param name="How">How the data directory was determined, for messages.</param>
 public sealed record PgLayout(string DataDirectory, string MountPoint, int? Major, string How)
 {
     private const string Root = "/var/lib/postgresql";
@@ -19,7 +19,7 @@ public sealed record PgLayout(string DataDirectory, string MountPoint, int? Majo
     private const string Bitnami = "/bitnami/postgresql";
     private static readonly string[] Repositories = ["postgres", "postgresql", "postgis", "pgvector", "timescaledb", "timescaledb-ha"];
 
-    /// <summary>Null when nothing shows that the container is a PostgreSQL server.</summary>
+    /// <summary>Null when the container is not recognised as a PostgreSQL server.</summary>
     public static PgLayout? Of(ContainerDetails container)
     {
         var config = container.Config ?? new ContainerConfig();
@@ -30,11 +30,11 @@ public sealed record PgLayout(string DataDirectory, string MountPoint, int? Majo
             return null;
 
         var major = Number(config.Variable("PG_MAJOR")) ?? (bitnami ? Number(config.Variable("APP_VERSION")) : null) ?? image.Major;
-        var (data, how) = FromCommand(config.Cmd) is { } given ? (given, "the container's command names it")
+        var (data, how) = FromCommand(config.Cmd) is { } given ? (given, "set by the container's command")
             : variable is not null ? (variable, "PGDATA of the container")
-            : bitnami ? (config.Variable("POSTGRESQL_DATA_DIR") ?? Bitnami + "/data", "where Bitnami's images keep it")
-            : major >= 18 ? ($"{Root}/{major}/docker", "where images from PostgreSQL 18 on keep it")
-            : (Classic, "where images before PostgreSQL 18 keep it");
+            : bitnami ? (config.Variable("POSTGRESQL_DATA_DIR") ?? Bitnami + "/data", "the default of Bitnami's images")
+            : major >= 18 ? ($"{Root}/{major}/docker", "the default of images for PostgreSQL 18 and later")
+            : (Classic, "the default of images before PostgreSQL 18");
         data = ContainerPath.Normalize(data);
         return new PgLayout(data, MountPointOf(data), major, how);
     }
@@ -47,7 +47,7 @@ public sealed record PgLayout(string DataDirectory, string MountPoint, int? Majo
         : data;
 
     /// <summary>
-    /// The server's own options win over PGDATA: <c>-c data_directory=DIR</c>, <c>--data-directory=DIR</c>, and then <c>-D DIR</c>, unless that is where the
+    /// The server's own options override PGDATA: <c>-c data_directory=DIR</c>, <c>--data-directory=DIR</c>, and then <c>-D DIR</c>, unless that is where the
     /// settings are, as in Supabase's images (<c>-D /etc/postgresql</c>).
     /// </summary>
     private static string? FromCommand(IReadOnlyList<string>? command)

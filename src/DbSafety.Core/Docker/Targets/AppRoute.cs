@@ -6,8 +6,8 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Where a host and a port lead, seen from the engine's machine and from inside its networks.</summary>
-/// <param name="Here">To this container; null when that cannot be told from here.</param>
+/// <summary>Resolves a host and a port, as seen from the engine's machine and from its networks.</summary>
+/// <param name="Here">True for this container; null when it cannot be determined.</param>
 /// <param name="Why">The reason, as the rest of a sentence.</param>
 internal sealed record AppRoute(bool? Here, string Why)
 {
@@ -21,21 +21,21 @@ internal sealed record AppRoute(bool? Here, string Why)
                 ? new AppRoute(true, "this container's name in its network")
                 : new AppRoute(false, $"whose port inside the network is {own}");
         if (Published(container).Any(p => p.HostIp == host && p.Port == Text(port)))
-            return new AppRoute(true, "where this container is published");
+            return new AppRoute(true, "which this container publishes");
         if (IsEngineHost(engine, host))
             return OnHost(container, containers, host, port, own);
         if (containers.FirstOrDefault(c => c.Id != container.Id && (c.Name == host || c.Label(ComposeLabels.Service) == host)) is { } other)
             return new AppRoute(false, $"which is the container {other.Name}");
         return Published(container).Any(p => p.Port == Text(port) && IsEverywhere(p.HostIp))
-            ? new AppRoute(null, "which may or may not be a name of the engine's machine")
-            : new AppRoute(false, "which is neither a name of this container nor an address it is published on");
+            ? new AppRoute(null, "which may be a name of the engine's machine")
+            : new AppRoute(false, "which is neither a name nor a published address of this container");
     }
 
     /// <summary>The port the server listens on inside the container.</summary>
     public static int ServerPort(ContainerDetails container) =>
         int.TryParse(container.Config?.Variable("PGPORT"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 5432;
 
-    /// <summary>The addresses it is published on; of a stopped container those that were asked for.</summary>
+    /// <summary>The addresses it is published on; for a stopped container, the requested addresses.</summary>
     public static IReadOnlyList<HostPort> Published(ContainerDetails container)
     {
         var key = $"{ServerPort(container)}/tcp";
@@ -47,9 +47,9 @@ internal sealed record AppRoute(bool? Here, string Why)
         if (container.HostConfig?.NetworkMode == "host")
             return new AppRoute(port == own, port == own ? "the host's network, which this container uses" : $"and this container uses port {own} of the host");
         if (Published(container).Any(p => p.Port == Text(port) && Reaches(host, p.HostIp)))
-            return new AppRoute(true, "where this container is published");
+            return new AppRoute(true, "which this container publishes");
         var other = containers.FirstOrDefault(c => c.Id != container.Id && c.Ports?.Any(p => p.PublicPort == port) == true);
-        return new AppRoute(false, other is null ? "where no container of this engine is published" : $"where the container {other.Name} is published");
+        return new AppRoute(false, other is null ? "which no container of this engine publishes" : $"which the container {other.Name} publishes");
     }
 
     private static IEnumerable<string> NamesOf(ContainerDetails container) =>

@@ -6,7 +6,7 @@ using DbSafety.Docker.Engine.Transport;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Where a container's server could be reached from this machine, and where it is.</summary>
+/// <summary>The addresses at which this machine can possibly reach a container's server.</summary>
 internal static class ContainerAddresses
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -14,7 +14,7 @@ internal static class ContainerAddresses
     /// <summary>PostgreSQL's SSLRequest; every server answers it with one byte (https://www.postgresql.org/docs/current/protocol-message-formats.html).</summary>
     private static readonly byte[] SslRequest = [0, 0, 0, 8, 4, 210, 22, 47];
 
-    /// <summary>The likely ones first: published ports, the host's network, the container's own address where this machine has its networks.</summary>
+    /// <summary>The most likely addresses first: published ports, the host's network, the container's own address where this machine has its networks.</summary>
     public static IReadOnlyList<(string Host, int Port)> Of(ContainerDetails container, EngineAddress engine)
     {
         var inner = AppRoute.ServerPort(container);
@@ -27,13 +27,13 @@ internal static class ContainerAddresses
 
         if (engine.IsLocal && container.HostConfig?.NetworkMode == "host")
             found.Add(("127.0.0.1", inner));
-        // On other systems an engine of this machine runs in a virtual one, whose networks are not ours.
+        // On other systems, this machine's engine runs in a virtual machine, whose networks are not reachable.
         if (engine.IsLocal && OperatingSystem.IsLinux())
             found.AddRange((container.NetworkSettings?.Networks?.Values ?? []).Where(n => n.IPAddress is { Length: > 0 }).Select(n => (n.IPAddress!, inner)));
         return [.. found.Distinct()];
     }
 
-    /// <summary>The first at which a PostgreSQL server answers, or null. A port that Docker publishes takes connections before its server does.</summary>
+    /// <summary>The first at which a PostgreSQL server answers, or null. A port that Docker publishes accepts connections before its server does.</summary>
     public static async Task<(string Host, int Port)?> FindAsync(ContainerDetails container, EngineAddress engine, CancellationToken ct)
     {
         foreach (var (host, port) in Of(container, engine))

@@ -7,10 +7,10 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Finds the containers that are meant, by their own names or by compose's.</summary>
+/// <summary>Finds containers by their own names or by compose's names.</summary>
 internal static class ContainerFinder
 {
-    /// <summary>The one container that is meant.</summary>
+    /// <summary>The only container that matches.</summary>
     /// <exception cref="DbSafetyException"><c>DBS504</c>, <c>DBS505</c>.</exception>
     public static async Task<ContainerDetails> FindDatabaseAsync(IDockerEngine engine, string name, CancellationToken ct)
     {
@@ -18,7 +18,7 @@ internal static class ContainerFinder
         return found.Count == 1 ? found[0] : throw ErrorCatalogue.ContainerAmbiguous.For(name, string.Join(", ", found.Select(c => c.ShortName)));
     }
 
-    /// <summary>The container of that name, whatever it is; else the databases of a compose file, service or project, or those on a volume. Never none.</summary>
+    /// <summary>The container of that name, of any image; otherwise the databases of a compose file, service or project, or those on a volume. Never empty.</summary>
     /// <exception cref="DbSafetyException"><c>DBS504</c>, <c>DBS530</c>, <c>DBS531</c>.</exception>
     public static async Task<IReadOnlyList<ContainerDetails>> FindDatabasesAsync(
         IDockerEngine engine, IReadOnlyList<ContainerSummary> containers, string name, CancellationToken ct)
@@ -44,15 +44,15 @@ internal static class ContainerFinder
         var made = containers.Where(file.Made).ToList();
         if (await DatabasesAsync(engine, made.Count > 0 ? made : ByOtherNames(containers, file.Project), ct) is { Count: > 0 } found)
             return found;
-        // A project that was renamed or moved has left its containers under the name of before, with the services of this file.
+        // The containers of a project that was renamed or moved still have the previous project name, and the services of this file.
         var elsewhere = containers.Where(c => file.Services.Contains(c.Label(ComposeLabels.Service) ?? "", StringComparer.Ordinal));
         var candidates = (await DatabasesAsync(engine, elsewhere, ct)).Select(c => c.ShortName).ToList();
         throw ErrorCatalogue.ComposeFileNotUp.For(file.Path, file.Project, candidates.Count > 0
-            ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. Was the project renamed? Then test that container."
-            : "Start it (docker compose up), or look for the data it had: dbsafety volume find.");
+            ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. If the project was renamed, test that container."
+            : "Start it (docker compose up), or search for its data: dbsafety volume find.");
     }
 
-    /// <summary>Containers of before, stopped and renamed, do not stand in the way of those that run.</summary>
+    /// <summary>Previous containers that are stopped and renamed are ignored if others run.</summary>
     private static async Task<IReadOnlyList<ContainerDetails>> DatabasesAsync(IDockerEngine engine, IEnumerable<ContainerSummary> candidates, CancellationToken ct)
     {
         var databases = new List<ContainerDetails>();
@@ -78,5 +78,5 @@ internal static class ContainerFinder
     }
 
     private static async Task<ContainerDetails> InspectAsync(IDockerEngine engine, ContainerSummary found, string name, CancellationToken ct) =>
-        await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(name, "It was removed a moment ago.");
+        await engine.InspectContainerAsync(found.Id, ct) ?? throw ErrorCatalogue.ContainerUnknown.For(name, "It has just been removed.");
 }

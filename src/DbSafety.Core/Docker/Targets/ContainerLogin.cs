@@ -3,8 +3,8 @@ using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Who may log in to a container's server, as its environment says: the official image's variables, and Bitnami's.</summary>
-/// <param name="Password">Null when nothing says; local connections may not need one.</param>
+/// <summary>The login to a container's server, from its environment: the official image's variables, and Bitnami's.</summary>
+/// <param name="Password">Null when it is not set; local connections often do not need a password.</param>
 internal sealed record ContainerLogin(string Username, string? Password, string Database)
 {
     public static async Task<ContainerLogin> ReadAsync(ContainerPlace place, ContainerConfig config, CancellationToken ct)

@@ -8,12 +8,12 @@ using DbSafety.Tools;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>The inside of a database's container, where PostgreSQL's own programs can be run when this machine has none that fit.</summary>
-/// <param name="Id">The container's id, which stays when it is renamed.</param>
-/// <param name="Name">What people call it.</param>
+/// <summary>The inside of a database's container, where PostgreSQL's client programs can be run when this machine has no suitable programs.</summary>
+/// <param name="Id">The container's id, which does not change when it is renamed.</param>
+/// <param name="Name">The name for messages.</param>
 internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Name) : IToolPlace
 {
-    /// <summary>Addresses of this machine mean nothing in there: its programs take the container's own socket, as its image sets them up.</summary>
+    /// <summary>This machine's addresses are not valid in the container: its programs use the container's own socket, as its image configures them.</summary>
     private static readonly HashSet<string> OfThisMachine = new(StringComparer.Ordinal) { "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSSLMODE", "PGSSLROOTCERT" };
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         try
         {
             var table = await Engine.ExecAsync(new ExecRequest(Id, "df", "-Pk", folder), ct);
-            return (Kilobytes(table.Output, line: 1, column: 3), "df does not tell");
+            return (Kilobytes(table.Output, line: 1, column: 3), "the output of df cannot be read");
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
         {
@@ -59,7 +59,7 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         return new ToolResult(command, result.ExitCode, "", result.Error);
     }
 
-    /// <summary>A small file of the container; also one that lies in memory, which engines before 25 do not read from outside.</summary>
+    /// <summary>A small file of the container; also a file in memory, which engines before 25 cannot read through the API.</summary>
     public async Task<string?> ReadTextAsync(string path, CancellationToken ct)
     {
         if (await Engine.ReadFileAsync(Id, path, ct) is { } bytes)
@@ -68,12 +68,12 @@ internal sealed record ContainerPlace(IDockerEngine Engine, string Id, string Na
         return result.ExitCode == 0 ? result.Output : null;
     }
 
-    /// <summary>Its image's id: exactly what production runs, whatever the tag has become since.</summary>
+    /// <summary>Its image's id: the image that production runs, even if the tag has changed since.</summary>
     /// <exception cref="DbSafetyException"><c>DBS504</c>.</exception>
     public async Task<(string Id, string Name)> ImageAsync(CancellationToken ct) =>
         await Engine.InspectContainerAsync(Id, ct) is { Image: { } image } details
             ? (image, details.Config?.Image ?? image)
-            : throw ErrorCatalogue.ContainerUnknown.For(Name, "It was removed a moment ago.");
+            : throw ErrorCatalogue.ContainerUnknown.For(Name, "It has just been removed.");
 
     /// <summary>A number of 1024-byte units in a table, as bytes (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html).</summary>
     internal static long? Kilobytes(string? table, int line, int column)

@@ -4,13 +4,13 @@ using DbSafety.Errors;
 namespace DbSafety.Docker.Targets;
 
 /// <summary>
-/// A small program inside the container that joins its standard input and output to the server's port: what official images, Debian's and
-/// Alpine's, have is enough. In most images process 1 is the server, and servers before 17 take the death of any orphan for a crash of their own and
-/// drop every session: so nothing here leaves a process behind, and none is killed from outside.
+/// A small program in the container that connects its standard input and output to the server's port: official images, Debian's and
+/// Alpine's, have a suitable program. In most images, process 1 is the server, and servers before 17 treat the death of any orphaned process as a crash of their own and
+/// terminate every session: so the relay leaves no process running, and none is killed from outside.
 /// </summary>
 internal sealed record ContainerRelay(IReadOnlyList<string> Command)
 {
-    /// <summary>One process, and so the first choice. The server's own socket is trusted where its loopback address is not.</summary>
+    /// <summary>It is a single process, and therefore the first choice. Images can trust the server's socket and not its loopback address.</summary>
     private const string Perl =
         """
         use IO::Socket::INET; use IO::Socket::UNIX; use IO::Select;
@@ -25,12 +25,12 @@ internal sealed record ContainerRelay(IReadOnlyList<string> Command)
         """;
 
     /// <summary>
-    /// Whichever end closes first ends the other: PostgreSQL's clients never close one direction alone. The last wait keeps its children from being orphans.
+    /// The end that closes first ends the other: PostgreSQL's clients never close one direction alone. The last wait keeps its children from being orphans.
     /// </summary>
     private const string Bash =
         """exec 3<>"/dev/tcp/127.0.0.1/$0" 4<&0 || exit 1; cat <&3 2>/dev/null & r=$!; cat <&4 >&3 2>/dev/null & w=$!; exec 0<&- 1>&- 3>&- 4<&-; wait -n; kill $r $w 2>/dev/null; wait""";
 
-    /// <summary>OpenBSD's nc, which Debian has, hands the end of its input on only when it is told to; BusyBox's does so by itself and knows no such option.</summary>
+    /// <summary>OpenBSD's nc, which Debian has, forwards the end of its input only with an option; BusyBox's does so by default and has no such option.</summary>
     private const string Nc = """if nc -h 2>&1 | grep -q 'Shutdown the network socket'; then exec nc -N 127.0.0.1 "$0"; else exec nc 127.0.0.1 "$0"; fi""";
 
     /// <summary>The relay for a program, to the server's port inside the container.</summary>
@@ -53,6 +53,6 @@ internal sealed record ContainerRelay(IReadOnlyList<string> Command)
             new ExecRequest(place.Id, "sh", "-c", "for p in perl socat bash nc; do command -v $p >/dev/null 2>&1 && echo $p && exit 0; done; exit 1"), ct);
         return found.ExitCode == 0
             ? Of(found.Output.Trim(), port)
-            : throw ErrorCatalogue.ContainerUnreachable.For(place.Name, "it has no address that leads there, and no bash, perl, socat or nc to go through");
+            : throw ErrorCatalogue.ContainerUnreachable.For(place.Name, "it has no address that can be reached, and no bash, perl, socat or nc to relay connections");
     }
 }

@@ -9,8 +9,8 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Targets;
 
 /// <summary>
-/// A database in a running container, ready to be connected to: over a published port, the container's own address, or a tunnel through the engine.
-/// Keep it until the work is done; the tunnel ends with it.
+/// A database in a running container, ready for connections: over a published port, the container's own address, or a tunnel through the engine.
+/// Dispose it when the work is done; this closes the tunnel.
 /// </summary>
 public sealed class ContainerTarget : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class ContainerTarget : IAsyncDisposable
 
     public DatabaseTarget Target { get; }
 
-    /// <summary>True when no address leads to the server and every connection goes through the engine.</summary>
+    /// <summary>True when the server has no reachable address and every connection goes through the engine.</summary>
     public bool IsTunnelled => tunnel is not null;
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c>, <c>DBS512</c>, <c>DBS513</c>.</exception>
@@ -44,7 +44,7 @@ public sealed class ContainerTarget : IAsyncDisposable
         IDockerEngine engine, ContainerDetails container, string? database, bool ownsEngine, IOperationEvents events, CancellationToken ct)
     {
         if (PgLayout.Of(container) is null)
-            throw ErrorCatalogue.ContainerNotPostgres.For(container.ShortName, $"its image is {container.Config?.Image}, and it has neither PGDATA nor PG_MAJOR");
+            throw ErrorCatalogue.ContainerNotPostgres.For(container.ShortName, $"its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set");
         if (!container.IsRunning)
             throw ErrorCatalogue.ContainerStopped.For(container.ShortName);
         var place = new ContainerPlace(engine, container.Id, container.ShortName);
@@ -52,12 +52,12 @@ public sealed class ContainerTarget : IAsyncDisposable
         if (await ContainerAddresses.FindAsync(container, engine.Address, ct) is var (host, port)
             && await MayLogInAsync(login.At(host, port, place, database), events, ct))
         {
-            events.Verbose($"{container.ShortName} is reached at {host}:{port}");
+            events.Verbose($"connecting to {container.ShortName} at {host}:{port}");
             return new ContainerTarget(ownsEngine ? engine : null, login.At(host, port, place, database), null);
         }
 
         var tunnel = await ContainerTunnel.OpenAsync(place, AppRoute.ServerPort(container), events, ct);
-        events.Verbose($"{container.ShortName} is reached through the engine: every connection is an exec in the container");
+        events.Verbose($"connecting to {container.ShortName} through the engine: every connection is an exec in the container");
         return new ContainerTarget(ownsEngine ? engine : null, login.At(tunnel.Host, 5432, place, database) with { SslMode = "disable" }, tunnel);
     }
 
@@ -70,8 +70,8 @@ public sealed class ContainerTarget : IAsyncDisposable
     }
 
     /// <summary>
-    /// The environment's password counts only when the cluster is made: one changed since, or a volume of before, has another. From inside, official
-    /// images ask for none.
+    /// The environment's password is used only when the cluster is created: it differs if it was changed since, or if the volume is older. For local connections, official
+    /// images require no password.
     /// </summary>
     private static async Task<bool> MayLogInAsync(DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {
@@ -82,7 +82,7 @@ public sealed class ContainerTarget : IAsyncDisposable
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.LoginFailed)
         {
-            events.Verbose($"the password in the environment of {target.Container} is not the server's ({e.Message}); trying from inside");
+            events.Verbose($"the server rejected the password in the environment of {target.Container} ({e.Message}); connecting from inside the container");
             return false;
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ConnectionLost || e.Definition == ErrorCatalogue.ServerUnreachable)

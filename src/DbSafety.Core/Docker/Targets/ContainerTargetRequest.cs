@@ -7,7 +7,7 @@ namespace DbSafety.Docker.Targets;
 /// <param name="Container">A name, an id or its beginning; or a compose service, a compose project, or PROJECT/SERVICE.</param>
 public sealed record ContainerTargetRequest(string Container)
 {
-    /// <summary>Null: the one the container was made with.</summary>
+    /// <summary>Null: the database that the container was created with.</summary>
     public string? Database { get; init; }
 
     /// <summary>As <c>DOCKER_HOST</c> is written. Null: as the docker command would choose.</summary>
@@ -18,7 +18,7 @@ public sealed record ContainerTargetRequest(string Container)
 
     internal EngineAddress? Engine { get; init; }
 
-    /// <summary>The same database once more, after the way to it was closed.</summary>
+    /// <summary>The same database again, after its connection was closed.</summary>
     public static ContainerTargetRequest Again(DatabaseTarget target) =>
         new(target.Place?.Id ?? target.Container ?? "") { Database = target.Database, Engine = (target.Place as ContainerPlace)?.Engine.Address };
 }

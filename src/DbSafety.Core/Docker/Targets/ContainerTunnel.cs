@@ -7,9 +7,9 @@ using DbSafety.Operations;
 namespace DbSafety.Docker.Targets;
 
 /// <summary>
-/// The way to a database that only its container's network reaches: a socket in a folder that only this user can enter, each of whose connections is
-/// carried by an exec of a relay in the container. No port is opened: official images trust whoever comes from inside, and so must we
-/// be the only ones who can come this way.
+/// The connection to a database that only its container's network can reach: a socket in a folder that only this user can access, each of whose connections is
+/// relayed by an exec in the container. No port is opened: official images trust local connections, so only this user
+/// must be able to use the socket.
 /// </summary>
 internal sealed class ContainerTunnel : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class ContainerTunnel : IAsyncDisposable
     private ContainerTunnel(ContainerPlace place, ContainerRelay relay, IOperationEvents events)
     {
         (this.place, this.relay, this.events) = (place, relay, events);
-        // The system makes it for this user alone (0700). Short: a socket's path has room for 107 bytes.
+        // The system creates it for this user only (0700). The name is short, because a socket's path is limited to 107 bytes.
         folder = Directory.CreateTempSubdirectory("dbsafety-");
         listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $".s.PGSQL.{Port}"))));
         listener.Listen();
@@ -88,7 +88,7 @@ internal sealed class ContainerTunnel : IAsyncDisposable
         }
         catch (Exception e) when (e is DbSafetyException or IOException or OperationCanceledException)
         {
-            // The client's connection closes, and it says what that means for its work.
+            // The client's connection closes, and the client reports the error.
             events.Debug($"a connection to {place} ended: {e.Message}");
         }
     }

@@ -2,7 +2,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Targets;
 
-/// <summary>Opens the way to a container's database, for front ends that run operations.</summary>
+/// <summary>Opens the connection to a container's database, for front ends that run operations.</summary>
 public sealed class OpenContainer : IOperation<ContainerTargetRequest, ContainerTarget>
 {
     /// <inheritdoc cref="ContainerTarget.OpenAsync(ContainerTargetRequest, IOperationEvents, CancellationToken)"/>

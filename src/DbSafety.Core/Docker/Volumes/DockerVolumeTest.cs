@@ -15,8 +15,8 @@ public sealed record DockerVolumeTest
     public CheckState Verdict => Checks.Select(c => c.State).DefaultIfEmpty(CheckState.Unknown).Max();
 
     /// <summary>
-    /// True when the data directory is on a named volume or a folder of the host, and no check of where the data lies failed: the container can be
-    /// removed and made again. Whether its image and the app fit is another question.
+    /// True when the data directory is on a named volume or a folder of the host, and no check of the data's location failed: the container can be
+    /// removed and re-created. Whether its image and the application fit is checked separately.
     /// </summary>
     public bool Survives =>
         MountKind is Mounts.MountKind.NamedVolume or Mounts.MountKind.BindMount

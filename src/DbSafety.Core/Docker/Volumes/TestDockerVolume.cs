@@ -12,11 +12,11 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Volumes;
 
-/// <summary>Is this container's data really on a volume that survives, and is it the right one? It changes nothing.</summary>
+/// <summary>Checks whether a container's data is on a volume that persists, and whether it is the right volume. It changes nothing.</summary>
 /// <param name="connect">How an engine is reached; null: as its address says.</param>
 public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect = null) : IOperation<DockerVolumeRequest, IReadOnlyList<DockerVolumeTest>>
 {
-    /// <summary>In the order they are shown: first whether, then where, then what could take it away.</summary>
+    /// <summary>In the order in which they are shown: whether there is data, where it is, and what could delete it.</summary>
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
     [
         new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),
@@ -70,8 +70,8 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
             new VolumeCheck(
                 "postgres",
                 CheckState.Unknown,
-                $"Nothing shows that {container.ShortName} is a PostgreSQL server: its image is {container.Config?.Image}, and it has neither PGDATA nor PG_MAJOR.",
-                "Name the container of the database. If this is one, set PGDATA in its environment to its data directory."),
+                $"{container.ShortName} is not recognised as a PostgreSQL server: its image is {container.Config?.Image}, and neither PGDATA nor PG_MAJOR is set.",
+                "Specify the database's container. If this is the database's container, set PGDATA in its environment to its data directory."),
         ],
     };
 }

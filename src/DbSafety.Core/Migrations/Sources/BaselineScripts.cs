@@ -1,7 +1,7 @@
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>
-/// Flyway's baseline scripts: without a versioned row in the history the newest stands for all versions up to its own; with one, none is run (flyway-core, BaselineResolvedMigration).
+/// Flyway's baseline scripts: without a versioned row in the history, the newest replaces all versions up to its own; with such a row, none is run (flyway-core, BaselineResolvedMigration).
 /// </summary>
 internal static class BaselineScripts
 {
@@ -16,7 +16,7 @@ internal static class BaselineScripts
         {
             // The files are in the order of their versions.
             if (hasHistory ? file.IsBaseline : IsBefore(folder, file, newest))
-                skipped[file.Name] = hasHistory ? NotEmpty : $"{newest.Name} stands for it on a database without a history.";
+                skipped[file.Name] = hasHistory ? NotEmpty : $"{newest.Name} replaces it on a database without a history.";
         }
 
         if (hasHistory)

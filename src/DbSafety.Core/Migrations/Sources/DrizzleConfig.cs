@@ -4,13 +4,13 @@ using DbSafety.Migrations.Sources.Reading;
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>
-/// What <c>drizzle.config.*</c> says about migrations. It is a program: only what stands there as plain text can be read without running it.
+/// What <c>drizzle.config.*</c> says about migrations. It is a program: only plain text in it can be read without running it.
 /// </summary>
 internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, string? Schema, string? Table)
 {
     private const int LevelsUp = 6;
 
-    /// <summary>Those that drizzle-kit reads without <c>--config</c>: the first of them.</summary>
+    /// <summary>The names that drizzle-kit reads without <c>--config</c>: the first that exists.</summary>
     private static readonly string[] Defaults = ["drizzle.config.ts", "drizzle.config.js", "drizzle.config.json"];
 
     private bool IsForPostgres => Dialect is null or "postgresql" or "pg";
@@ -18,7 +18,7 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
     /// <summary>The configuration of this folder that drizzle-kit takes; without one of the default name, all that are for PostgreSQL.</summary>
     public static IReadOnlyList<DrizzleConfig> In(string folder) => Choose(ReadAll(folder));
 
-    /// <summary>The configuration whose <c>out</c> is this folder, looked for upwards as far as the project may reach.</summary>
+    /// <summary>The configuration whose <c>out</c> is this folder, searched upwards within the project.</summary>
     /// <exception cref="DbSafetyException"><c>DBS473</c> several name different tables for it.</exception>
     public static DrizzleConfig? Of(string migrations)
     {
@@ -45,7 +45,7 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
         return usual is null ? choice : [usual];
     }
 
-    /// <summary>Beside one of the default name, others that do not say what they are do not matter.</summary>
+    /// <summary>If there is a configuration of the default name, others of unknown dialect are ignored.</summary>
     private static IEnumerable<DrizzleConfig> ReadAll(string folder) =>
         Files(folder).ToList() is var files && files.Exists(IsDefault) ? files.Where(f => IsDefault(f) || JavaScriptValues.ExportsLiteral(File.ReadAllText(f))).Select(Read) : files.Select(Read);
 
@@ -68,7 +68,7 @@ internal sealed record DrizzleConfig(string Path, string Out, string? Dialect, s
             values.GetValueOrDefault("dialect"), Plain(path, values, "migrations.schema"), Plain(path, values, "migrations.table"));
     }
 
-    /// <summary>A ledger that is computed at run time must not be guessed: another one would look as if nothing had ever run.</summary>
+    /// <summary>The location of a migration history that is computed at run time must not be guessed: another table would look as if nothing had been applied.</summary>
     private static string? Plain(string path, IReadOnlyDictionary<string, string?> values, string name) =>
         !JavaScriptValues.TryFind(values, name, out var value) ? null : value ?? throw ErrorCatalogue.DrizzleConfigUnreadable.For(path, name);
 }

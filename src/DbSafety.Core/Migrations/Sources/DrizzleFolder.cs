@@ -13,7 +13,7 @@ internal static class DrizzleFolder
 
     public static bool IsOne(string folder) => HasJournal(folder) || HasSnapshots(folder);
 
-    /// <summary>The folder itself, or what <c>drizzle.config.*</c> points to, or the one Drizzle makes where nobody says otherwise.</summary>
+    /// <summary>The folder itself, or what <c>drizzle.config.*</c> points to, or Drizzle's default folder.</summary>
     public static IReadOnlyList<(string Folder, DrizzleConfig? Config)> Below(string root)
     {
         if (IsOne(root))
@@ -31,7 +31,7 @@ internal static class DrizzleFolder
         var layout = HasJournal(folder) ? DrizzleLayout.Journal : DrizzleLayout.Folders;
         var files = layout == DrizzleLayout.Journal ? FromJournal(folder) : FromFolders(folder);
         if (files.Count == 0)
-            throw ErrorCatalogue.MigrationsNotFound.For(folder, "Drizzle's journal is empty and no *.sql lies beside it");
+            throw ErrorCatalogue.MigrationsNotFound.For(folder, "Drizzle's journal is empty and the folder contains no *.sql files");
         return new MigrationFolder(MigrationSource.Drizzle, folder, files, new ListedOrder(files.Select(f => f.Name)))
         {
             Drizzle = new DrizzleSettings(layout, config?.Schema ?? DrizzleSettings.DefaultSchema, config?.Table ?? DrizzleSettings.DefaultTable),
@@ -93,7 +93,7 @@ internal static class DrizzleFolder
     private static long Millis(string folder, string name)
     {
         if (name.Length < 14 || !name.AsSpan(0, 14).ContainsOnlyDigits())
-            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, name), "its name does not begin with 14 digits, so Drizzle's ledger has no time for it");
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, name), "its name does not begin with 14 digits, so Drizzle cannot record its time in the migration history");
         int Part(int start, int length) => int.Parse(name.AsSpan(start, length), CultureInfo.InvariantCulture);
         var time = new DateTimeOffset(Math.Max(1, Part(0, 4)), 1, 1, 0, 0, 0, TimeSpan.Zero)
             .AddMonths(Part(4, 2) - 1).AddDays(Part(6, 2) - 1).AddHours(Part(8, 2)).AddMinutes(Part(10, 2)).AddSeconds(Part(12, 2));

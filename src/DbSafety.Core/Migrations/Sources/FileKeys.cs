@@ -24,10 +24,10 @@ internal static partial class FileKeys
         return keys;
     }
 
-    /// <summary>A row may have the name of another file of the same migration, such as a program.</summary>
+    /// <summary>A row can contain the name of another file of the same migration, such as a program.</summary>
     public static IReadOnlyList<string> OfRow(string key) => Ending().Replace(key, "") is var stem ? [key, stem, Normal(stem)] : [key];
 
-    /// <summary>What stands for the version in its name; null: none does.</summary>
+    /// <summary>The version in its name; null: there is none.</summary>
     public static string? Version(MigrationFile file) => file.Version ?? Version(file.Name[(file.Name.LastIndexOf('/') + 1)..]);
 
     /// <summary>The digits at the beginning of its name, as they are written.</summary>

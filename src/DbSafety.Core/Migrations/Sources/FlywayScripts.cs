@@ -20,7 +20,7 @@ internal static partial class FlywayScripts
     }
 
     /// <summary>
-    /// Versioned and baseline scripts by their version, then repeatable ones by their description. What Flyway passes over is marked as not run; undo scripts are no migrations.
+    /// Versioned and baseline scripts by their version, then repeatable ones by their description. Files that Flyway skips are marked as not run; undo scripts are not migrations.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS410</c> two are the same to Flyway; <c>DBS477</c>.</exception>
     public static IReadOnlyList<MigrationFile> Read(string folder)
@@ -30,7 +30,7 @@ internal static partial class FlywayScripts
         Check(scripts, FlywayKind.Versioned, folder);
         Check(scripts, FlywayKind.Baseline, folder);
         Check(scripts, FlywayKind.Repeatable, folder);
-        var target = settings.Target is { } limit ? Numbers(limit) ?? throw settings.Unreadable($"the target {limit} is no version") : null;
+        var target = settings.Target is { } limit ? Numbers(limit) ?? throw settings.Unreadable($"the target {limit} is not a version") : null;
         return
         [
             .. scripts.Where(s => s.Name.Kind is FlywayKind.Versioned or FlywayKind.Baseline)
@@ -57,7 +57,7 @@ internal static partial class FlywayScripts
         ];
     }
 
-    /// <summary>A migration that is a program: a script for a shell in a location, or a class beside what is on the class path; null: there is none.</summary>
+    /// <summary>A migration that is a program: a shell script in a location, or a class on the class path; null: there is none.</summary>
     public static string? ProgramIn(string folder)
     {
         var settings = FlywaySettings.Of(folder);
@@ -91,7 +91,7 @@ internal static partial class FlywayScripts
     {
         var bytes = System.IO.File.ReadAllBytes(script.Path);
         var own = System.IO.File.Exists(script.Path + ConfigEnding) ? PropertiesFile.Read(System.IO.File.ReadAllText(script.Path + ConfigEnding), expand: false) : [];
-        // What is compared and analysed is the text.
+        // The text is compared and analysed.
         if (settings.Encoding(own.GetValueOrDefault("encoding")) is var encoding && encoding.WebName != Encoding.UTF8.WebName)
             bytes = Encoding.UTF8.GetBytes(encoding.GetString(bytes));
         var replaces = own.TryGetValue("placeholderReplacement", out var choice) ? choice == "true" : settings.ReplacesPlaceholders;
@@ -103,7 +103,7 @@ internal static partial class FlywayScripts
             IsBaseline = script.Name.Kind == FlywayKind.Baseline,
             ToolHash = script.Name.Kind == FlywayKind.Versioned && settings.ComparesChecksums ? FlywayChecksum.Of(bytes) : null,
             Rewrite = replaces ? text => FlywayPlaceholders.Replace(text, script.Path, settings) : null,
-            NotRun = runs ? null : $"shouldExecute in {Path.GetFileName(script.Path)}{ConfigEnding} says so.",
+            NotRun = runs ? null : $"shouldExecute in {Path.GetFileName(script.Path)}{ConfigEnding} is false.",
         };
     }
 

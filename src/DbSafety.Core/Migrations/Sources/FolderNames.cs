@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What the name of a folder of SQL files says that they are, other than migrations.</summary>
+/// <summary>What the name of a folder of SQL files indicates that they are, other than migrations.</summary>
 internal static partial class FolderNames
 {
     private static readonly HashSet<string> Neutral =
@@ -13,24 +13,24 @@ internal static partial class FolderNames
     private static readonly HashSet<string> Undo =
         ["down", "downs", "dn", "undo", "undos", "rollback", "rollbacks", "revert", "reverts", "downgrade", "downgrades", "backward", "backwards", "uninstall", "unapply", "backout", "reverse", "rb"];
 
-    /// <summary>Whatever is beside them.</summary>
+    /// <summary>Regardless of sibling folders.</summary>
     private static readonly HashSet<string> Data =
         ["seed", "seeds", "seeder", "seeders", "seeding", "fixture", "fixtures", "testdata", "sampledata", "demodata", "seeddata", "dump", "dumps", "backup", "backups", "bak"];
 
-    /// <summary>Beside a folder of migrations; a project can have such a name.</summary>
+    /// <summary>Only next to a folder of migrations, because a project can have such a name.</summary>
     private static readonly HashSet<string> Beside =
     [
         "test", "tests", "testing", "spec", "specs", "sample", "samples", "demo", "demos", "example", "examples", "mock", "mocks", "dummy", "archive", "archives", "archived", "old", "legacy", "deprecated", "obsolete", "retired", "attic", "trash",
         "schema", "schemas", "snippets", "snippet", "verify", "draft", "drafts", "disabled", "wip", "tmp", "temp", "scratch", "sandbox", "skipped", "skip", "ignored", "done", "applied", "executed", "adhoc", "playground",
     ];
 
-    /// <summary>A folder of one version is for what the folder above it is for.</summary>
+    /// <summary>A folder of one version has the purpose of its parent folder.</summary>
     public static bool IsForUndoing(string folder) =>
         Undoes(Path.GetFileName(folder)) || (VersionFolder().IsMatch(Path.GetFileName(folder)) && Path.GetDirectoryName(folder) is { } above && Undoes(Path.GetFileName(above)));
 
     public static bool Undoes(string name) => Are(Words(name), Undo);
 
-    /// <summary>What the files of a folder are by its name, and the folder of the migrations beside it, if there is one; null: they can be migrations.</summary>
+    /// <summary>What a folder's name indicates that its files are, and the folder of migrations next to it, if there is one; null: they can be migrations.</summary>
     public static (string What, string? Migrations)? NoMigrations(string folder)
     {
         if (Path.GetFileName(folder) == "current" && Path.GetDirectoryName(folder) is { } all && Directory.Exists(Path.Combine(all, "committed")))
@@ -44,16 +44,16 @@ internal static partial class FolderNames
             return null;
         var near = Near(folder);
         return isData && !isOfMigrations ? ("seeds, fixtures, dumps or backups", near)
-            : near is not null ? ("something else than the migrations beside it", near)
+            : near is not null ? ("something other than the migrations next to it", near)
             : null;
     }
 
-    /// <summary>Nothing but words of a kind, and words that say nothing.</summary>
+    /// <summary>Only words of one kind, and words without meaning.</summary>
     private static bool Are(List<string> words, HashSet<string> kind) => words.Exists(kind.Contains) && words.TrueForAll(w => kind.Contains(w) || Neutral.Contains(w) || w.TrimStart('v').All(char.IsAsciiDigit));
 
     private static List<string> Words(string name) => [.. Separators().Split(Humps().Replace(name, "_").ToLowerInvariant()).Where(w => w.Length > 0)];
 
-    /// <summary>A folder of migrations beside this one, or the one that it is in.</summary>
+    /// <summary>A folder of migrations next to this folder, or its parent folder.</summary>
     private static string? Near(string folder)
     {
         if (Path.GetDirectoryName(folder) is not { } above || !Directory.Exists(above))

@@ -35,9 +35,9 @@ internal sealed partial class GraphileSettings
     public string Replace(string text, string script)
     {
         if (Computes("placeholders") && OwnPlaceholder().Match(text) is { Success: true } any)
-            throw ErrorCatalogue.ToolFileUnreadable.For(script, "graphile-migrate", $"{path} computes its placeholders, and the script can have one ({any.Value})");
+            throw ErrorCatalogue.ToolFileUnreadable.For(script, "graphile-migrate", $"{path} computes its placeholders, and the script can contain one ({any.Value})");
         var regex = new Regex($"(?:{string.Join('|', placeholders.Keys.Where(k => k != ObjectLiteral.Computed).Select(Regex.Escape))})\\b");
-        return regex.Replace(text, m => placeholders[m.Value] ?? throw ErrorCatalogue.ToolFileUnreadable.For(script, "graphile-migrate", $"{path} has no value for the placeholder {m.Value} that can be read here"));
+        return regex.Replace(text, m => placeholders[m.Value] ?? throw ErrorCatalogue.ToolFileUnreadable.For(script, "graphile-migrate", $"{path} has no value for the placeholder {m.Value} that DbSafety can read"));
     }
 
     /// <summary>The actions that <c>migrate</c> runs if a migration is pending; what is a command is named.</summary>

@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>By what a history table is known that has another name: all its columns, each with the category of its type (pg_type.typcategory), or the type itself where it is a time.</summary>
+/// <summary>How a history table with another name is recognised: all its columns, each with the category of its type (pg_type.typcategory), or the type itself for a time.</summary>
 internal static class HistoryColumns
 {
     private static readonly (ToolHistory History, HashSet<string> Columns)[] Known =

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>
-/// The name that a project gives its tool's history table, where that is written as plain text: in the tool's configuration, or as an option in the files from which its command is
-/// usually started. What is computed, or has two values, is not known.
+/// The name of the history table in a project's configuration, if it is plain text: in the tool's configuration, or as an option in the files from which its command is
+/// usually started. A name that is computed, or has two values, is not known.
 /// </summary>
 internal static partial class HistoryNames
 {
@@ -13,7 +13,7 @@ internal static partial class HistoryNames
         [".env", "package.json", "Makefile", "makefile", "justfile", "Justfile", "Taskfile.yml", "Taskfile.yaml", "Procfile", "docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml", "*.sh"];
 
     /// <param name="Files">Relative to the project's folder, with wildcards in the name.</param>
-    /// <param name="Key">As it is written there, for users.</param>
+    /// <param name="Key">As it is written there, for messages.</param>
     /// <param name="Name">The table in its first group, or <c>schema.table</c>.</param>
     private sealed record Place(string[] Files, string Key, Regex Name)
     {
@@ -45,11 +45,11 @@ internal static partial class HistoryNames
         ["sql-migrate"] = [new([], "table in dbconfig.yml", Nothing())],
     };
 
-    /// <summary>Where a tool's users write the name; empty: nowhere that is read here.</summary>
+    /// <summary>Where a tool's configuration contains the name; empty: nowhere that DbSafety reads.</summary>
     public static string KeysOf(MigrationTool tool) =>
         string.Join(", or ", (tool.IsShapeOnly ? tool.Histories.Select(h => h.Tool) : [tool.Name]).Distinct().SelectMany(n => Places.GetValueOrDefault(n, [])).Select(p => p.Key));
 
-    /// <summary>The tool with the table that the project of a folder names.</summary>
+    /// <summary>The tool with the table that a folder's project specifies.</summary>
     public static MigrationTool Named(MigrationTool tool, string folder)
     {
         if (tool.Histories is not [var usual, ..] || usual.IsNamed || !Places.TryGetValue(tool.Name, out var places))
@@ -66,7 +66,7 @@ internal static partial class HistoryNames
                 return tool with { Histories = [usual.At(schema is null ? table : $"{schema}.{table}")] };
             }
 
-            // What is above can be of other projects.
+            // Parent folders can belong to other projects.
             if (ProjectRoot.BeginsAt(project.FullName))
                 break;
         }
@@ -87,7 +87,7 @@ internal static partial class HistoryNames
         return texts;
     }
 
-    /// <summary>The value, if all that give one give the same.</summary>
+    /// <summary>The value, if all files with a value have the same.</summary>
     private static string? Only(Regex key, List<string> texts) =>
         texts.SelectMany(t => key.Matches(t)).Select(m => m.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList() is [var one] ? one : null;
 
@@ -95,7 +95,7 @@ internal static partial class HistoryNames
     [GeneratedRegex(@"/\*.*?\*/|(?<![:\w""'])//[^\n]*|^[ \t]*#[^\n]*", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Comments();
 
-    /// <summary>Text alone: what is joined to something else is not known.</summary>
+    /// <summary>Plain text only: the value of an expression is not known.</summary>
     private const string Quoted = @"\s*[:=]\s*[""'`]([A-Za-z_][\w$]*)[""'`](?=\s*(?:[,;)}\]\r\n]|\z))";
 
     private const string Option = @"[= ][""']?([A-Za-z_][\w$]*)";
@@ -127,7 +127,7 @@ internal static partial class HistoryNames
     [GeneratedRegex(@"--migrations-schema" + Option)]
     private static partial Regex SchemaOption();
 
-    /// <summary>Unless another one is named for the history, it has it in the first schema of the migrations.</summary>
+    /// <summary>Unless another schema is configured for the history, it is in the first schema of the migrations.</summary>
     [GeneratedRegex(@"\bnode-pg-migrate\b[^\n""']*?\s--schema" + Option)]
     private static partial Regex NodeSchemaOption();
 

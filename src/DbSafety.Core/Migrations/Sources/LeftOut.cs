@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What is in a tool's folder, begins as migrations do, and is none that the tool reads.</summary>
+/// <summary>Files in a tool's folder that begin like migrations, but that the tool does not read.</summary>
 internal static partial class LeftOut
 {
     private static readonly string[] Scripts = ["migration.sql", "up.sql"];
@@ -22,9 +22,9 @@ internal static partial class LeftOut
         ];
     }
 
-    /// <summary>Of a tool that passes over them.</summary>
+    /// <summary>For a tool that skips them.</summary>
     public static IEnumerable<MigrationFile> Files(string folder, IEnumerable<MigrationFile> read, string tool) =>
-        Of(folder, read).Select(n => new MigrationFile(n, Path.Combine(folder, n), n) { Bytes = File.ReadAllBytes(Path.Combine(folder, n)), IsLeftOut = true, NotRun = $"{tool} does not run it: its name is none that {tool} reads. Move it out of the folder if it is no migration." });
+        Of(folder, read).Select(n => new MigrationFile(n, Path.Combine(folder, n), n) { Bytes = File.ReadAllBytes(Path.Combine(folder, n)), IsLeftOut = true, NotRun = $"{tool} does not run it: {tool} does not read files with such a name. Move it out of the folder if it is not a migration." });
 
     /// <summary>golang-migrate runs files of any ending.</summary>
     [GeneratedRegex(@"^v?[0-9]+([._][0-9]+)*[A-Za-z]?[._\s-].*\.(sql|pgsql|psql|ddl|plsql)$|^[0-9]+_.*\.up\.[^.]+$", RegexOptions.IgnoreCase)]

@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>By this Liquibase knows a change set (liquibase-core, ChangeSet.java).</summary>
+/// <summary>The identity of a change set in Liquibase (liquibase-core, ChangeSet.java).</summary>
 /// <param name="Path">Of its file, relative to the folder of the migrations, or its <c>logicalFilePath</c>.</param>
 internal sealed record LiquibaseChangeSet(string Path, bool IsLogical, string Id, string Author)
 {

@@ -80,7 +80,7 @@ internal static partial class LiquibaseIncludes
             throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include with a logicalFilePath");
         var properties = new LiquibaseProperties(LiquibaseConfig.Parameters(Path.GetDirectoryName(changelog)!), [text]);
         var references = Reference().Matches(text).Select(m => (Path: properties.Replace(m.Groups["path"].Value), IsFolder: m.Groups["all"].Success, IsOptional: Optional().IsMatch(Element(text, m)))).ToList();
-        return references.Count == Include().Count(text) ? references : throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include whose file is not plain text beside it");
+        return references.Count == Include().Count(text) ? references : throw ErrorCatalogue.ToolFileUnreadable.For(changelog, "Liquibase", "it has an include whose file name is not plain text");
     }
 
     /// <summary>The element or the item of a list that an include is, with what follows its path.</summary>
@@ -109,7 +109,7 @@ internal static partial class LiquibaseIncludes
     [GeneratedRegex(@"\binclude(?:All)?\b(?:(?!\binclude|\bchangeSet|<|\n\s*-\s).)*\blogicalFilePath\b", RegexOptions.Singleline)]
     private static partial Regex LogicalInclude();
 
-    /// <summary>Liquibase passes over it where it is not found.</summary>
+    /// <summary>Liquibase skips it if it is not found.</summary>
     [GeneratedRegex(@"\berrorIfMissing(?:OrEmpty)?\b[""']?\s*[:=]\s*[""']?false\b", RegexOptions.IgnoreCase)]
     private static partial Regex Optional();
 

@@ -72,7 +72,7 @@ internal static partial class LiquibaseScripts
 
     private static string? Attribute(Regex regex, string line) => regex.Match(line) is { Success: true } match ? match.Groups["value"].Value.Trim('"') : null;
 
-    /// <summary>Liquibase passes over the change set on PostgreSQL, as its first line says; null: it does not.</summary>
+    /// <summary>Why Liquibase skips the change set on PostgreSQL, from its first line; null: it does not skip it.</summary>
     private static string? NotRun(string line)
     {
         if (Ignored().IsMatch(line))

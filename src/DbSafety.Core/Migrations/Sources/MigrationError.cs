@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What PostgreSQL had to say about a migration, and where.</summary>
+/// <summary>PostgreSQL's error for a migration, and its position.</summary>
 /// <param name="Line">1-based line in the file.</param>
 /// <param name="Statement">The statement, shortened. Passwords in it, and in what PostgreSQL repeats of it, are hidden: the migration history keeps it, too.</param>
 internal sealed record MigrationError(string File, int Line, string Statement, string SqlState, string Message, string? Detail, string? Hint)

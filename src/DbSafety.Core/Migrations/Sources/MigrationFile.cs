@@ -6,7 +6,7 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>A migration's script as it lies on the disk.</summary>
+/// <summary>A migration's script on disk.</summary>
 /// <param name="Path">Its full path.</param>
 /// <param name="RelativePath">As findings name it: relative to the migrations folder, with slashes.</param>
 internal sealed record MigrationFile(string Name, string Path, string RelativePath)
@@ -14,28 +14,28 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Null: there is no script.</summary>
     public byte[]? Bytes { get; init; }
 
-    /// <summary>The checksum of the whole file, where the file holds several migrations; null: it holds this one alone.</summary>
+    /// <summary>The checksum of the entire file, if it contains several migrations; null: it contains only this migration.</summary>
     public string? WholeFile { get; init; }
 
     /// <summary>The change set of Liquibase that it is; null: it is none.</summary>
     public LiquibaseChangeSet? ChangeSet { get; init; }
 
-    /// <summary>In no order, or passed over by its tool: named, not run.</summary>
+    /// <summary>Without a place in the order, or skipped by its tool: listed, not run.</summary>
     public bool IsUnlisted { get => field || NotRun is not null; init; }
 
-    /// <summary>Why its tool does not run it; null: nothing is known that speaks against it.</summary>
+    /// <summary>Why its tool does not run it; null: no reason is known.</summary>
     public string? NotRun { get; init; }
 
-    /// <summary>It is none of its tool's, whose history says nothing of it.</summary>
+    /// <summary>It does not belong to the tool, whose history does not contain it.</summary>
     public bool IsLeftOut { get; init; }
 
-    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    /// <summary>Why it must not run before a user has checked it; null: there is no reason.</summary>
     public string? Doubt { get; init; }
 
-    /// <summary>Why its place among the others is not certain; null: it is.</summary>
+    /// <summary>Why its place in the order is not certain; null: it is certain.</summary>
     public string? OrderDoubt { get; init; }
 
-    /// <summary>An earlier run stopped in it, and it goes on there.</summary>
+    /// <summary>An earlier run stopped in it, and it continues there.</summary>
     public bool IsBegun { get; init; }
 
     /// <summary>Cut at Drizzle's breakpoints, and hashed as drizzle-orm reads it.</summary>
@@ -50,22 +50,22 @@ internal sealed record MigrationFile(string Name, string Path, string RelativePa
     /// <summary>Its version, where its tool reads it in another way than by the digits at the beginning of the name.</summary>
     public string? Version { get; init; }
 
-    /// <summary>It stands for all versions up to its own on a database without a history, and is not run on any other.</summary>
+    /// <summary>It replaces all versions up to its own on a database without a history, and is not run on any other database.</summary>
     public bool IsBaseline { get; init; }
 
     /// <summary>What its tool does to the text before it runs it.</summary>
     public Func<string, string>? Rewrite { get; init; }
 
-    /// <summary>By this its tool knows that it is the file that was applied; null: it keeps nothing of the kind that can be compared.</summary>
+    /// <summary>The value by which its tool identifies the applied file; null: it records nothing that can be compared.</summary>
     public string? ToolHash { get; init; }
 
-    /// <summary>What it does that is not SQL.</summary>
+    /// <summary>Its operations that are not SQL.</summary>
     public IReadOnlyList<string> NotAnalysed { get; init; } = [];
 
-    /// <summary>The time, in milliseconds, by which Drizzle's ledger knows it: the journal's <c>when</c>.</summary>
+    /// <summary>The time, in milliseconds, that identifies it in Drizzle's migration history: the journal's <c>when</c>.</summary>
     public long RecordedAs { get; init; }
 
-    /// <summary>The script without the byte order mark, which the server takes for an error.</summary>
+    /// <summary>The script without the byte order mark, which causes a syntax error on the server.</summary>
     /// <exception cref="DbSafetyException"><c>DBS479</c> it is not UTF-8.</exception>
     public string Text => IsDrizzle ? DrizzleScript.Statements(Encoding.UTF8.GetString(Bytes ?? []).TrimStart('\uFEFF'))
         : ScriptReader.Decode(Bytes ?? [], Path) is var text && Marks is not null ? Marks.UpPart(text) : Rewrite?.Invoke(text) ?? text;

@@ -4,30 +4,30 @@ using DbSafety.Migrations.Sources.Flyway;
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>The migrations of a project, in the order their tool runs them.</summary>
-/// <param name="Root">The folder the migrations lie in.</param>
+/// <param name="Root">The folder that contains the migrations.</param>
 internal sealed record MigrationFolder(MigrationSource Source, string Root, IReadOnlyList<MigrationFile> Files, IComparer<string> Order)
 {
-    /// <summary>Where the ledger is; null where it is not Drizzle's.</summary>
+    /// <summary>The location of Drizzle's migration history; null if it is not Drizzle's.</summary>
     public DrizzleSettings? Drizzle { get; init; }
 
-    /// <summary>The tool that runs them; null: we do.</summary>
+    /// <summary>The tool that runs them; null: DbSafety runs them.</summary>
     public MigrationTool? Tool { get; init; }
 
-    /// <summary>Scripts that run with the migrations and are none, each with its place: 0 before them, 1 before the repeatable ones, 2 after all.</summary>
+    /// <summary>Scripts that run with the migrations but are not migrations, each with its place: 0 before them, 1 before the repeatable ones, 2 after all.</summary>
     public IReadOnlyList<(int Place, MigrationFile File)> Callbacks { get; init; } = [];
 
-    /// <summary>Only the names of its files say that it is a tool's, and each file is a migration.</summary>
+    /// <summary>Only its file names show that it belongs to a tool, and each file is a migration.</summary>
     public bool CanBeSql { get; init; }
 
-    /// <summary>All that runs if these migrations do, in its order.</summary>
+    /// <summary>Everything that runs with these migrations, in order.</summary>
     public IReadOnlyList<MigrationFile> WithCallbacks(IReadOnlyCollection<MigrationFile> migrations)
     {
         IEnumerable<MigrationFile> At(int place) => Callbacks.Where(c => c.Place == place).Select(c => c.File);
         return migrations.Count == 0 ? [] : [.. At(0), .. migrations.Where(m => !m.IsRepeatable), .. At(1), .. migrations.Where(m => m.IsRepeatable), .. At(2)];
     }
 
-    /// <summary>Finds out what lies at <paramref name="path"/>.</summary>
-    /// <param name="source">SQL: whatever tool's the folder looks like, its files are taken for plain SQL files.</param>
+    /// <summary>Determines the migrations at <paramref name="path"/>.</summary>
+    /// <param name="source">SQL: the files are treated as plain SQL files, whatever tool's layout the folder has.</param>
     /// <exception cref="DbSafetyException"><c>DBS401</c>, <c>DBS410</c>, <c>DBS411</c>, <c>DBS414</c>, <c>DBS415</c>, <c>DBS472</c>, <c>DBS473</c>, <c>DBS488</c>, <c>DBS490</c>, <c>DBS491</c>.</exception>
     public static MigrationFolder Open(string path, MigrationSource? source = null)
     {
@@ -50,7 +50,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         }
     }
 
-    /// <summary>Whose migrations they are, and where; null: a folder of SQL files, if anything.</summary>
+    /// <summary>The tool and the folder of the migrations; null: possibly a folder of SQL files.</summary>
     /// <exception cref="DbSafetyException"><c>DBS473</c> there is more than one answer; <c>DBS481</c> the SQL files can be parts of others.</exception>
     public static FoundFolder? Recognised(string root, MigrationSource? source)
     {
@@ -61,7 +61,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         var found = all.Where(f => f.Folder == root && f.Source != MigrationSource.Sql).ToList();
         if (found.Count == 0)
             found = [.. all];
-        // Whose SQL files these are is not sure.
+        // It is not certain which tool these SQL files belong to.
         if (found.TrueForAll(f => f.Source == MigrationSource.Sql && f.Folder == root) && SqlFolder.IsOne(root) && ProgramsNearby.Of(root) is { } near)
             throw Beside(root, near);
         if (found is [_, _] && found.Exists(f => f.Source == MigrationSource.Sql && f.Folder == root))
@@ -74,7 +74,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     private static DbSafetyException Beside(string root, FoundFolder other) =>
         ErrorCatalogue.SqlBesideMigrations.For(root, other.Folder, other.Kind, other.Program is not null && other.Tool is { } tool ? $", and run them by their own command: --command '{tool.Command}'" : "");
 
-    /// <summary>For a command of the project: a folder without migrations that can be read is one too.</summary>
+    /// <summary>For a command of the project: a folder without readable migrations is accepted, too.</summary>
     public static MigrationFolder OpenForCommand(string path, MigrationSource? source = null)
     {
         try
@@ -91,7 +91,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     }
 
     public static string Folder(string path) =>
-        Path.GetFullPath(path) is var root && Directory.Exists(root) ? root : throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "there is no such folder");
+        Path.GetFullPath(path) is var root && Directory.Exists(root) ? root : throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "the folder does not exist");
 
     private static MigrationFolder Open(FoundFolder found, string root) => Named(found.Source switch
     {
@@ -121,8 +121,8 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         return tool.Name == MigrationTools.Liquibase.Name || tool.Name == MigrationTools.Sqitch.Name || tool.Name == MigrationTools.Prisma8.Name ? folder : WithLeftOut(folder, isCertain: found.Weight > ProjectFolders.ByName);
     }
 
-    /// <summary>Names what its tool does not read.</summary>
-    /// <param name="isCertain">More than the names of some files says whose folder it is.</param>
+    /// <summary>Adds the files that its tool does not read.</summary>
+    /// <param name="isCertain">More than some file names shows which tool the folder belongs to.</param>
     /// <exception cref="DbSafetyException"><c>DBS491</c>: the other files can be migrations.</exception>
     private static MigrationFolder WithLeftOut(MigrationFolder folder, bool isCertain)
     {
@@ -136,7 +136,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
         return folder with { Files = [.. folder.Files, .. others] };
     }
 
-    /// <summary>Findings name files relative to the folder that was asked for.</summary>
+    /// <summary>Findings show files relative to the requested folder.</summary>
     private static MigrationFolder Named(MigrationFolder folder, string root) => folder with
     {
         Files = [.. folder.Files.Select(f => Named(f, root))],

@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Whose migrations they are; it decides file layout, order and ledger.</summary>
+/// <summary>The tool of the migrations; it determines file layout, order and migration history.</summary>
 public enum MigrationSource
 {
     /// <summary><c>migrations/*/migration.sql</c>, recorded in <c>_prisma_migrations</c>.</summary>
@@ -12,9 +12,9 @@ public enum MigrationSource
     /// <summary>Numbered <c>*.sql</c> files, recorded in <c>dbsafety.migrations</c>.</summary>
     Sql,
 
-    /// <summary>Those of a tool that runs them itself and keeps their history, such as dbmate or Flyway. They are read, and run by the project's own command.</summary>
+    /// <summary>Migrations of a tool that runs them itself and keeps their history, such as dbmate or Flyway. They are read, and run with the project's own command.</summary>
     Tool,
 
-    /// <summary>Known to the project's own command alone, which keeps their history too.</summary>
+    /// <summary>Known only to the project's own command, which also keeps their history.</summary>
     Other,
 }

@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Where a migration stands, seen from its files and its ledger together.</summary>
+/// <summary>The state of a migration, from its file and the migration history.</summary>
 public enum MigrationState
 {
     /// <summary>Run, recorded, and its file is still the one that ran.</summary>
@@ -12,21 +12,21 @@ public enum MigrationState
     /// <summary>Run once and marked as rolled back: pending again.</summary>
     RolledBack,
 
-    /// <summary>Begun and never finished.</summary>
+    /// <summary>Started, but not finished.</summary>
     Failed,
 
     /// <summary>Its file has changed since it ran.</summary>
     Modified,
 
-    /// <summary>It ran, and its file is gone.</summary>
+    /// <summary>It ran, and its file is missing.</summary>
     Missing,
 
-    /// <summary>Not run, though one that comes after it was.</summary>
+    /// <summary>Not run, although a later migration was.</summary>
     OutOfOrder,
 
-    /// <summary>Its folder holds no script.</summary>
+    /// <summary>Its folder contains no script.</summary>
     NoScript,
 
-    /// <summary>A file that is in no order, such as one without a number among numbered ones. It is named, not run.</summary>
+    /// <summary>A file without a place in the order, such as a file without a number among numbered files. It is listed, not run.</summary>
     Unlisted,
 }

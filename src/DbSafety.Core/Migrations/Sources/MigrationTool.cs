@@ -4,8 +4,8 @@ using DbSafety.Migrations.Sources.Reading;
 namespace DbSafety.Migrations.Sources;
 
 /// <summary>
-/// A migration tool that keeps its own history, and that runs its migrations itself: by what its folder is recognised, which files it runs in which order, and
-/// where it records them. Prisma, Drizzle and plain SQL files are not among them: those are run here.
+/// A migration tool that keeps its own history, and that runs its migrations itself: how its folder is recognised, which files it runs in which order, and
+/// where it records them. Prisma, Drizzle and plain SQL files are not among them: DbSafety runs those.
 /// </summary>
 /// <param name="Name">As its documentation writes it.</param>
 /// <param name="Command">The usual command that applies all pending migrations.</param>
@@ -29,22 +29,22 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>Marks in its scripts.</summary>
     public Regex? Mark { get; init; }
 
-    /// <summary>The marks can be remarks in the scripts of any other tool.</summary>
+    /// <summary>The marks can be comments in the scripts of any other tool.</summary>
     public bool IsMarkAnyones { get; init; }
 
     /// <summary>Marks between the part of a script that migrates and the part that undoes it; null: it has none.</summary>
     public ScriptMarks? Parts { get; init; }
 
-    /// <summary>Where the project of a folder has its migrations by its configuration, in place of <see cref="Folders"/>; null: it does not say.</summary>
+    /// <summary>The folder of migrations that the project's configuration specifies, in place of <see cref="Folders"/>; null: it specifies none.</summary>
     public Func<string, string?> ConfiguredFolder { get; init; } = _ => null;
 
-    /// <summary>Names of files by which a folder could be this tool's, where nothing else says so.</summary>
+    /// <summary>File names by which a folder could belong to this tool, if nothing else shows it.</summary>
     public Regex? Names { get; init; }
 
     /// <summary>Files that are programs: a folder with one cannot be read, unless <see cref="ReadsPrograms"/>.</summary>
     public Regex? Code { get; init; }
 
-    /// <summary>Text that each program holds, where its name does not say whose it is; null: the name does.</summary>
+    /// <summary>Text that each program contains, if its name does not show its tool; null: the name shows it.</summary>
     public Regex? CodeMark { get; init; }
 
     /// <summary>A program among what it reads, where files of the folder alone do not show it; null: there is none.</summary>
@@ -56,7 +56,7 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>The tool as the project of a folder configures it.</summary>
     public Func<string, MigrationTool>? Configure { get; init; }
 
-    /// <summary>The version that a database with tables and without a history is taken to have; null: the tool does nothing of the kind.</summary>
+    /// <summary>The baseline version of a database with tables and without a history; null: the tool has no such baseline.</summary>
     public string? BaselineOnMigrate { get; init; }
 
     /// <summary>The schema that is first on the search path; null: the one that the session has anyway.</summary>

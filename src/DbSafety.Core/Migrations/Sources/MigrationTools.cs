@@ -84,7 +84,7 @@ internal static partial class MigrationTools
         Signs = ["diesel.toml", "Cargo.toml:diesel"], ConfiguredFolder = ToolConfigs.Diesel, Read = ToolScripts.Diesel, Histories = [ToolHistory.Diesel], AppliesLateOnes = true,
     };
 
-    /// <summary>up.sql beside down.sql, with no configuration that says whose they are.</summary>
+    /// <summary>up.sql next to down.sql, without a configuration that shows their tool.</summary>
     public static MigrationTool HasuraOrDiesel { get; } = new("Hasura or Diesel", "diesel migration run")
     {
         Inside = ["*/up.sql"], IsShapeOnly = true, Configure = f => OfDatabase(HasuraOrDiesel!, f), Read = ToolScripts.UpInFolders, Histories = [ToolHistory.Diesel, ToolHistory.Hasura, ToolHistory.HasuraBefore], AppliesLateOnes = true,
@@ -100,7 +100,7 @@ internal static partial class MigrationTools
         Folders = ["migrations", "db/migrations"], Signs = ["go.mod:golang-migrate/migrate"], Read = ToolScripts.GolangMigrate, Histories = [ToolHistory.GolangMigrate],
     };
 
-    /// <summary>Pairs of files, with no configuration that says whose they are.</summary>
+    /// <summary>Pairs of files, without a configuration that shows their tool.</summary>
     public static MigrationTool Pairs { get; } = new("golang-migrate, sqlx or a tool like them", "migrate -path migrations -database URL up")
     {
         Folders = ["migrations", "db/migrations"], Names = PairName(), IsShapeOnly = true, Read = ToolScripts.Pairs,
@@ -119,7 +119,7 @@ internal static partial class MigrationTools
         Folders = ["migrations", "prisma/migrations"], Inside = ["*/*/ops.json", "*/ops.json"], RunsBeside = ["prisma-next.config.ts", "prisma-next.config.js", "prisma-next.config.mjs", "prisma.config.ts", "package.json"], Read = Prisma8Folder.Read, Histories = [ToolHistory.Prisma8],
     };
 
-    /// <summary>The order matters where two know the same folder by signs of the same weight.</summary>
+    /// <summary>The order matters if two tools recognise the same folder by signs of the same weight.</summary>
     public static IReadOnlyList<MigrationTool> All { get; } =
     [
         Atlas, Dbmate, Goose, SqlMigrate, NodePgMigrate, Tern, Flyway, Supabase, GraphileMigrate, DbMigrate, Sqitch, Liquibase, Hasura, Diesel, HasuraOrDiesel, Sqlx, GolangMigrate, Refinery, Pairs, Prisma8, Rails,
@@ -135,7 +135,7 @@ internal static partial class MigrationTools
         Program("Ecto", "mix ecto.migrate", ElixirMigration(), EctoCode(), ToolHistory.Ecto) with { Roots = ["mix.exs:ecto_sql"], Folders = ["priv/repo/migrations"] },
     ];
 
-    /// <summary>The tool whose programs a project's folder has somewhere below it, and the file that says so; null: none is known.</summary>
+    /// <summary>The tool whose programs are below a project's folder, and the file that shows it; null: none is known.</summary>
     public static (MigrationTool Tool, string File)? OfProject(string folder) =>
         All.SelectMany(t => t.Roots.Where(r => ProjectFolders.HasSign(folder, r)).Select(r => ((MigrationTool, string)?)(t, r.Split(':')[0]))).FirstOrDefault();
 

@@ -5,14 +5,14 @@ using DbSafety.Migrations.Sources.Names;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Whether the names of plain SQL files say in which order they run. Numbers after one word that all names begin with do; names of months and days before years do not.</summary>
+/// <summary>Whether the names of plain SQL files define an order. Numbers after a word that all names begin with do; names of months and days before years do not.</summary>
 internal static partial class NameOrder
 {
     public const string MonthNames = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
     private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-    /// <summary>What all names have before their number; empty: a name begins with its number, or they differ.</summary>
+    /// <summary>The word that all names have before their number; empty: a name begins with its number, or the words differ.</summary>
     public static string CommonWord(IReadOnlyCollection<string> names) =>
         names.Select(n => BeforeNumber().Match(n).Value).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } word] && names.Count > 1 ? word : "";
 
@@ -22,7 +22,7 @@ internal static partial class NameOrder
     /// <summary>1 to 12, of a month's name or its beginning.</summary>
     public static int Month(string name) => Array.IndexOf(Months, name[..3].ToLowerInvariant()) + 1;
 
-    /// <summary>Two files whose order is not certain, and why; null: the order of all is.</summary>
+    /// <summary>Two files whose order is not certain, and why; null: the order of all files is certain.</summary>
     /// <param name="ordered">The names in the order in which they would run.</param>
     public static string? Unknown(IReadOnlyList<string> ordered)
     {
@@ -34,23 +34,23 @@ internal static partial class NameOrder
             return numbers;
         if (Hexadecimal(names) is { } hexadecimal)
             return hexadecimal;
-        // Names that begin with a year are in the order of what follows, where that is known.
+        // Names that begin with a year are ordered by what follows, if it is known.
         var rest = ordered.Where(n => NamePeriod.Of(n) is null).ToList();
         return SameYear(names) ?? Overlap(names) ?? WithinYear(names) ?? OtherLengths(names)
-            ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort as text"
+            ?? (Disagrees(rest, n => ByMonth(n)) is { } months ? $"{months} have names of months, which do not sort correctly as text"
             : (Disagrees(rest, n => Day(n, 0, 1)) ?? Disagrees(rest, n => Day(n, 1, 0)) ?? Disagrees(rest, YearBehind)) is { } days ? $"{days} have dates that do not begin with the year"
             : null);
     }
 
-    /// <summary>Of the migrations of a folder, which have their places by their names only where they are plain SQL files.</summary>
+    /// <summary>The same for the migrations of a folder, which are ordered by name only if they are plain SQL files.</summary>
     public static string? Unknown(MigrationFolder folder, IEnumerable<PgMigration> migrations) => folder.Source == MigrationSource.Sql ? Unknown([.. migrations.Select(m => m.Name)]) : null;
 
-    /// <summary>The name has a date that does not begin with the year: its first number is none of its own.</summary>
+    /// <summary>The name has a date that does not begin with the year: its first number is part of the date.</summary>
     public static bool HasDateInside(string name) => NamePeriod.Of(name) is null && (ByMonth(name) is not null && char.IsAsciiDigit(name[0]) || Day(name, 0, 1) is not null || Day(name, 1, 0) is not null || YearBehind(name) is not null);
 
     private static string? SameYear(List<SqlFileName> names) =>
         names.Where(n => n.IsYear).GroupBy(n => n.Number, StringComparer.Ordinal).FirstOrDefault(g => g.Skip(1).Any()) is { } same
-            ? $"{same.First().Name} and {same.ElementAt(1).Name} begin with the same year, and what follows it is no number" : null;
+            ? $"{same.First().Name} and {same.ElementAt(1).Name} begin with the same year, and no number follows it" : null;
 
     /// <summary>A day or another period is in a quarter, a week or a month.</summary>
     private static string? Overlap(List<SqlFileName> names)
@@ -58,19 +58,19 @@ internal static partial class NameOrder
         foreach (var name in names)
         {
             if (NamePeriod.Of(name.AfterWord) is { } period && names.Find(o => o.IsDated && NamePeriod.Of(o.AfterWord) is var other && o.Place[0] >= period.Start && o.Place[0] < period.End && (other?.Start, other?.End) != (period.Start, period.End)) is { } within)
-                return $"{within.Name} is of a time that {name.Name} covers, too";
+                return $"{within.Name} has a date that {name.Name} covers, too";
         }
 
         return null;
     }
 
-    /// <summary>A year or a month, and a day in it: text can sort them in the other way, and what follows the year can be a number that is not known.</summary>
+    /// <summary>A year or a month, and a day in it: text can sort them differently, and the year can be followed by a number of unknown meaning.</summary>
     private static string? WithinYear(List<SqlFileName> names)
     {
         foreach (var whole in names.Where(n => !n.IsDated && n.Place is [var year, ..] && year > 1990 && year < 2100))
         {
             if (names.Find(o => o.IsDated && o.Key.Count > whole.Key.Count && o.Key.Take(whole.Key.Count).SequenceEqual(whole.Key) && string.CompareOrdinal(whole.Name, o.Name) > 0) is { } within)
-                return $"{within.Name} is of a time that {whole.Name} covers, too";
+                return $"{within.Name} has a date that {whole.Name} covers, too";
         }
 
         return null;
@@ -134,11 +134,11 @@ internal static partial class NameOrder
             ? $"{pair} sort by number in one way and as text in the other" : null;
     }
 
-    /// <summary>The first two neighbours that a key of each name sorts in the other way; null: none, or a name has no such key.</summary>
+    /// <summary>The first two adjacent names that the key sorts differently; null: none, or a name has no such key.</summary>
     private static string? Disagrees(IReadOnlyList<string> ordered, Func<string, BigInteger?> key)
     {
         var keys = ordered.Select(key).ToList();
-        // One name without a date among others makes of the others' dates no other numbers.
+        // A single name without a date does not change the meaning of the other names' dates.
         var known = Enumerable.Range(0, ordered.Count).Where(i => keys[i] is not null).ToList();
         if (known.Count < 2 || known.Count * 2 < ordered.Count)
             return null;

@@ -1,6 +1,6 @@
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>One migration: its file and what the ledger knows of it.</summary>
+/// <summary>One migration: its file and its rows in the migration history.</summary>
 public sealed record PgMigration
 {
     public required string Name { get; init; }
@@ -20,18 +20,18 @@ public sealed record PgMigration
 
     public DateTimeOffset? AppliedAt { get; init; }
 
-    /// <summary>What the ledger keeps of a failure.</summary>
+    /// <summary>The migration history's log of a failure.</summary>
     public string? Log { get; init; }
 
-    /// <summary>The state in words, where there is more to say: what to do about it.</summary>
+    /// <summary>The recommended action for the state, if there is one.</summary>
     public string? Note { get; init; }
 
-    /// <summary>It is no transaction, and was cut off: the statement, from 1, that the next run goes on with; one more than it has where only the ledger is left to be written.</summary>
+    /// <summary>It does not run in one transaction, and was interrupted: the statement, from 1, at which the next run continues; one more than its number of statements if only the migration history must be written.</summary>
     public int? ResumesAt { get; init; }
 
     /// <summary>It would be run next.</summary>
     public bool IsPending => State is MigrationState.Pending or MigrationState.RolledBack || ResumesAt is not null;
 
-    /// <summary>While it is so, nothing is run.</summary>
+    /// <summary>In this state, nothing is run.</summary>
     public bool BlocksRun => (State == MigrationState.Failed && ResumesAt is null) || State is MigrationState.Modified or MigrationState.Missing or MigrationState.OutOfOrder or MigrationState.NoScript;
 }

@@ -26,7 +26,7 @@ internal static class Prisma8Folder
         var (ordered, reached) = (new List<Package>(), new HashSet<string?>());
         while (open.Count > 0)
         {
-            // What begins where nothing is on the disk, or in a circle, has its place by its name.
+            // A migration without a predecessor on disk, or in a cycle, is ordered by its name.
             var next = open.Find(p => p.From is null || reached.Contains(p.From)) ?? open.Find(p => !open.Exists(o => o != p && o.To == p.From)) ?? open[0];
             open.Remove(next);
             ordered.Add(next);
@@ -47,7 +47,7 @@ internal static class Prisma8Folder
         using (var operations = Json(path))
         {
             if (operations.RootElement.ValueKind != JsonValueKind.Array)
-                throw ErrorCatalogue.ToolFileUnreadable.For(path, "Prisma 8", "it is no list of operations");
+                throw ErrorCatalogue.ToolFileUnreadable.For(path, "Prisma 8", "it is not a list of operations");
             foreach (var operation in operations.RootElement.EnumerateArray())
                 Collect(operation, text, other);
         }
@@ -56,7 +56,7 @@ internal static class Prisma8Folder
         return new Package(name.Split('/')[0], new MigrationFile(name, path, name + "/ops.json") { Bytes = Encoding.UTF8.GetBytes(text.ToString()), ToolHash = hash, NotAnalysed = other }, from, to);
     }
 
-    /// <summary>The steps that are executed; the checks before and after them only ask.</summary>
+    /// <summary>The steps that are executed; the checks before and after them only query.</summary>
     private static void Collect(JsonElement operation, StringBuilder text, List<string> other)
     {
         var id = Value(operation, "id") ?? "an operation without an id";

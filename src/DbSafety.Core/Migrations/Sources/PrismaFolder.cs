@@ -2,7 +2,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>Prisma's <c>migrations</c> folder: one folder a migration, <c>migration_lock.toml</c> beside them.</summary>
+/// <summary>Prisma's <c>migrations</c> folder: one folder for each migration, and <c>migration_lock.toml</c>.</summary>
 internal static class PrismaFolder
 {
     private const string Script = "migration.sql";
@@ -30,7 +30,7 @@ internal static class PrismaFolder
     public static MigrationFolder Open(string folder)
     {
         CheckProvider(folder);
-        // Links are no folders to Prisma, which asks for the type of each entry.
+        // Prisma does not treat links as folders, because it checks the type of each entry.
         var files = Directory.EnumerateDirectories(folder).Where(d => !File.GetAttributes(d).HasFlag(FileAttributes.ReparsePoint))
             .Select(d => Read(d, Path.GetFileName(d)))
             .OrderBy(f => f.Name, PrismaOrder.Instance)

@@ -53,7 +53,7 @@ internal static class ProgramsNearby
         return null;
     }
 
-    /// <summary>The folder above can have files of other users.</summary>
+    /// <summary>The parent folder can contain files of other users.</summary>
     private static string Head(string path)
     {
         try

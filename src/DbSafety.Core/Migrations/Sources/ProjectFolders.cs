@@ -3,9 +3,9 @@ using DbSafety.Migrations.Sources.Flyway;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>A folder of migrations, and whose it is.</summary>
+/// <summary>A folder of migrations, and the tool that it belongs to.</summary>
 /// <param name="Tool">Null: Prisma's, Drizzle's or plain SQL files.</param>
-/// <param name="Weight">How sure that is; the highest counts.</param>
+/// <param name="Weight">The certainty; the highest counts.</param>
 internal sealed record FoundFolder(MigrationSource Source, string Folder, int Weight, MigrationTool? Tool = null)
 {
     public DrizzleConfig? Config { get; init; }
@@ -16,7 +16,7 @@ internal sealed record FoundFolder(MigrationSource Source, string Folder, int We
     public string Kind => Tool?.Name ?? (Source == MigrationSource.Sql ? "SQL files" : Source.ToString());
 }
 
-/// <summary>Finds out which tools' migrations are in a folder, or in the places below it where the tools look for them.</summary>
+/// <summary>Determines which tools' migrations are in a folder, or in the subfolders where the tools search for them.</summary>
 internal static class ProjectFolders
 {
     private const int Certain = 5;
@@ -34,13 +34,13 @@ internal static class ProjectFolders
 
     private const int LevelsUp = 6;
 
-    /// <summary>A project's folder can hold what only others can read, such as a server's data.</summary>
+    /// <summary>A project's folder can contain files that only other users can read, such as a server's data.</summary>
     public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
-    /// <summary>All files below a folder. A link that leads back to a folder above itself is not followed.</summary>
+    /// <summary>All files below a folder. A link to a parent folder is not followed.</summary>
     public static IEnumerable<string> FilesBelow(string folder, string pattern) => FilesBelow(folder, pattern, []);
 
-    /// <param name="links">Where the links on the way lead.</param>
+    /// <param name="links">The targets of the links on the path.</param>
     private static IEnumerable<string> FilesBelow(string folder, string pattern, IReadOnlyList<string> links)
     {
         foreach (var file in Directory.EnumerateFiles(folder, pattern, Readable))
@@ -68,7 +68,7 @@ internal static class ProjectFolders
         }
     }
 
-    /// <summary>Of each folder, what is known best.</summary>
+    /// <summary>For each folder, the match with the highest certainty.</summary>
     public static IReadOnlyList<FoundFolder> In(string root)
     {
         var heads = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -85,21 +85,21 @@ internal static class ProjectFolders
             }
         }
 
-        // Where the configuration names a folder, the usual one is no other tool's of the same shape.
+        // If the configuration specifies a folder, the default folder does not belong to another tool with the same layout.
         found.RemoveAll(f => f.Tool.IsShape() && f.Folder != root && MigrationTools.All.Any(t => t.ConfiguredFolder(root) is { } own && t.Folders.Any(u => Path.GetFullPath(Path.Combine(root, u)) == f.Folder)
             && found.Exists(o => o.Tool == t && o.Folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, own))) && o.Folder != f.Folder)));
         FlywayOnly(root, found);
-        // Whose scripts these are is said in the folder above.
+        // The parent folder shows which tool these scripts belong to.
         if (Path.GetFileName(root) is "deploy" or "revert" or "verify" && Path.GetDirectoryName(root) is { } above && File.Exists(Path.Combine(above, "sqitch.plan")))
             return [new FoundFolder(MigrationSource.Tool, above, ByContent, MigrationTools.Sqitch)];
-        // Beside a tool's folder, a file or two of SQL are not migrations unless they are numbered.
+        // Next to a tool's folder, a few SQL files are not migrations unless they are numbered.
         if (!found.Exists(f => f.Folder == root) && SqlFolder.HasNumbered(root))
             found.Add(new FoundFolder(MigrationSource.Sql, root, ByName));
         var best = found.GroupBy(f => f.Folder, StringComparer.Ordinal).SelectMany(g => g.Where(f => f.Weight == g.Max(o => o.Weight))).ToList();
         return [.. best.Where(f => !f.Tool.IsShape() || !best.Exists(o => o != f && o.Folder == f.Folder && !o.Tool.IsShape()))];
     }
 
-    /// <summary>Where Flyway is configured for other folders than its usual ones, it reads those alone.</summary>
+    /// <summary>If Flyway is configured for other folders than its default folders, it reads only those.</summary>
     private static void FlywayOnly(string root, List<FoundFolder> found)
     {
         if (FlywaySettings.In(root) is not { NamesLocations: true } settings)
@@ -131,7 +131,7 @@ internal static class ProjectFolders
         return weight == 0 ? null : new FoundFolder(MigrationSource.Tool, folder, weight, tool) { Program = tool.ReadsPrograms ? null : program ?? tool.ProgramIn(folder) };
     }
 
-    /// <summary>A repeatable script beside numbered files is none of Flyway's.</summary>
+    /// <summary>A repeatable script next to numbered files is not Flyway's.</summary>
     private static bool IsNumberedOtherwise(MigrationTool tool, string folder) =>
         tool == MigrationTools.Flyway && Names(tool, folder).ToList() is var names && names.TrueForAll(n => n.StartsWith("R__", StringComparison.Ordinal) || !tool.Names!.IsMatch(n)) && names.Exists(n => char.IsAsciiDigit(n[0]));
 
@@ -142,7 +142,7 @@ internal static class ProjectFolders
         return new[] { folder }.Concat(tool == MigrationTools.Flyway && isUsual ? Directory.EnumerateDirectories(folder) : []).SelectMany(d => Directory.EnumerateFiles(d, "*.sql")).Select(f => Path.GetFileName(f));
     }
 
-    /// <summary>The configuration is in the folder from which the tool comes to this one.</summary>
+    /// <summary>The configuration is in the folder from which the tool finds this folder.</summary>
     private static bool HasSign(MigrationTool tool, string folder)
     {
         if (tool.Signs.Count == 0)

@@ -5,7 +5,7 @@ namespace DbSafety.Migrations.Sources;
 /// <summary>
 /// The folder in which a project's users type its commands. Tools look there for their configuration, and for the folder of migrations: it is the nearest, from the folder of the
 /// migrations upwards, that has the tool's configuration; else the nearest in which the tool's own default leads to that folder (<c>db/migrations</c>), or that has a
-/// <c>package.json</c>; without either, one that says that a project begins there.
+/// <c>package.json</c>; without either, the nearest folder with a file that marks a project.
 /// </summary>
 internal static class ProjectRoot
 {
@@ -26,7 +26,7 @@ internal static class ProjectRoot
     /// <summary>The nearest folder from this one upwards that has a file; null: there is none.</summary>
     public static string? Above(string folder, string file) => Nearest(folder, f => HasFile(f, file));
 
-    /// <summary>A file says that a project begins here, or the repository does.</summary>
+    /// <summary>A file marks this folder as a project, or it is the root of the repository.</summary>
     public static bool BeginsAt(string folder) => Path.Exists(Path.Combine(folder, ".git")) || Array.Exists(Manifests, m => HasFile(folder, m));
 
     private static FoundFolder? Recognised(string named)
@@ -37,12 +37,12 @@ internal static class ProjectRoot
         }
         catch (DbSafetyException)
         {
-            // The command may run all the same.
+            // The command can run anyway.
             return null;
         }
     }
 
-    /// <summary>As far as the repository goes.</summary>
+    /// <summary>Within the repository.</summary>
     private static string? Nearest(string from, Func<string, bool> isIt)
     {
         for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
@@ -70,7 +70,7 @@ internal static class ProjectRoot
         }
         catch (DbSafetyException)
         {
-            // Which folder it computes is not known; the tool takes the nearest configuration.
+            // The folder that it computes is not known; the tool uses the nearest configuration.
             return true;
         }
     }

@@ -4,12 +4,12 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>The SQL scripts of a folder, for analysis. They are read when they are asked for.</summary>
+/// <summary>The SQL scripts of a folder, for analysis. They are read on demand.</summary>
 internal static class ScriptFolder
 {
     /// <summary>
-    /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo others are
-    /// marked as such. A single file will do too.
+    /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo other files are
+    /// marked. A single file is accepted, too.
     /// </summary>
     public static IReadOnlyList<SqlScript> Find(string path, MigrationSource? source = null)
     {
@@ -19,7 +19,7 @@ internal static class ScriptFolder
             if (File.Exists(root))
                 return [Script(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
-                throw ErrorCatalogue.MigrationsNotFound.For(path, "there is no such folder");
+                throw ErrorCatalogue.MigrationsNotFound.For(path, "the folder does not exist");
             if (MigrationFolder.Recognised(root, source) is not null)
                 return OfTool(MigrationFolder.Open(root, source), root);
             return SqlFolder.IsOne(root) || source == MigrationSource.Sql ? OfSqlFiles(root) : AllBelow(root);
@@ -39,7 +39,7 @@ internal static class ScriptFolder
     {
         var names = Below(root).OrderBy(f => Path.GetDirectoryName(f) ?? "", PrismaOrder.Instance).ThenBy(f => Path.GetFileName(f) ?? "", PlainOrder.Instance).ToList();
         if (names.Count == 0)
-            throw MigrationTools.OfProject(root) is { } project ? ErrorCatalogue.ProgramProject.For(root, project.Tool.Name, project.File, project.Tool.Command) : ErrorCatalogue.MigrationsNotFound.For(root, "there is no *.sql in it");
+            throw MigrationTools.OfProject(root) is { } project ? ErrorCatalogue.ProgramProject.For(root, project.Tool.Name, project.File, project.Tool.Command) : ErrorCatalogue.MigrationsNotFound.For(root, "it contains no *.sql files");
         var undo = Undoing(names);
         return [.. names.Select(n => Script(Path.Combine(root, n), n) with { IsUndo = undo.Contains(n) })];
     }

@@ -26,7 +26,7 @@ internal sealed partial record SqitchConfig(string TopFolder, string Plan, strin
         if (config.Unreadable is { } why)
             throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(project, "sqitch.conf"), "sqitch", why);
         return config.TopFolder == folder ? config
-            : throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(folder, "sqitch.plan"), "sqitch", $"sqitch.conf in {project} leads to {config.TopFolder} for PostgreSQL");
+            : throw ErrorCatalogue.ToolFileUnreadable.For(Path.Combine(folder, "sqitch.plan"), "sqitch", $"sqitch.conf in {project} specifies {config.TopFolder} for PostgreSQL");
     }
 
     /// <summary>What is configured for the folder itself; null: no configuration, or one that is no reason to read the folder.</summary>
@@ -43,7 +43,7 @@ internal sealed partial record SqitchConfig(string TopFolder, string Plan, strin
         var sections = new[] { target is null || target.Contains(':', StringComparison.Ordinal) ? null : $"target.{target}", "engine.pg", "core" }.Where(s => s is not null);
         string? Value(string name) => sections.Select(s => values.GetValueOrDefault($"{s}.{name}")).FirstOrDefault(v => v is not null);
         if (Value("reworked_dir") is not null || Value("reworked_deploy_dir") is not null)
-            unreadable ??= "reworked_dir is not read here";
+            unreadable ??= "reworked_dir is not supported";
         string Full(string value) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(project, value)));
         var top = Full(Value("top_dir") ?? ".");
         return new SqitchConfig(top, Full(Value("plan_file") ?? Path.Combine(top, "sqitch.plan")), Full(Value("deploy_dir") ?? Path.Combine(top, "deploy")), Value("extension") ?? "sql", Value("registry")) { Unreadable = unreadable };
@@ -64,12 +64,12 @@ internal sealed partial record SqitchConfig(string TopFolder, string Plan, strin
             else if (Pair().Match(line) is { Success: true } pair && section.Length > 0)
             {
                 if (pair.Groups["value"].Value.EndsWith('\\'))
-                    unreadable ??= $"the line {line} goes on in the next one";
+                    unreadable ??= $"the line {line} continues on the next line";
                 values[$"{section}.{pair.Groups["name"].Value.ToLowerInvariant()}"] = Plain(pair.Groups["value"].Value);
             }
             else if (!Flag().IsMatch(line) || section.Length == 0)
             {
-                unreadable ??= $"the line {line} has no form that is known";
+                unreadable ??= $"the line {line} is not in a known format";
             }
         }
 

@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What sort of file its name says it is.</summary>
+/// <summary>The kind of file that its name indicates.</summary>
 internal enum SqlFileRole
 {
     /// <summary>To be run, once.</summary>
     Forward,
 
-    /// <summary>Takes another one back; never run.</summary>
+    /// <summary>Undoes another file; never run.</summary>
     Undo,
 
-    /// <summary>Of another one of the folder; never run.</summary>
+    /// <summary>A copy of another file of the folder; never run.</summary>
     Copy,
 
-    /// <summary>For another database than PostgreSQL; never run.</summary>
+    /// <summary>For a database system other than PostgreSQL; never run.</summary>
     OtherDatabase,
 
     /// <summary>Flyway's <c>R__name.sql</c>, run whenever it has changed.</summary>
@@ -56,7 +56,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
     /// <summary>Its number is a day or the time of one.</summary>
     public bool IsDated => Place is [var day, ..] && IsDate(day);
 
-    /// <summary>Nothing but a year begins it: the rest of the name can say more, which is not known.</summary>
+    /// <summary>It begins with a year only: the rest of the name can contain more of the date, which is not known.</summary>
     public bool IsYear => Place is [var year] && year > 1990 && year < 2100;
 
     /// <summary>Its number is a day, of which there can be several files.</summary>
@@ -78,7 +78,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         return new SqlFileName(name, UndoMark().IsMatch(name) || FlywayUndo().IsMatch(name) ? SqlFileRole.Undo : OtherDatabase().IsMatch(name) ? SqlFileRole.OtherDatabase : SqlFileRole.Forward, [.. version]);
     }
 
-    /// <summary>The same name, whose number is behind a word.</summary>
+    /// <summary>The same name, with its number after a word.</summary>
     public SqlFileName Behind(string word) => new(Name, Role, Version) { Word = word };
 
     /// <summary>Of the names in one folder: one that is another's with a word for undoing undoes that one, and one with a word for a copy is its copy.</summary>
@@ -124,7 +124,7 @@ internal sealed partial record SqlFileName(string Name, SqlFileRole Role, IReadO
         foreach (var i in new[] { 0, words.Count - 1 }.Where(i => i >= 0 && i < words.Count && Undo.Contains(words[i])))
         {
             var rest = words.Where((w, at) => at != i && !Forward.Contains(w) && !Between.Contains(w)).ToList();
-            // What has a later number was made after it, perhaps again.
+            // A file with a later number was created later, possibly again.
             var undone = all.FirstOrDefault(o => o != this && SqlFileOrder.Compare(o.Place, Place) <= 0 && Described(o) is var others && others.Where(w => !Forward.Contains(w) && !Between.Contains(w)).SequenceEqual(rest) && (rest.Count > 0 || others.Exists(Forward.Contains)));
             if (undone is not null)
                 return undone;

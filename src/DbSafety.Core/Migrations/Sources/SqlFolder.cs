@@ -6,19 +6,19 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>A folder of SQL files, run in the order of their numbers; where none has one, in that of their names.</summary>
+/// <summary>A folder of SQL files, run in the order of their numbers; if no file has a number, in the order of their names.</summary>
 internal static partial class SqlFolder
 {
-    /// <summary>Where one of these is, SQL files without numbers are part of a program and no migrations.</summary>
+    /// <summary>In a folder with one of these files, SQL files without numbers are part of a program and not migrations.</summary>
     private static readonly string[] Projects =
         [".git", "package.json", "Cargo.toml", "go.mod", "pyproject.toml", "setup.py", "requirements.txt", "Gemfile", "composer.json", "pom.xml", "build.gradle", "mix.exs", "docker-compose.yml", "compose.yaml", "Makefile", "Dockerfile"];
 
-    /// <summary>Of tools that keep their migrations as programs and SQL in one folder.</summary>
+    /// <summary>Extensions of tools that keep migrations as programs and SQL in one folder.</summary>
     private static readonly HashSet<string> Programs = new([".py", ".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".rb", ".go", ".php", ".cs", ".java", ".kt", ".exs", ".sh", ".bash", ".zsh", ".ps1", ".pl", ".bat", ".cmd"], StringComparer.OrdinalIgnoreCase);
 
     public static bool HasNumbered(string folder) => Names(folder).Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 });
 
-    /// <summary>It has SQL files of its own, and is not the folder of one migration.</summary>
+    /// <summary>It contains SQL files, and is not the folder of a single migration.</summary>
     public static bool IsOne(string folder) => Names(folder) is var names && names.Any(n => n.Role == SqlFileRole.Forward) && !names.Any(n => OneMigration().IsMatch(n.Name));
 
     public static MigrationFolder Open(string folder)
@@ -39,9 +39,9 @@ internal static partial class SqlFolder
     {
         var names = Names(folder);
         if (names.Any(n => OneMigration().IsMatch(n.Name)))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is one migration of a tool that has a folder for each (Prisma, Drizzle, Hasura, Diesel); the folder above holds all of them");
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "it is a single migration of a tool that uses a folder for each migration (Prisma, Drizzle, Hasura, Diesel); the parent folder holds all migrations");
         if (FolderNames.IsForUndoing(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))))
-            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "by its name, its files undo others");
+            throw ErrorCatalogue.MigrationsUnsupported.For(folder, "its name indicates that its files undo migrations");
         var forward = names.Where(n => n.Role == SqlFileRole.Forward).ToList();
         var numbered = forward.Where(n => n.Place.Count > 0).ToList();
         var word = Word(folder);
@@ -49,24 +49,24 @@ internal static partial class SqlFolder
             throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, program), $"it is {(Compressed().IsMatch(program) ? "compressed" : "a program")} among numbered SQL files, which would run without it");
         var isProject = Array.Exists(Projects, p => Path.Exists(Path.Combine(folder, p)));
         var below = numbered.Count > 0 ? "" : Below(folder);
-        // Beside a folder of migrations, files without numbers are something else.
+        // Next to a folder of migrations, files without numbers are not migrations.
         var run = numbered.Count > 0 ? [.. numbered, .. forward.Where(n => n.Place.Count == 0 && NameOrder.IsHexadecimalAmong(n.Name, numbered.Select(o => o.Name)))] : isProject || below.Length > 0 ? [] : forward.Where(n => !IsNoMigration(folder, n)).ToList();
         if (run.Count == 0)
         {
-            throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"{other.Name} is for another database by its name{below}"
-                : forward.Count == 0 ? $"there is no *.sql in it{below}"
+            throw ErrorCatalogue.MigrationsNotFound.For(folder, names.FirstOrDefault(n => n.Role == SqlFileRole.OtherDatabase) is { } other && forward.Count == 0 ? $"the name of {other.Name} indicates another database system{below}"
+                : forward.Count == 0 ? $"it contains no *.sql files{below}"
                 : forward.TrueForAll(n => HasQueries(folder, n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "holds" : "hold")} named queries of sqlc{below}"
-                : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a whole schema, and no change of one; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
+                : forward.TrueForAll(n => WholeSchema().IsMatch(n.Name)) ? $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} by name a complete schema, not a change to a schema; if {(forward.Count == 1 ? "it is a migration" : "they are migrations")}, begin each name with a number{below}"
                 : $"{string.Join(", ", forward.Select(n => n.Name).Order(StringComparer.Ordinal))} {(forward.Count == 1 ? "is" : "are")} not numbered{(isProject ? ", in a project's folder" : "")}{below}");
         }
 
         if (run.Find(n => ExtensionUpdate().IsMatch(n.Name)) is { } script)
-            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of a script of an extension, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
+            throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, script.Name), "its name is that of an extension script, which CREATE EXTENSION and ALTER EXTENSION … UPDATE run");
         List<string> ordered = [.. run.Select(n => n.Name).Order(PlainOrder.Instance)];
         for (var i = 0; i < ordered.Count; i++)
         {
             if (Dependencies(folder, ordered[i]).FirstOrDefault(d => ordered.FindIndex(o => Path.GetFileNameWithoutExtension(o) == d) > i) is { } late)
-                throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, ordered[i]), $"its line \"-- depends:\" is one of yoyo-migrations, which runs {late} before it; by its name it runs first");
+                throw ErrorCatalogue.MigrationsUnsupported.For(Path.Combine(folder, ordered[i]), $"its line \"-- depends:\" belongs to yoyo-migrations, which runs {late} before it; by its name it would run first");
         }
 
         return ordered;
@@ -74,7 +74,7 @@ internal static partial class SqlFolder
 
     private static string[] Dependencies(string folder, string name) => DependsLine().Match(Head(folder, name)) is { Success: true } line ? line.Groups[1].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [];
 
-    /// <summary>What the files that are run have before their numbers; empty: nothing, or not all have the same.</summary>
+    /// <summary>The word before the numbers of the files that are run; empty: no word, or different words.</summary>
     private static string Word(string folder) =>
         Names(folder) is var names && names.Any(n => n is { Role: SqlFileRole.Forward, Place.Count: > 0 }) ? "" : NameOrder.CommonWord([.. names.Where(n => n.Role == SqlFileRole.Forward && !IsNoMigration(folder, n)).Select(n => n.Name)]);
 
@@ -83,15 +83,15 @@ internal static partial class SqlFolder
 
     private static IReadOnlyList<SqlFileName> Names(string folder) => SqlFileName.ReadAll(Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Select(f => Path.GetFileName(f)));
 
-    /// <summary>Why it must not run before somebody has looked at it; null: nothing speaks against it.</summary>
+    /// <summary>Why it must not run before a user has checked it; null: there is no reason.</summary>
     private static string? Doubt(string folder, SqlFileName name, List<SqlFileName> all, bool isFirst)
     {
         var same = name.Place.Count == 0 || name.IsYear || NameOrder.HasDateInside(name.Name) ? null : all.Find(o => o != name && o.Number == name.Number && (!name.IsDay || NameDoubts.HaveInCommon(Description(name), Description(o))));
-        return same is not null ? $"{same.Name} has the same number, and one of them could undo or replace the other"
+        return same is not null ? $"{same.Name} has the same number, and one of the two files could undo or replace the other"
             : name.Place.Count > 0 && (NameDoubts.Of(Description(name)) ?? NameDoubts.OfEnding(name.Name)) is { } doubt ? doubt
-            : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"by its name it undoes {undone.Name}"
-            : !isFirst && IsDump(folder, name.Name) ? "it is a dump of pg_dump"
-            : HasQueries(folder, name.Name) ? "it holds named queries of sqlc, which a program runs"
+            : name.Place.Count > 0 && name.Undone(all) is { } undone ? $"its name indicates that it undoes {undone.Name}"
+            : !isFirst && IsDump(folder, name.Name) ? "it is a dump created by pg_dump"
+            : HasQueries(folder, name.Name) ? "it holds named queries of sqlc, which are run by a program"
             : null;
     }
 
@@ -113,7 +113,7 @@ internal static partial class SqlFolder
     }
 
     /// <summary>
-    /// What is in no order, and why: what undoes none of the files, copies, files of another ending, and numbered files of subfolders, which are in another's order.
+    /// Files without a place in the order, and why: files that undo no other file, copies, files with other extensions, and numbered files of subfolders.
     /// </summary>
     private static IEnumerable<(string Name, string? Why)> Others(string folder, IReadOnlyList<string> listed)
     {
@@ -121,13 +121,13 @@ internal static partial class SqlFolder
         foreach (var name in Names(folder).Where(n => !listed.Contains(n.Name)))
         {
             if (name.Role == SqlFileRole.Copy)
-                yield return (name.Name, "Its name says that it is a copy of another file, so it is not run.");
+                yield return (name.Name, "Its name indicates that it is a copy of another file, so it is not run.");
             else if (name.Role == SqlFileRole.OtherDatabase)
-                yield return (name.Name, "Its name says that it is for another database than PostgreSQL, so it is not run.");
+                yield return (name.Name, "Its name indicates that it is for a database system other than PostgreSQL, so it is not run.");
             else if (name.Role != SqlFileRole.Undo)
-                yield return (name.Name, isNumbered ? null : "Its name or its first lines say that it is a dump, a seed, a copy or a file of queries, so it is not run. Give all files numbers if it is a migration.");
+                yield return (name.Name, isNumbered ? null : "Its name or its first lines indicate that it is a dump, a seed, a copy or a file of queries, so it is not run. If it is a migration, number all files.");
             else if (FirstNumber(name.Name).Length == 0 || !listed.Any(l => SqlFileName.Read(l).Number == name.Number || FirstNumber(l) == FirstNumber(name.Name)))
-                yield return (name.Name, "Its name says that it undoes another migration, so it is not run. Rename it if it is a migration.");
+                yield return (name.Name, "Its name indicates that it undoes another migration, so it is not run. Rename it if it is a migration.");
         }
 
         foreach (var name in Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Select(f => Path.GetFileName(f)).Where(n => OtherEnding().IsMatch(n) || (isNumbered && IsOther(folder, n))))
@@ -140,13 +140,13 @@ internal static partial class SqlFolder
         }
     }
 
-    /// <summary>It begins with a number, is no SQL file, and nothing says that it is a description or a copy of one.</summary>
+    /// <summary>It begins with a number, is not a SQL file, and is not a description or a copy of a SQL file.</summary>
     private static bool IsOther(string folder, string name) =>
         BeginsWithNumber().IsMatch(name) && !name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase) && !Harmless().IsMatch(name) && !(Path.HasExtension(name) && File.Exists(Path.Combine(folder, Path.ChangeExtension(name, null)))) && !File.Exists(Path.Combine(folder, Path.ChangeExtension(name, ".sql")));
 
     private static string FirstNumber(string name) => Digits().Match(name).Value.TrimStart('0');
 
-    /// <summary>Where there are migrations in the places below.</summary>
+    /// <summary>The subfolders that contain migrations.</summary>
     private static string Below(string folder)
     {
         var found = Directory.EnumerateDirectories(folder).Where(d => Path.GetFileName(d) is not "node_modules" and not ['.', ..])
@@ -163,7 +163,7 @@ internal static partial class SqlFolder
         }
         catch (DbSafetyException)
         {
-            // There are, but they cannot be read.
+            // There are files, but they cannot be read.
             return true;
         }
     }
@@ -172,16 +172,16 @@ internal static partial class SqlFolder
     {
         var path = Path.Combine(folder, name);
         var file = new MigrationFile(name, path, name) { Bytes = File.ReadAllBytes(path) };
-        // Run as a whole, such a file would make its change and take it back at once.
+        // If the entire file were run, it would make its change and undo it.
         if (UndoComment.In(Encoding.UTF8.GetString(file.Bytes)) is { } mark)
-            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes it; if it is only a remark, begin it with \"note:\"");
+            throw ErrorCatalogue.MigrationsUnsupported.For(path, $"line {mark.Line} ({mark.Text}) begins a part that undoes the migration; if it is only a comment, begin it with \"note:\"");
         return file;
     }
 
     [GeneratedRegex(@"^(schema|structure)[._\s-]?v?[0-9.]*\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex WholeSchema();
 
-    /// <summary><c>schema_migration_1.sql</c>: what changes a schema, and not all of it.</summary>
+    /// <summary><c>schema_migration_1.sql</c>: a change to a schema, not a complete schema.</summary>
     [GeneratedRegex(@"^schema[._\s-]?(migrations?|changes?|updates?|patch(es)?|upgrades?|alter|delta|diff)[._\s-]", RegexOptions.IgnoreCase)]
     private static partial Regex SchemaChange();
 

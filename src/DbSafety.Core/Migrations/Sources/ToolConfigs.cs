@@ -4,14 +4,14 @@ using DbSafety.Migrations.Sources.Reading;
 
 namespace DbSafety.Migrations.Sources;
 
-/// <summary>What files of a project say about where tools have their migrations. What cannot be read says nothing.</summary>
+/// <summary>The folders of migrations that a project's configuration files specify. A file that cannot be read is ignored.</summary>
 internal static partial class ToolConfigs
 {
     private const string MigrationsDir = "migrations-dir";
 
     private static readonly string[] GraphileFiles = [".gmrc", ".gmrc.js", ".gmrc.cjs"];
 
-    /// <summary>A variable of <c>.env</c>, which dbmate reads; one of the environment counts more.</summary>
+    /// <summary>A variable of <c>.env</c>, which dbmate reads; the environment overrides it.</summary>
     public static string? Variable(string? project, string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set
         : project is null ? null
@@ -19,7 +19,7 @@ internal static partial class ToolConfigs
             ? found.Groups.Values.Skip(1).First(g => g.Success).Value : null
         : null;
 
-    /// <summary>Of several folders, whose files dbmate runs in one order, the first that has any.</summary>
+    /// <summary>Of several folders, whose files dbmate runs in one order, the first that contains files.</summary>
     public static string? Dbmate(string? project) =>
         DbmateNames(project) is not { Count: > 0 } names ? null : names.Find(n => Path.Combine(project ?? "", n) is var folder && Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.sql").Any()) ?? names[0];
 
@@ -64,7 +64,7 @@ internal static partial class ToolConfigs
     /// <summary><c>migrations_directory</c> of <c>config.yaml</c>.</summary>
     public static string? Hasura(string project) => Text(project, "config.yaml") is { } text && HasuraFolder().Match(text) is { Success: true } found ? found.Groups[1].Value : null;
 
-    /// <summary><c>dir</c> of <c>dbconfig.yml</c>: that of <c>development</c>, which sql-migrate takes unless it is told another.</summary>
+    /// <summary><c>dir</c> of <c>dbconfig.yml</c>: that of <c>development</c>, which sql-migrate uses by default.</summary>
     public static string? SqlMigrate(string project) => SqlMigrateValue(project, "dir");
 
     public static string? SqlMigrateTable(string? project) => project is null ? null : SqlMigrateValue(project, "table");

@@ -2,13 +2,13 @@ namespace DbSafety.Migrations.Sources;
 
 /// <summary>A table in which a migration tool records what it has applied.</summary>
 /// <param name="Table">Its name, in the schema that the tool uses unless it is configured.</param>
-/// <param name="Columns">By these it is told from the tables of other tools with the same name; separated by blanks.</param>
+/// <param name="Columns">The columns that distinguish it from other tools' tables with the same name; separated by spaces.</param>
 /// <param name="Rows">
-/// A query for key, time, state and checksum, in order; {0} stands for the table. The state is applied, failed, or upto: everything up to this version is applied.
+/// A query for key, time, state and checksum, in order; {0} is replaced by the table. The state is applied, failed, or upto: everything up to this version is applied.
 /// </param>
 internal sealed record ToolHistory(string Tool, string Schema, string Table, string Columns, string Rows)
 {
-    /// <summary>It has these columns and no other.</summary>
+    /// <summary>It has these columns and no others.</summary>
     public bool IsExact { get; init; }
 
     /// <summary>The project's configuration names its schema: a table in another one is not it.</summary>
@@ -68,7 +68,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
     public static ToolHistory Sqlx { get; } = new("sqlx", "public", "_sqlx_migrations", "version success checksum", "SELECT version::text, installed_on, CASE WHEN success THEN 'applied' ELSE 'failed' END, NULL FROM {0} ORDER BY version");
 
     /// <summary>
-    /// A version that was undone or deleted is none; repeatable scripts are known by their names, and by their checksums. A script without a checksum in its row does not match any file.
+    /// A version that was undone or deleted does not count; repeatable scripts are identified by their names, and by their checksums. A script without a checksum in its row does not match any file.
     /// </summary>
     private const string FlywayRows =
         """
@@ -163,7 +163,7 @@ internal sealed record ToolHistory(string Tool, string Schema, string Table, str
         Liquibase, Atlas, Knex, Sequelize, Alembic, Django, EntityFramework, MikroOrm, Kysely, .. Others,
     ];
 
-    /// <summary>Its columns are not the tool's, so that it is not known what its rows mean.</summary>
+    /// <summary>Its columns are not the tool's, so the meaning of its rows is not known.</summary>
     public bool IsOtherShape { get; init; }
 
     /// <summary>Names that any table can have.</summary>

@@ -13,7 +13,7 @@ internal static partial class ToolScripts
 {
     private static readonly HashSet<string> Loading = ["join", "resolve", "reject", "readFile", "readFileSync", "then", "catch", "log", "runSql", "toString", "require", "endsWith"];
 
-    /// <summary>Files that begin with a number, by that number; the second of a pair (<c>1_a.down.sql</c>) is left out.</summary>
+    /// <summary>Files that begin with a number, by that number; the second file of a pair (<c>1_a.down.sql</c>) is omitted.</summary>
     public static IReadOnlyList<MigrationFile> Numbered(string folder) =>
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n) && !n.EndsWith(".down.sql", StringComparison.Ordinal)).Order(SqlFileOrder.Instance).Select(n => File(folder, n, n))];
 
@@ -21,13 +21,13 @@ internal static partial class ToolScripts
     /// <exception cref="DbSafetyException"><c>DBS474</c>: among them is a migration of Hasura that is no SQL.</exception>
     public static IReadOnlyList<MigrationFile> Pairs(string folder) =>
         HasuraProgram(folder) is { } program ? throw ErrorCatalogue.ToolUnreadable.For(program, "Hasura", "hasura migrate apply")
-        : [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name says that it undoes another migration." } : f)];
+        : [.. Numbered(folder).Select(f => SqlFileName.Read(f.Name).Role == SqlFileRole.Undo ? f with { NotRun = "Its name indicates that it undoes another migration." } : f)];
 
     /// <exception cref="DbSafetyException"><c>DBS477</c>: the environment is a part of a script.</exception>
-    public static IReadOnlyList<MigrationFile> Goose(string folder) => Without(Numbered(folder), "goose", t => GooseVariables().IsMatch(t), "variables of the environment are replaced in it (-- +goose ENVSUB ON)");
+    public static IReadOnlyList<MigrationFile> Goose(string folder) => Without(Numbered(folder), "goose", t => GooseVariables().IsMatch(t), "environment variables are substituted in it (-- +goose ENVSUB ON)");
 
     /// <exception cref="DbSafetyException"><c>DBS477</c>: a script is a template.</exception>
-    public static IReadOnlyList<MigrationFile> Tern(string folder) => Without(Numbered(folder), "tern", t => t.Contains("{{", StringComparison.Ordinal), "it is a template ({{ … }}), whose values are not known here");
+    public static IReadOnlyList<MigrationFile> Tern(string folder) => Without(Numbered(folder), "tern", t => t.Contains("{{", StringComparison.Ordinal), "it is a template ({{ … }}), whose values DbSafety does not know");
 
     private static IReadOnlyList<MigrationFile> Without(IReadOnlyList<MigrationFile> files, string tool, Func<string, bool> isUnreadable, string why) =>
         files.FirstOrDefault(f => isUnreadable(Encoding.UTF8.GetString(f.Bytes ?? []))) is { } file ? throw ErrorCatalogue.ToolFileUnreadable.For(file.Path, tool, why) : files;
@@ -40,22 +40,22 @@ internal static partial class ToolScripts
         [.. Sql(folder).Where(n => StartsWithDigit().IsMatch(n)).Order(StringComparer.Ordinal).Select(n => File(folder, n, n))];
 
     /// <summary>Of all folders that it is configured for, in one order by name.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS477</c>: before its mark, dbmate takes a byte order mark for a statement.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS477</c>: dbmate treats a byte order mark before its mark as a statement.</exception>
     public static IReadOnlyList<MigrationFile> Dbmate(string folder)
     {
         List<MigrationFile> files = [.. ToolConfigs.DbmateFolders(folder).SelectMany(NumberedByName).OrderBy(f => f.Name, StringComparer.Ordinal)];
         return files.Find(f => f.Bytes is [0xEF, 0xBB, 0xBF, ..]) is { } marked
-            ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate refuses")
+            ? throw ErrorCatalogue.ToolFileUnreadable.For(marked.Path, "dbmate", "it begins with a byte order mark, which dbmate rejects")
             : files;
     }
 
-    /// <summary>Names with a number and an underscore; sqlx passes over others (sqlx-core, migrate/source.rs).</summary>
+    /// <summary>Names with a number and an underscore; sqlx skips others (sqlx-core, migrate/source.rs).</summary>
     public static IReadOnlyList<MigrationFile> Sqlx(string folder) => [.. Numbered(folder).Select(f => f.Name.Contains('_', StringComparison.Ordinal) ? f : f with { NotRun = "sqlx does not run a file without _ in its name." })];
 
-    /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase passes over others (supabase/cli, pkg/migration/list.go).</summary>
+    /// <summary>Names as <c>20240101000000_name.sql</c>; Supabase skips others (supabase/cli, pkg/migration/list.go).</summary>
     public static IReadOnlyList<MigrationFile> Supabase(string folder) =>
         [.. NumberedByName(folder).Select((f, i) => !SupabaseName().IsMatch(f.Name) ? f with { NotRun = "Supabase runs only files whose names are a number, _ and a name." }
-            : i == 0 && SupabaseInit().Match(f.Name) is { Success: true } init && string.CompareOrdinal(init.Groups[1].Value, "20211209000000") < 0 ? f with { NotRun = "Supabase does not run a first file of before 9 December 2021 with the name init. Rename it if it has to run." } : f)];
+            : i == 0 && SupabaseInit().Match(f.Name) is { Success: true } init && string.CompareOrdinal(init.Groups[1].Value, "20211209000000") < 0 ? f with { NotRun = "Supabase does not run a first file from before 9 December 2021 with the name init. Rename it if it must run." } : f)];
 
     /// <summary>By the time in the name, which is written in milliseconds since 1970, or as a date in UTC (node-pg-migrate, migration.ts).</summary>
     /// <exception cref="DbSafetyException"><c>DBS485</c>: it takes both files of a pair for migrations, and runs all of a file without <c>-- Up Migration</c> (sqlMigration.ts).</exception>
@@ -69,7 +69,7 @@ internal static partial class ToolScripts
         foreach (var file in files)
         {
             if (marks.UndoThatRuns(Encoding.UTF8.GetString(file.Bytes ?? [])) is { } line)
-                throw ErrorCatalogue.ToolRunsUndo.For($"{file.Path} line {line}", tool, "Write -- Up Migration above the part that migrates: without it, the whole file is run, also what follows -- Down Migration");
+                throw ErrorCatalogue.ToolRunsUndo.For($"{file.Path} line {line}", tool, "Add -- Up Migration before the part that migrates: without it, the entire file is run, including what follows -- Down Migration");
         }
 
         return files;
@@ -87,7 +87,7 @@ internal static partial class ToolScripts
         return long.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue;
     }
 
-    /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint stands for all before it on a database without a history.</summary>
+    /// <summary>Those that <c>atlas.sum</c> lists, by name. A checkpoint replaces all earlier files on a database without a history.</summary>
     public static IReadOnlyList<MigrationFile> Listed(string folder) =>
         [.. Sql(folder).Order(StringComparer.Ordinal).Select(n => File(folder, n, n)).Select(f => f with { Version = f.Name.Split('_', '.')[0], IsBaseline = AtlasCheckpoint().IsMatch(Encoding.UTF8.GetString(f.Bytes ?? [])), Rewrite = text => AtlasScript.Read(text, f.Path) })];
 

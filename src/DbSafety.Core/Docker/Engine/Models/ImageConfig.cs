@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Models;
 
-/// <summary>What an image brings along.</summary>
+/// <summary>The configuration of an image.</summary>
 public sealed record ImageConfig
 {
     public IReadOnlyList<string>? Env { get; init; }

@@ -6,8 +6,8 @@ using DbSafety.Errors;
 namespace DbSafety.Docker.Engine.Transport;
 
 /// <summary>
-/// The docker command's contexts: which one is chosen, and where it leads (https://docs.docker.com/engine/manage-resources/contexts/). A context
-/// lies in a folder named after the SHA-256 of its name.
+/// The docker command's contexts: which context is chosen, and its engine's address (https://docs.docker.com/engine/manage-resources/contexts/). A context
+/// is in a folder named after the SHA-256 of its name.
 /// </summary>
 internal static class DockerContext
 {
@@ -21,7 +21,7 @@ internal static class DockerContext
     public static string? Chosen() =>
         (Environment.GetEnvironmentVariable("DOCKER_CONTEXT") is { Length: > 0 } named ? named : Current()) is { } name && name != Default ? name : null;
 
-    /// <summary>Null for the default one, which is what DOCKER_HOST or this machine says.</summary>
+    /// <summary>Null for the default context, which is DOCKER_HOST or this machine's engine.</summary>
     /// <exception cref="DbSafetyException"><c>DBS508</c>.</exception>
     public static EngineAddress? Find(string name)
     {
@@ -40,7 +40,7 @@ internal static class DockerContext
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ErrorCatalogue.EngineAddressInvalid.Because(e, $"context {name}", $"there is no such context{Others()}");
+            throw ErrorCatalogue.EngineAddressInvalid.Because(e, $"context {name}", $"the context does not exist{Others()}");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -58,7 +58,7 @@ internal static class DockerContext
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            // No file, or none that the docker command could read either: it then takes the default as well.
+            // No file, or a file that the docker command cannot read either: it also uses the default then.
             return null;
         }
     }
@@ -67,7 +67,7 @@ internal static class DockerContext
     {
         var root = Path.Combine(Folder, "contexts", "meta");
         var names = Directory.Exists(root) ? Directory.EnumerateFiles(root, "meta.json", SearchOption.AllDirectories).Select(NameIn).OfType<string>().Order(StringComparer.Ordinal).ToList() : [];
-        return names.Count == 0 ? "" : $"; there is {string.Join(", ", names)}";
+        return names.Count == 0 ? "" : $"; existing contexts: {string.Join(", ", names)}";
     }
 
     private static string? NameIn(string path)

@@ -4,8 +4,8 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>Where a Docker engine listens, as <c>DOCKER_HOST</c> writes it (https://docs.docker.com/reference/cli/docker/#environment-variables).</summary>
-/// <param name="Text">As it was given.</param>
+/// <summary>Where a Docker engine listens, as <c>DOCKER_HOST</c> specifies it (https://docs.docker.com/reference/cli/docker/#environment-variables).</summary>
+/// <param name="Text">As it was specified.</param>
 /// <param name="Path">The socket's path, the pipe's name or the host name.</param>
 /// <param name="Port">For TCP, TLS and ssh (0: ssh's own choice); else 0.</param>
 public sealed partial record EngineAddress(string Text, EngineTransport Transport, string Path, int Port = 0)
@@ -13,13 +13,13 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
     private const int PlainPort = 2375;
     private const int TlsPort = 2376;
 
-    /// <summary>The engine of this machine: where Docker listens unless it was told otherwise.</summary>
+    /// <summary>The engine of this machine: Docker's default address.</summary>
     public static EngineAddress Local { get; } = new(
         OperatingSystem.IsWindows() ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock",
         OperatingSystem.IsWindows() ? EngineTransport.NamedPipe : EngineTransport.UnixSocket,
         OperatingSystem.IsWindows() ? "docker_engine" : "/var/run/docker.sock");
 
-    /// <summary>As it was given, for messages; a password has no place in it.</summary>
+    /// <summary>As it was specified, for messages; it never contains a password.</summary>
     public string Text { get; } = Shown(Text);
 
     /// <summary>For <see cref="EngineTransport.Tls"/>.</summary>
@@ -28,17 +28,17 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
     /// <summary>For ssh: the user; null: ssh's own choice.</summary>
     public string? User { get; init; }
 
-    /// <summary>For ssh: the engine's socket over there; null: the one its docker command takes.</summary>
+    /// <summary>For ssh: the engine's socket on that machine; null: the default of its docker command.</summary>
     public string? RemoteSocket { get; init; }
 
-    /// <summary>A remote engine's published ports are not those of this machine.</summary>
+    /// <summary>False for a remote engine, whose published ports are not those of this machine.</summary>
     public bool IsLocal => Transport is EngineTransport.UnixSocket or EngineTransport.NamedPipe || (Transport != EngineTransport.Ssh && Path is "localhost" or "127.0.0.1" or "::1");
 
-    /// <summary>The name or address of the engine's machine, for one that is reached over the network.</summary>
+    /// <summary>The name or address of the engine's machine, if the engine is reached over the network.</summary>
     internal string? HostName => IsLocal ? null : Path;
 
     /// <summary>
-    /// As the docker command chooses: the address that is given, else the context that is given, else <c>DOCKER_HOST</c>, else
+    /// As the docker command chooses: the specified address, otherwise the specified context, otherwise <c>DOCKER_HOST</c>, otherwise
     /// <c>DOCKER_CONTEXT</c>, else the current context, else the engine of this machine.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS508</c>.</exception>
@@ -67,7 +67,7 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
             "tcp" or "http" when tls is null => Tcp(text, rest, EngineTransport.Tcp, PlainPort),
             "tcp" or "http" or "https" => Tcp(text, rest, EngineTransport.Tls, TlsPort) with { Tls = tls ?? new EngineTls(CertificateFolder()) },
             "ssh" => Ssh(text),
-            _ => throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "it is not an engine's address"),
+            _ => throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "it is not the address of an engine"),
         };
     }
 
@@ -90,7 +90,7 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Host.StartsWith('-') || url.UserInfo.StartsWith('-'))
             throw ErrorCatalogue.EngineAddressInvalid.For(Shown(text), "an ssh address is ssh://[USER@]HOST[:PORT]");
         if (url.UserInfo.Contains(':', StringComparison.Ordinal))
-            throw ErrorCatalogue.EngineAddressInvalid.For(text[..text.IndexOf("://", StringComparison.Ordinal)] + "://…", "it holds a password; use a key, as the docker command asks for too");
+            throw ErrorCatalogue.EngineAddressInvalid.For(text[..text.IndexOf("://", StringComparison.Ordinal)] + "://…", "it contains a password; use a key, as the docker command also requires");
         return new EngineAddress(text, EngineTransport.Ssh, url.Host.Trim('[', ']'), url.Port > 0 ? url.Port : 0)
         {
             User = url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null,
@@ -113,7 +113,7 @@ public sealed partial record EngineAddress(string Text, EngineTransport Transpor
         ? given
         : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
 
-    /// <summary>The arguments of ssh that bring the engine's stream here, as the docker command gives them.</summary>
+    /// <summary>The arguments of ssh that connect to the engine's stream, as the docker command passes them.</summary>
     internal IReadOnlyList<string> SshArguments()
     {
         List<string> arguments = ["-T", "-o", "ConnectTimeout=30", "-o", "BatchMode=yes"];

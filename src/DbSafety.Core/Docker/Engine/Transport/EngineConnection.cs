@@ -6,7 +6,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>Opens the byte stream to an engine and says in plain words why it did not open.</summary>
+/// <summary>Opens the byte stream to an engine and reports why it could not be opened.</summary>
 internal static class EngineConnection
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -36,13 +36,13 @@ internal static class EngineConnection
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not take the connection within {Patience.TotalSeconds:0} s");
+            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not accept the connection within {Patience.TotalSeconds:0} s");
         }
     }
 
     /// <summary>
-    /// One whose reads and writes wait in the socket itself. A socket that was ever used asynchronously cannot do that any more; those behind TLS, pipes and
-    /// ssh are as they are.
+    /// A connection whose reads and writes block on the socket itself. A socket that was once used asynchronously no longer can; TLS, pipes and
+    /// ssh are not changed.
     /// </summary>
     public static async Task<Stream> OpenBlockingAsync(EngineAddress address, CancellationToken ct)
     {
@@ -62,17 +62,17 @@ internal static class EngineConnection
         }
     }
 
-    /// <summary>The error a failed connection means.</summary>
+    /// <summary>The error for a failed connection.</summary>
     internal static DbSafetyException Explained(EngineAddress address, Exception cause) => cause switch
     {
         UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied } => ErrorCatalogue.EngineForbidden.Because(cause, address.Text),
         // .NET reports a missing socket file as "cannot assign requested address".
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } when address.Transport == EngineTransport.UnixSocket =>
-            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "there is no such socket"),
+            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "the socket does not exist"),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
-            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "nothing listens there"),
-        TimeoutException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "there is no such pipe"),
-        AuthenticationException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, $"TLS failed ({(cause.InnerException ?? cause).Message}); look at ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH"),
+            ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "connection refused"),
+        TimeoutException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, "the pipe does not exist"),
+        AuthenticationException => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, $"TLS failed ({(cause.InnerException ?? cause).Message}); check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH"),
         CryptographicException => ErrorCatalogue.EngineAddressInvalid.Because(cause, address.Text, $"its certificate files cannot be read ({cause.Message})"),
         _ => ErrorCatalogue.EngineUnreachable.Because(cause, address.Text, cause.Message),
     };
@@ -101,7 +101,7 @@ internal static class EngineConnection
         var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
         try
         {
-            // A busy engine frees its pipe within moments; a missing one never appears.
+            // A busy engine soon frees its pipe; a missing pipe never appears.
             await pipe.ConnectAsync(2000, ct);
             return pipe;
         }

@@ -5,8 +5,8 @@ using Docker.DotNet.Handler.Abstractions;
 namespace DbSafety.Docker.Engine.Transport;
 
 /// <summary>
-/// A connection that bytes flow through both ways, as the library takes it. Reads and writes wait in the socket itself, asynchronous ones too: engines
-/// send 32 KiB at a time, and one asynchronous call would take a socket's blocking reads from it for ever, and with them their speed.
+/// A bidirectional connection, as the library requires it. Reads and writes block on the socket itself, including asynchronous calls: engines
+/// send 32 KiB at a time, and a single asynchronous call would permanently disable a socket's blocking reads, which are faster.
 /// </summary>
 internal sealed class EngineStream(Stream connection) : WriteClosableStream
 {
@@ -83,7 +83,7 @@ internal sealed class EngineStream(Stream connection) : WriteClosableStream
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends our side and leaves the engine's open: this is how a program in a container sees the end of its input.</summary>
+    /// <summary>Closes DbSafety's side and leaves the engine's open: a program in a container then sees the end of its input.</summary>
     public override void CloseWrite()
     {
         switch (connection)
@@ -98,7 +98,7 @@ internal sealed class EngineStream(Stream connection) : WriteClosableStream
                 process.EndInput();
                 break;
             default:
-                throw new NotSupportedException($"a {connection.GetType().Name} has no end of its own");
+                throw new NotSupportedException($"a {connection.GetType().Name} cannot close one direction only");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>The stream from or to the engine failed in the middle, as opposed to the files and pipes on our own side.</summary>
+/// <summary>The stream from or to the engine failed in the middle, as opposed to local files and pipes.</summary>
 internal sealed class EngineStreamException : IOException
 {
     public EngineStreamException(string message)

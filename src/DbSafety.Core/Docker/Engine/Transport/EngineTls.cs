@@ -1,7 +1,7 @@
 namespace DbSafety.Docker.Engine.Transport;
 
 /// <summary>The PEM files of a TLS connection to an engine, as the docker command names them: ca.pem, cert.pem and key.pem in one folder.</summary>
-/// <param name="SkipVerify">The engine's certificate is taken whatever it is.</param>
+/// <param name="SkipVerify">The engine's certificate is not validated.</param>
 public sealed record EngineTls(string? Folder, bool SkipVerify = false)
 {
     /// <summary>Null: the system's own authorities.</summary>

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>What lies between us and the engine.</summary>
+/// <summary>The transport to the engine.</summary>
 public enum EngineTransport
 {
     UnixSocket,
@@ -9,7 +9,7 @@ public enum EngineTransport
     /// <summary>Plain TCP: neither encrypted nor authenticated.</summary>
     Tcp,
 
-    /// <summary>TCP with TLS, with a certificate of our own where there is one.</summary>
+    /// <summary>TCP with TLS, with a client certificate if there is one.</summary>
     Tls,
 
     /// <summary>The docker command of another machine, run over ssh.</summary>

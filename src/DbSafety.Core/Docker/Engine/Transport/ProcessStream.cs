@@ -66,7 +66,7 @@ internal sealed class ProcessStream(Process process) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>A program that ends before its first byte had a reason, and has written it down.</summary>
+    /// <summary>A program that ends before its first byte has written the reason to standard error.</summary>
     private int Answered(int count, int wanted)
     {
         answered |= count > 0;

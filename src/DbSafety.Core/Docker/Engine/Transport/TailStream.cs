@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>Keeps the end of what is written to it.</summary>
+/// <summary>Keeps the last bytes that are written to it.</summary>
 internal sealed class TailStream(int limit) : MemoryStream
 {
     public override void Write(ReadOnlySpan<byte> buffer)

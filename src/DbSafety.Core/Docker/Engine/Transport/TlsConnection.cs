@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace DbSafety.Docker.Engine.Transport;
 
-/// <summary>TLS with an engine: its certificate is held against our authorities and its name, ours is shown where there is one.</summary>
+/// <summary>TLS with an engine: validates its certificate against the trusted authorities and the host name, and sends the client certificate if there is one.</summary>
 internal static class TlsConnection
 {
     public static async Task<Stream> OpenAsync(EngineAddress address, Stream inner, CancellationToken ct)

@@ -4,7 +4,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Does the app's DATABASE_URL lead to this container, and to a database that it has?</summary>
+/// <summary>Does the application's DATABASE_URL point to this container, and to an existing database?</summary>
 internal sealed class AppTargetCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)
@@ -12,7 +12,7 @@ internal sealed class AppTargetCheck : IVolumeCheck
         if (facts.App is not { } app)
             return null;
         var place = AppRoute.Of(facts.Container, facts.Engine, facts.Containers, app.Target.Address, app.Target.Port);
-        var leads = $"DATABASE_URL of {app.EnvFile} leads to {app.Target.Server}";
+        var leads = $"DATABASE_URL in {app.EnvFile} points to {app.Target.Server}";
         return place.Here switch
         {
             true => Database(facts, app, $"{leads}, {place.Why}"),
@@ -27,15 +27,15 @@ internal sealed class AppTargetCheck : IVolumeCheck
         if (app.Databases is { } all)
         {
             return all.Contains(wanted, StringComparer.Ordinal)
-                ? Answer(CheckState.Pass, $"{evidence}, and its database {wanted} is there.")
-                : Answer(CheckState.Fail, $"{evidence}, but there is no database {wanted}.", $"The databases there are: {string.Join(", ", all)}.");
+                ? Answer(CheckState.Pass, $"{evidence}, and its database {wanted} exists.")
+                : Answer(CheckState.Fail, $"{evidence}, but database {wanted} does not exist.", $"Existing databases: {string.Join(", ", all)}.");
         }
 
         var config = facts.Container.Config;
         var made = config?.Variable("POSTGRES_DB") ?? config?.Variable("POSTGRES_USER") ?? "postgres";
         return Answer(
             CheckState.Unknown,
-            $"{evidence}; whether its database {wanted} is there cannot be seen: {app.Reason}{(made == wanted ? ". The container was made with that name" : "")}.");
+            $"{evidence}; whether its database {wanted} exists could not be checked: {app.Reason}{(made == wanted ? ". The container was created with that name" : "")}.");
     }
 
     private static string Remedy(VolumeFacts facts)

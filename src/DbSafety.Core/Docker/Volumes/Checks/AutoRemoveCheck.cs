@@ -8,10 +8,10 @@ internal sealed class AutoRemoveCheck : IVolumeCheck
     public VolumeCheck Check(VolumeFacts facts)
     {
         if (facts.Container.HostConfig?.AutoRemove != true)
-            return new VolumeCheck("auto-remove", CheckState.Pass, $"{facts.Name} stays when it stops.");
-        const string Remedy = "Make the container again without --rm.";
+            return new VolumeCheck("auto-remove", CheckState.Pass, $"{facts.Name} is not removed when it stops.");
+        const string Remedy = "Re-create the container without --rm.";
         return facts.Mount.IsLasting
-            ? new VolumeCheck("auto-remove", CheckState.Warn, $"{facts.Name} was started with --rm: stopping it removes the container. {facts.Mount.Source} stays.", Remedy)
+            ? new VolumeCheck("auto-remove", CheckState.Warn, $"{facts.Name} was started with --rm: stopping it removes the container. {facts.Mount.Source} is not removed.", Remedy)
             : new VolumeCheck("auto-remove", CheckState.Fail, $"{facts.Name} was started with --rm: stopping it removes the container, and the data with it.", $"Back up before it stops. {Remedy}");
     }
 }

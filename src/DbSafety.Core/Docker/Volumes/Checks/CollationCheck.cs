@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Was the data sorted by the library that the image has now? After a change of libc or ICU, indexes on text find some rows no more.</summary>
+/// <summary>Was the data sorted by the library version that the image has now? After a change of libc or ICU, indexes on text can miss rows.</summary>
 internal sealed class CollationCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)
@@ -11,12 +11,12 @@ internal sealed class CollationCheck : IVolumeCheck
         if (facts.Content is not { } content)
             return null;
         if (content.StaleCollations.Count == 0)
-            return new VolumeCheck("collation", CheckState.Pass, "Collations are those of the image's own library.");
-        var evidence = string.Join("; ", content.StaleCollations.Select(s => $"{(s.Collation is null ? "" : $"the collation {s.Collation} in ")}{s.Database} was {s.Was} and is {s.Is}"));
+            return new VolumeCheck("collation", CheckState.Pass, "The recorded collation versions are those of the image's library.");
+        var evidence = string.Join("; ", content.StaleCollations.Select(s => $"{(s.Collation is null ? "" : $"the collation {s.Collation} in ")}{s.Database} has recorded version {s.Was}, and the library has {s.Is}"));
         return new VolumeCheck(
             "collation",
             CheckState.Fail,
-            $"The image's library sorts text otherwise than the one the indexes were made with: {evidence}. Queries may miss rows, and unique indexes may let duplicates in.",
+            $"The image's library has other collation versions than the library that the indexes were created with: {evidence}. Queries can miss rows, and unique indexes can accept duplicates.",
             string.Join(" ", content.StaleCollations.Select(Statements).Distinct()));
     }
 

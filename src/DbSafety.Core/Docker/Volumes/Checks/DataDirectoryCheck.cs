@@ -11,13 +11,13 @@ internal sealed class DataDirectoryCheck : IVolumeCheck
         if (facts.ClusterVersion is { } version)
             return new VolumeCheck("data-directory", CheckState.Pass, $"{where} It holds a cluster of PostgreSQL {version}.");
         if (facts.ClusterUnread is { } reason)
-            return new VolumeCheck("data-directory", CheckState.Unknown, $"{where} Whether there is a cluster in it cannot be seen: {reason}.");
+            return new VolumeCheck("data-directory", CheckState.Unknown, $"{where} Whether it holds a cluster could not be checked: {reason}.");
         return facts.Container.IsRunning
             ? new VolumeCheck(
                 "data-directory",
                 CheckState.Fail,
-                $"{where} There is no cluster in it (no PG_VERSION), although {facts.Name} is running: its data is somewhere else, or it has none.",
-                $"Ask the server where it keeps its data: docker exec {facts.Name} psql -U postgres -c 'SHOW data_directory'")
-            : new VolumeCheck("data-directory", CheckState.Unknown, $"{where} There is no cluster in it that can be seen while {facts.Name} is stopped.");
+                $"{where} It holds no cluster (no PG_VERSION), although {facts.Name} is running: the data is elsewhere, or does not exist.",
+                $"Show the server's data directory: docker exec {facts.Name} psql -U postgres -c 'SHOW data_directory'")
+            : new VolumeCheck("data-directory", CheckState.Unknown, $"{where} No cluster can be found in it while {facts.Name} is stopped.");
     }
 }

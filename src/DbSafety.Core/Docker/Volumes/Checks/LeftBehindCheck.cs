@@ -2,14 +2,14 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Are there volumes that hold a cluster and that no container has? A prune takes them, and with them perhaps the only copy.</summary>
+/// <summary>Are there volumes that hold a cluster and that no container uses? docker volume prune deletes them, and possibly the only copy of the data.</summary>
 internal sealed class LeftBehindCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts) => facts.LeftBehind.Count == 0
-        ? new VolumeCheck("left-behind", CheckState.Pass, "No volume of this engine holds a cluster that no container has.")
+        ? new VolumeCheck("left-behind", CheckState.Pass, "No volume of this engine holds a cluster that no container uses.")
         : new VolumeCheck(
             "left-behind",
             CheckState.Pass,
-            $"{facts.LeftBehind.Count} volumes hold a cluster that no container has: {string.Join(", ", facts.LeftBehind.Take(5).Select(v => $"{v.Volume} (PostgreSQL {v.Version}, {v.LastCheckpoint:yyyy-MM-dd})"))}.",
-            "dbsafety volume find --orphaned says how each comes back; back them up before you prune.");
+            $"{facts.LeftBehind.Count} volumes hold a cluster that no container uses: {string.Join(", ", facts.LeftBehind.Take(5).Select(v => $"{v.Volume} (PostgreSQL {v.Version}, {v.LastCheckpoint:yyyy-MM-dd})"))}.",
+            "dbsafety volume find --orphaned shows how to use each of them again; back them up before you run docker volume prune.");
 }

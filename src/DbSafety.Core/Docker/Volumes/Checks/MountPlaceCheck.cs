@@ -4,8 +4,8 @@ using DbSafety.Docker.Volumes.Facts;
 namespace DbSafety.Docker.Volumes.Checks;
 
 /// <summary>
-/// Is there a volume that was meant for the data and is mounted too high, too low or beside it? The image's own VOLUME then hides it, and the data
-/// falls into an anonymous one.
+/// Is a volume that was intended for the data mounted above, below or next to it? The image's own VOLUME then hides it, and the data
+/// is stored on an anonymous volume.
 /// </summary>
 internal sealed class MountPlaceCheck : IVolumeCheck
 {
@@ -22,7 +22,7 @@ internal sealed class MountPlaceCheck : IVolumeCheck
         if (ContainerPath.IsAtOrAbove(meant.Destination, data))
             return Answer(
                 CheckState.Fail,
-                $"{meant.Source} is mounted too high, at {meant.Destination}: what is mounted at {facts.Mount.Destination} hides it there, and the data is not on {meant.Source}.",
+                $"{meant.Source} is mounted too high, at {meant.Destination}: the mount at {facts.Mount.Destination} hides it there, and the data is not on {meant.Source}.",
                 Remedy(facts));
         if (ContainerPath.IsBelow(meant.Destination, data))
             return Answer(CheckState.Fail, $"{meant.Source} is mounted too low, at {meant.Destination}: only a part of {data} is on it.", Remedy(facts));
@@ -30,19 +30,19 @@ internal sealed class MountPlaceCheck : IVolumeCheck
         return misplaced.ClusterVersion is { } old
             ? Answer(
                 CheckState.Fail,
-                $"{evidence} What is on it is a cluster of PostgreSQL {old}: most likely the data of before.",
+                $"{evidence} It holds a PostgreSQL {old} cluster, most likely the previous data.",
                 $"Keep {meant.Source}. Run an image of PostgreSQL {old} with -v {meant.Source}:{PgLayout.MountPointOf(meant.Destination)}, back it up, "
-                + $"and restore into {facts.Name} made again with -v {facts.SuggestedVolume}:{right}.")
+                + $"and restore into {facts.Name}, re-created with -v {facts.SuggestedVolume}:{right}.")
             : Answer(CheckState.Fail, evidence, Remedy(facts));
     }
 
-    /// <summary>A new volume, since what is on the misplaced one would keep a server from making its cluster there.</summary>
+    /// <summary>A new volume, because the files on the misplaced volume would prevent a server from creating its cluster there.</summary>
     private static string Remedy(VolumeFacts facts) =>
-        $"Back up first (dbsafety backup create --container {facts.Name} --destination ./backups), then make the container again with "
+        $"Back up first (dbsafety backup create --container {facts.Name} --destination ./backups), then re-create the container with "
         + $"-v {facts.SuggestedVolume}:{facts.Layout.MountPoint} and restore that backup.";
 
     private static string Since(VolumeFacts facts) =>
-        facts.Layout.Major >= 18 && facts.Layout.MountPoint == Root ? " (images from PostgreSQL 18 on moved it, and want their volume at /var/lib/postgresql)" : "";
+        facts.Layout.Major >= 18 && facts.Layout.MountPoint == Root ? " (images for PostgreSQL 18 and later moved it, and need their volume at /var/lib/postgresql)" : "";
 
     private static VolumeCheck Answer(CheckState state, string evidence, string? remedy = null) => new("mount-place", state, evidence, remedy);
 }

@@ -12,20 +12,20 @@ internal sealed class NextUpCheck : IVolumeCheck
         if (facts.Next is not { } next)
             return null;
         if (next.Reason is { } reason)
-            return Answer(CheckState.Unknown, $"Where the next docker compose up would keep its data is not known: {reason}.", "Compare it with the mounts of the container: docker compose config");
+            return Answer(CheckState.Unknown, $"The mounts of the next docker compose up are not known: {reason}.", "Compare the output of docker compose config with the mounts of the container.");
         if (next.IsSame)
             return IsOtherMajor(facts, next)
                 ? Answer(
                     CheckState.Fail,
-                    $"By {next.Files}, the next docker compose up runs PostgreSQL {next.Layout!.Major} on this cluster of PostgreSQL {facts.ClusterVersion}, which its server cannot read.",
-                    $"Back up with the image of now (dbsafety backup create --container {facts.Name} --destination ./backups), and restore into a new volume of PostgreSQL {next.Layout.Major}.")
-                : Answer(CheckState.Pass, $"By {next.Files} and the environment of now, the next docker compose up starts with this data.");
-        // Both lose it in the same way, as the check of the mount reports.
+                    $"According to {next.Files}, the next docker compose up runs PostgreSQL {next.Layout!.Major} on this PostgreSQL {facts.ClusterVersion} cluster, which its server cannot read.",
+                    $"Back up with the current image (dbsafety backup create --container {facts.Name} --destination ./backups), and restore into a new volume of PostgreSQL {next.Layout.Major}.")
+                : Answer(CheckState.Pass, $"According to {next.Files} and the current environment, the next docker compose up starts with this data.");
+        // Both lose the data in the same way, which the mount check reports.
         if (!facts.Mount.IsLasting && next.Mount!.Kind == facts.Mount.Kind)
             return null;
         return Answer(
             CheckState.Fail,
-            $"{(next.IsCarried ? "After docker compose down, the next docker compose up" : "The next docker compose up")} would not start with this data, which is on {Where(facts.Mount)}. By {next.Files} and the environment of now, {Project(facts, next)}the data directory is "
+            $"{(next.IsCarried ? "After docker compose down, the next docker compose up" : "The next docker compose up")} would not start with this data, which is on {Where(facts.Mount)}. According to {next.Files} and the current environment, {Project(facts, next)}the data directory is "
             + $"{next.Layout!.DataDirectory} on {(next.Place is { } place && next.Mount!.Kind != MountKind.AnonymousVolume ? Named(next.Mount, place) : Where(next.Mount!))}{(next.Holds is { } holds ? $", {holds}" : "")}.",
             Remedy(facts, next));
     }
@@ -45,7 +45,7 @@ internal sealed class NextUpCheck : IVolumeCheck
         MountKind.AnonymousVolume when mount.Source is { } name && name != ComposedContainer.NewVolume => $"the anonymous volume {name}",
         MountKind.AnonymousVolume => "a new, anonymous volume",
         MountKind.Tmpfs => "memory (tmpfs)",
-        _ => "no volume, but in the container itself",
+        _ => "the container's writable layer",
     };
 
     private static string Remedy(VolumeFacts facts, NextUp next)
@@ -53,7 +53,7 @@ internal sealed class NextUpCheck : IVolumeCheck
         var backup = $"Back up first: dbsafety backup create --container {facts.Name} --destination ./backups.";
         if (!facts.Mount.IsLasting)
             return $"{backup} Then run docker compose up, and restore that backup.";
-        var project = next.Project is { } now && now != facts.ComposeProject ? $"Set the project's name back (name: {facts.ComposeProject} in the compose file), or" : "Set it back to what it was, or";
+        var project = next.Project is { } now && now != facts.ComposeProject ? $"Restore the project's name (name: {facts.ComposeProject} in the compose file), or" : "Restore the previous setting, or";
         var source = facts.Mount.Kind == MountKind.NamedVolume ? $"declare the volume with name: {facts.Mount.Source} and external: true," : $"mount {facts.Mount.Source},";
         return $"{backup} {project} {source} at {facts.Mount.Destination} with PGDATA {facts.Layout.DataDirectory}.";
     }

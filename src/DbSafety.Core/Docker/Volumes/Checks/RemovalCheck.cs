@@ -4,10 +4,10 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Which everyday commands would take the data? Where nothing is wrong it is said all the same, so that nobody finds out by doing it.</summary>
+/// <summary>Which common commands would delete the data? This is reported even if nothing is wrong.</summary>
 internal sealed class RemovalCheck : IVolumeCheck
 {
-    /// <summary>Since this version prune takes anonymous volumes only, unless it is given --all (API 1.42, VolumePrune).</summary>
+    /// <summary>Since this version, prune deletes only anonymous volumes unless --all is specified (API 1.42, VolumePrune).</summary>
     private static readonly Version NarrowPrune = new(1, 42);
 
     public VolumeCheck? Check(VolumeFacts facts)
@@ -21,7 +21,7 @@ internal sealed class RemovalCheck : IVolumeCheck
                 return Answer(
                     CheckState.Warn,
                     $"docker rm -v {facts.Name}{ComposeDown(facts)}, and docker volume prune once the container is gone, would delete the data.",
-                    $"Give the data a named volume at {facts.Layout.MountPoint}.");
+                    $"Use a named volume for the data, mounted at {facts.Layout.MountPoint}.");
             case MountKind.NamedVolume:
                 var prune = facts.EngineVersion.ApiVersion < NarrowPrune ? "docker volume prune" : "docker volume prune --all";
                 return Answer(
@@ -29,9 +29,9 @@ internal sealed class RemovalCheck : IVolumeCheck
                     $"Once {facts.Name} is removed, {prune} would delete {source}{ComposeDown(facts)}.",
                     facts.Volume?.Label(ComposeLabels.Project) is null
                         ? null
-                        : $"To keep it out of reach of down -v, declare it in the compose file with name: {source} and external: true.");
+                        : $"To protect it from docker compose down -v, declare it in the compose file with name: {source} and external: true.");
             default:
-                // The mount check has said it: removing or stopping the container is enough.
+                // The mount check reports it: removing or stopping the container deletes the data.
                 return null;
         }
     }

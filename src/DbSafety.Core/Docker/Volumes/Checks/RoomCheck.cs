@@ -3,33 +3,33 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>How big is the data, and how much room is left? A restore beside the live database needs as much again.</summary>
+/// <summary>How large is the data, and how much free space is there? A restore next to the live database needs the same amount.</summary>
 internal sealed class RoomCheck : IVolumeCheck
 {
     private const long Least = 1L << 30;
 
-    /// <summary>One WAL segment (https://www.postgresql.org/docs/current/wal-configuration.html): the server stops when it cannot make the next one.</summary>
+    /// <summary>One WAL segment (https://www.postgresql.org/docs/current/wal-configuration.html): the server stops when it cannot create the next one.</summary>
     private const long Segment = 16L << 20;
 
     public VolumeCheck Check(VolumeFacts facts)
     {
         var (bytes, free) = (facts.Room.Bytes, facts.Room.Free);
         if (free is null)
-            return Answer(CheckState.Unknown, $"Size and room are not known: {facts.Room.Reason ?? "the container's du and df cannot be read"}.");
-        var evidence = $"{(bytes is null ? "" : $"The data takes {Size(bytes.Value)}; ")}{Size(free.Value)} are left on its disk.";
+            return Answer(CheckState.Unknown, $"Size and free space are not known: {facts.Room.Reason ?? "the container's du and df cannot be read"}.");
+        var evidence = $"{(bytes is null ? "" : $"The data uses {Size(bytes.Value)}; ")}{Size(free.Value)} of its disk are free.";
         if (free < Segment)
             return Answer(
                 CheckState.Fail,
-                $"{evidence} Its disk is full: the server stops when it can write no more WAL.",
-                "Make room, or a larger volume and restore a backup into it. Delete nothing below the data directory, pg_wal least of all.");
+                $"{evidence} The disk is full: the server stops when it cannot write WAL.",
+                "Free some space, or create a larger volume and restore a backup into it. Do not delete files in the data directory, especially not in pg_wal.");
         if (bytes is null)
-            return Answer(CheckState.Unknown, $"{evidence} What the data takes is not known: {facts.Room.Reason}.");
+            return Answer(CheckState.Unknown, $"{evidence} The size of the data is not known: {facts.Room.Reason}.");
         return free >= Math.Max(bytes.Value, Least)
             ? Answer(CheckState.Pass, evidence)
             : Answer(
                 CheckState.Warn,
-                $"{evidence} A restore beside the live database needs as much room again.",
-                "Make room before the next restore or migration: docker system df shows what Docker itself holds.");
+                $"{evidence} A restore next to the live database needs the same amount of free space.",
+                "Free some space before the next restore or migration: docker system df shows the space that Docker itself uses.");
     }
 
     private static string Size(long bytes) => bytes switch

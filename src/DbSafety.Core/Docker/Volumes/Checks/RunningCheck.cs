@@ -13,14 +13,14 @@ internal sealed class RunningCheck : IVolumeCheck
         var status = state?.Status switch
         {
             "exited" => $"stopped (exit code {state.ExitCode})",
-            "created" => "created and was never started",
+            "created" => "created, but was never started",
             { } other => other,
             null => "not running",
         };
         return new VolumeCheck(
             "container",
             CheckState.Warn,
-            $"{facts.Name} is {status}. Its mounts are judged all the same; size, room and databases can only be seen while it runs.",
-            state is { Paused: true } ? $"docker unpause {facts.Name}" : $"When nothing below fails: docker start {facts.Name}");
+            $"{facts.Name} is {status}. Its mounts are checked anyway; size, free space and databases can be checked only while it runs.",
+            state is { Paused: true } ? $"docker unpause {facts.Name}" : $"If no other check fails, start it: docker start {facts.Name}");
     }
 }

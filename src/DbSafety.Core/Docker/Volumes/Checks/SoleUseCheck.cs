@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Is more than one running container on the data? Two servers on one cluster destroy it; in two containers their lock files do not see each other.</summary>
+/// <summary>Is more than one running container on the data? Two servers on one cluster corrupt it; in two containers, their lock files do not protect each other.</summary>
 internal sealed class SoleUseCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)
@@ -16,22 +16,22 @@ internal sealed class SoleUseCheck : IVolumeCheck
         if (servers.Count > 0)
             return Answer(
                 CheckState.Fail,
-                $"{List(servers)} {Verb(servers)} a PostgreSQL server on {source} too. Two servers on one cluster destroy it.",
-                $"Stop all but one at once: docker stop {string.Join(' ', servers)}. Then give each its own volume.");
+                $"{List(servers)} also {Verb(servers)} a PostgreSQL server on {source}. Two servers on one cluster corrupt it.",
+                $"Stop all but one server immediately: docker stop {string.Join(' ', servers)}. Then use a separate volume for each server.");
         var writers = running.Where(u => u.Writes && u.OtherFolder is null).Select(u => u.Name).ToList();
         if (writers.Count > 0)
             return Answer(
-                CheckState.Warn, $"{List(writers)} can write to {source} too.", $"Mount it read-only there ({source}:…:ro), or not at all: copies of the files of a running server are no backup.");
+                CheckState.Warn, $"{List(writers)} can also write to {source}.", $"Mount it read-only there ({source}:…:ro), or do not mount it: copies of the files of a running server are not a backup.");
         var stopped = facts.Users.Where(u => u is { IsRunning: false, IsServer: true }).Select(u => u.Name).ToList();
         return stopped.Count > 0
-            ? Answer(CheckState.Warn, $"{List(stopped)}, stopped, would start a server on {source} too.", $"Remove what is no longer used: docker rm {string.Join(' ', stopped)}")
+            ? Answer(CheckState.Warn, $"{List(stopped)} (stopped) would also start a server on {source}.", $"Remove what is no longer used: docker rm {string.Join(' ', stopped)}")
             : Answer(CheckState.Pass, $"No other container writes to {Own(facts)}.{Others(facts)}");
     }
 
     private static string Own(VolumeFacts facts) => facts.Users.Any(u => u.OtherFolder is not null) ? facts.Layout.DataDirectory : facts.Mount.Source!;
 
     private static string Others(VolumeFacts facts) =>
-        string.Concat(facts.Users.Where(u => u.OtherFolder is not null).Select(u => $" {u.Name} has a cluster of its own in the {u.OtherFolder}; removing the volume would remove both."));
+        string.Concat(facts.Users.Where(u => u.OtherFolder is not null).Select(u => $" {u.Name} has another cluster in the {u.OtherFolder}; removing the volume would remove both clusters."));
 
     private static string List(List<string> names) => string.Join(", ", names);
 

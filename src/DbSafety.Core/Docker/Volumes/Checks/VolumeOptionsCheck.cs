@@ -3,7 +3,7 @@ using DbSafety.Docker.Volumes.Facts;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
-/// <summary>Is the volume there, and what stands behind it?</summary>
+/// <summary>Does the volume exist, and where is it stored?</summary>
 internal sealed class VolumeOptionsCheck : IVolumeCheck
 {
     public VolumeCheck? Check(VolumeFacts facts)
@@ -14,20 +14,20 @@ internal sealed class VolumeOptionsCheck : IVolumeCheck
         if (facts.Volume is not { } volume)
             return Answer(
                 CheckState.Fail,
-                $"The engine does not know the volume {name} any more.",
-                "Do not start the container: it would begin with an empty one. Look for the data with dbsafety volume find.");
+                $"Volume {name} no longer exists on this engine.",
+                "Do not start the container: it would start with an empty volume. Search for the data with dbsafety volume find.");
 
         var options = volume.Options ?? new Dictionary<string, string>();
         var type = options.GetValueOrDefault("type", "");
         var text = options.Count == 0 ? "no options" : "options " + string.Join(", ", options.Where(o => !IsSecret(o.Key, o.Value)).Select(o => $"{o.Key}={o.Value}"));
-        var evidence = $"The volume {name} is there: driver {volume.Driver}, {text}.";
+        var evidence = $"Volume {name} exists: driver {volume.Driver}, {text}.";
         return type switch
         {
             "tmpfs" or "ramfs" => Answer(
-                CheckState.Fail, $"{evidence} It is memory: its data is gone when the last container on it stops.", $"Make one on disk: docker volume create {facts.SuggestedVolume}"),
+                CheckState.Fail, $"{evidence} It is in memory: its data is lost when the last container that uses it stops.", $"Create a volume on disk: docker volume create {facts.SuggestedVolume}"),
             "nfs" or "nfs4" or "cifs" => Answer(
                 CheckState.Warn,
-                $"{evidence} It lies on another machine: a cluster on {type} needs hard mounts and synchronous exports, and two servers can start on it.",
+                $"{evidence} It is on another machine: a cluster on {type} needs hard mounts and synchronous exports, and two servers can start on it.",
                 "See https://www.postgresql.org/docs/current/creating-cluster.html#CREATING-CLUSTER-NFS"),
             _ => Answer(CheckState.Pass, evidence),
         };

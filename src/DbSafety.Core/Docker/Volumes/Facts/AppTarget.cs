@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections.Text;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>The database an app's env file names.</summary>
-/// <param name="Databases">What the container's server holds; null when it could not be asked.</param>
-/// <param name="Reason">Why it could not be asked.</param>
+/// <summary>The database that an application's env file specifies.</summary>
+/// <param name="Databases">The databases of the container's server; null when the server could not be queried.</param>
+/// <param name="Reason">Why it could not be queried.</param>
 public sealed record AppTarget(string EnvFile, DatabaseTarget Target, IReadOnlyList<string>? Databases, string? Reason);

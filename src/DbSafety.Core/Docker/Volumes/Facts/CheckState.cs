@@ -1,16 +1,16 @@
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>How a check ended, the better ones first: a test is as good as its worst check.</summary>
+/// <summary>The result of a check, best first: the result of a test is that of its worst check.</summary>
 public enum CheckState
 {
     Pass,
 
-    /// <summary>It could not be found out; the evidence says why.</summary>
+    /// <summary>The check could not be done; the evidence shows why.</summary>
     Unknown,
 
-    /// <summary>The data is safe as things are; what may change that is said.</summary>
+    /// <summary>The data is safe now; the evidence shows what can change that.</summary>
     Warn,
 
-    /// <summary>The data will be, or already is, lost to something that people do every day.</summary>
+    /// <summary>A common operation will delete the data, or has already deleted it.</summary>
     Fail,
 }

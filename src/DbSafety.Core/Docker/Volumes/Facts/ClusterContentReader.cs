@@ -3,7 +3,7 @@ using DbSafety.Docker.Engine.Models.Containers;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>Asks a running cluster, by psql inside its container, what it holds and whether its collations are still those of its library.</summary>
+/// <summary>Queries a running cluster with psql in its container: its databases and tables, and whether its recorded collation versions are those of the library.</summary>
 internal sealed class ClusterContentReader(Func<string[], CancellationToken, Task<ExecResult?>> exec)
 {
     private const int MostDatabases = 50;
@@ -20,13 +20,13 @@ internal sealed class ClusterContentReader(Func<string[], CancellationToken, Tas
          WHERE collversion <> pg_collation_actual_version(oid) AND EXISTS (SELECT FROM pg_catalog.pg_index i WHERE pg_collation.oid = ANY (i.indcollation))
         """;
 
-    /// <summary>From PostgreSQL 15 on.</summary>
+    /// <summary>PostgreSQL 15 and later.</summary>
     private const string OwnCollation = """
         SELECT 'd', '', datcollversion, pg_database_collation_actual_version(oid) FROM pg_catalog.pg_database
          WHERE datname = current_database() AND datcollversion <> pg_database_collation_actual_version(oid)
         """;
 
-    /// <summary>Null when it could not be asked.</summary>
+    /// <summary>Null when it could not be queried.</summary>
     public async Task<ClusterContent?> ReadAsync(string user, int? major, CancellationToken ct)
     {
         if (await RowsAsync(user, "postgres", Databases, ct) is not { } databases)
@@ -44,7 +44,7 @@ internal sealed class ClusterContentReader(Func<string[], CancellationToken, Tas
         return new ClusterContent(tables, stale);
     }
 
-    /// <summary>Fields and records end in control characters, since a name may hold anything else.</summary>
+    /// <summary>Fields and records end in control characters, because a name can contain any other character.</summary>
     private async Task<List<string[]>?> RowsAsync(string user, string database, string query, CancellationToken ct)
     {
         var name = "dbname='" + database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";

@@ -15,7 +15,7 @@ internal static class ComposeLabels
     /// <summary>The files that replaced <c>.env</c> (<c>--env-file</c>), with commas between them; compose 2 alone writes it.</summary>
     public const string EnvironmentFile = "com.docker.compose.project.environment_file";
 
-    /// <summary><c>True</c> for what <c>compose run</c> made.</summary>
+    /// <summary><c>True</c> for what <c>compose run</c> created.</summary>
     public const string OneOff = "com.docker.compose.oneoff";
 
     /// <summary>The volume's name in the compose file, without the project.</summary>

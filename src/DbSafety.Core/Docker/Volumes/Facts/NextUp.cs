@@ -2,7 +2,7 @@ using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>Where the next <c>docker compose up</c> would keep the data of a container's service: what its compose files say with the environment and <c>.env</c> of now.</summary>
+/// <summary>Where the next <c>docker compose up</c> would store the data of a container's service, according to its compose files with the current environment and <c>.env</c>.</summary>
 /// <param name="Files">The compose files.</param>
 public sealed record NextUp(string Files)
 {
@@ -19,12 +19,12 @@ public sealed record NextUp(string Files)
     /// <summary>Null for what is in memory or in the container itself.</summary>
     public DataPlace? Place { get; init; }
 
-    /// <summary>The data directory stays where it is.</summary>
+    /// <summary>The data directory does not change.</summary>
     public bool IsSame { get; init; }
 
-    /// <summary>The next <c>up</c> still carries the volume over from the container of now; after <c>docker compose down</c> none does.</summary>
+    /// <summary>The next <c>up</c> reuses the volume of the current container; after <c>docker compose down</c> it does not.</summary>
     public bool IsCarried { get; init; }
 
-    /// <summary>What is on that volume now, as the rest of a sentence; null where that was not asked.</summary>
+    /// <summary>What is on that volume now, as the rest of a sentence; null if it was not checked.</summary>
     public string? Holds { get; init; }
 }

@@ -8,11 +8,11 @@ using DbSafety.Operations;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>Compares where a container's data is with where its compose files, read again with the environment of now, would keep it.</summary>
+/// <summary>Compares where a container's data is with where its compose files, read again with the current environment, would store it.</summary>
 internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events)
 {
     /// <param name="given">The compose file that the user named; null: those on the container's label.</param>
-    /// <returns>Null when compose did not make the container.</returns>
+    /// <returns>Null when compose did not create the container.</returns>
     public async Task<NextUp?> ReadAsync(ContainerDetails container, DataPlace? now, ClusterControl? control, string? given, CancellationToken ct)
     {
         var (files, folder) = Files(container, given);
@@ -32,7 +32,7 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
         }
     }
 
-    /// <summary>The file that was named, where the container was made from it or from files elsewhere: then those on the label are of before.</summary>
+    /// <summary>The specified file, if the container was created from it or from files that have been moved, which makes the files on the label outdated.</summary>
     private static (IReadOnlyList<string> Files, string Folder) Files(ContainerDetails container, string? given)
     {
         var made = ComposeFile.WithOverride(ComposeFile.FilesOf(container.Label));
@@ -47,15 +47,15 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
         var image = await engine.InspectImageAsync(name, ct) ?? (name == container.Config?.Image && container.Image is { } id ? await engine.InspectImageAsync(id, ct) : null);
         var composed = ComposedContainer.Of(service, name, image?.Config);
         if (PgLayout.Of(composed) is not { } layout)
-            return next with { Reason = $"nothing shows that the image {name} is PostgreSQL" };
+            return next with { Reason = $"image {name} is not recognised as a PostgreSQL image" };
         var place = DataPlace.Of(composed, layout.DataDirectory, await engine.ListVolumesAsync(ct));
         var mount = DataMount.Of(composed, layout.DataDirectory);
-        // Compose gives a container that it makes again the volume that the one of before has at a VOLUME of the image.
+        // When compose re-creates a container, it reuses the previous container's volume at a VOLUME of the image.
         var isCarried = mount.Source == ComposedContainer.NewVolume && (container.Mounts ?? []).Any(m => m.Type == "volume" && ContainerPath.Normalize(m.Destination ?? "") == mount.Destination);
         next = next with { Layout = layout, Mount = mount, Place = place, IsCarried = isCarried };
         if (now is not null && place is not null && IsSame(container, now, place))
             return next with { IsSame = true };
-        events.Verbose($"{next.Files} leads to {next.Mount.Kind} {place}, the container is on {now}");
+        events.Verbose($"{next.Files} specifies {next.Mount.Kind} {place}, the container uses {now}");
         return next with { Holds = next.Mount.Kind == MountKind.NamedVolume ? await HoldsAsync(place!, control, ct) : null };
     }
 
@@ -74,12 +74,12 @@ internal sealed class NextUpReader(IDockerEngine engine, IOperationEvents events
     private async Task<string> HoldsAsync(DataPlace place, ClusterControl? control, CancellationToken ct)
     {
         if (await engine.InspectVolumeAsync(place.Source, ct) is null)
-            return "which does not exist: compose creates it, empty, or fails where the file calls it external";
+            return "which does not exist: compose creates an empty volume, or fails if the file declares it as external";
         try
         {
             return await FindDockerVolumes.FindAsync(engine, new DockerVolumeSearch { Volume = place.Source, SkipSizes = true }, events, ct) is [var other, ..]
                 ? $"which holds {(other.SystemIdentifier is { } id && id == control?.SystemIdentifier ? "a copy of this cluster" : "another cluster")} (PostgreSQL {other.Version}, last written {other.LastCheckpoint:yyyy-MM-dd HH:mm}Z)"
-                : "which holds no cluster: the server would create an empty one";
+                : "which holds no cluster: the server would create an empty cluster";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ImageUnavailable)
         {

@@ -6,7 +6,7 @@ using DbSafety.Docker.Mounts;
 
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>All that the checks judge. It is gathered first, so that a check does no I/O and can be tested without an engine.</summary>
+/// <summary>The input of all checks. It is collected first, so that a check does no I/O and can be tested without an engine.</summary>
 public sealed record VolumeFacts
 {
     public required ContainerDetails Container { get; init; }
@@ -19,50 +19,50 @@ public sealed record VolumeFacts
 
     public required EngineVersion EngineVersion { get; init; }
 
-    /// <summary>The volume under the data directory; null for other kinds of mounts, and when it is gone.</summary>
+    /// <summary>The volume under the data directory; null for other kinds of mounts, and when it no longer exists.</summary>
     public VolumeDetails? Volume { get; init; }
 
-    public DataFileSystem FileSystem { get; init; } = new(null, "it was not asked for");
+    public DataFileSystem FileSystem { get; init; } = new(null, "it was not checked");
 
-    /// <summary>Null when no compose file made the container.</summary>
+    /// <summary>Null when the container was not created from a compose file.</summary>
     public NextUp? Next { get; init; }
 
     /// <summary>The major version in the cluster's own PG_VERSION; null when there is no such file.</summary>
     public string? ClusterVersion { get; init; }
 
-    /// <summary>Why PG_VERSION could not be looked for; null when it was.</summary>
+    /// <summary>Why PG_VERSION could not be checked; null when it was.</summary>
     public string? ClusterUnread { get; init; }
 
-    /// <summary>A lasting mount that was meant for the data and does not have it; null where there is none, or where the data is on a lasting one.</summary>
+    /// <summary>A persistent mount that was intended for the data and does not contain it; null if there is none, or if the data is on a persistent mount.</summary>
     public MisplacedMount? Misplaced { get; init; }
 
     public required VolumeRoom Room { get; init; }
 
     public IReadOnlyList<VolumeUser> Users { get; init; } = [];
 
-    /// <summary>Every container of the engine, this one too.</summary>
+    /// <summary>Every container of the engine, including this container.</summary>
     public IReadOnlyList<ContainerSummary> Containers { get; init; } = [];
 
-    /// <summary>Null when its server could not be asked.</summary>
+    /// <summary>Null when its server could not be queried.</summary>
     public ClusterContent? Content { get; init; }
 
     /// <summary>Null when pg_control cannot be read.</summary>
     public ClusterControl? Control { get; init; }
 
-    /// <summary>When initdb made this cluster.</summary>
+    /// <summary>When initdb created this cluster.</summary>
     public DateTimeOffset? ClusterCreated => Control?.Created;
 
-    /// <summary>Volumes that hold a cluster and that no container has.</summary>
+    /// <summary>Volumes that hold a cluster and that no container uses.</summary>
     public IReadOnlyList<PgDockerVolume> LeftBehind { get; init; } = [];
 
-    /// <summary>Null when no env file was given.</summary>
+    /// <summary>Null when no env file was specified.</summary>
     public AppTarget? App { get; init; }
 
     public string Name => Container.ShortName;
 
     public string Image => Container.Config?.Image ?? Container.Image ?? "";
 
-    /// <summary>A name for a volume of this container's data, where it has none yet.</summary>
+    /// <summary>A name for a volume for this container's data, if it has no volume yet.</summary>
     public string SuggestedVolume => $"{Name}-data";
 
     public string? ComposeProject => Container.Label(ComposeLabels.Project);

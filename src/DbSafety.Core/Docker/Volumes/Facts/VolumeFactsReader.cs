@@ -15,7 +15,7 @@ namespace DbSafety.Docker.Volumes.Facts;
 /// <summary>Gathers the facts about a container's data from the engine and, where it runs, from inside the container. It changes nothing.</summary>
 internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents events)
 {
-    /// <param name="composeFile">The file that the container was named by; null: those it was made from.</param>
+    /// <param name="composeFile">The compose file that was specified; null: the files that the container was created from.</param>
     public async Task<VolumeFacts> ReadAsync(
         ContainerDetails container, PgLayout expected, IReadOnlyList<ContainerSummary> containers, string? composeFile, CancellationToken ct)
     {
@@ -51,13 +51,13 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         };
     }
 
-    /// <summary>Which databases the container's server has; the app's target is judged by that.</summary>
+    /// <summary>Compares the databases of the container's server with the application's target.</summary>
     public async Task<AppTarget> ReadAppAsync(ContainerDetails container, string envFile, DatabaseTarget target, CancellationToken ct)
     {
         if (!container.IsRunning)
             return new AppTarget(envFile, target, null, "the container is not running");
         var user = Superuser(container);
-        // The container's own socket, which its image trusts; records end in a zero byte, since a name may hold a line break.
+        // The container's own socket, which its image trusts; records end in a zero byte, because a name can contain a line break.
         var (result, reason) = await TryExecAsync(
             container,
             ct,
@@ -69,7 +69,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
 
     private static string Superuser(ContainerDetails container) => container.Config?.Variable("POSTGRES_USER") ?? "postgres";
 
-    /// <summary>The server knows its data directory, wherever its settings name it; where it does not answer, the image and the command do.</summary>
+    /// <summary>The data directory that the server reports; if it does not respond, the directory that the image and the command specify.</summary>
     private async Task<PgLayout> AskedAsync(ContainerDetails container, PgLayout layout, CancellationToken ct)
     {
         if (!container.IsRunning)
@@ -80,7 +80,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             : layout;
     }
 
-    /// <summary>From inside, the kernel tells the type of what is mounted, whatever machine it is; of a container that does not run, only this machine's folders can be asked for.</summary>
+    /// <summary>In the container, the kernel reports the type of each mount, on any machine; for a stopped container, only folders of this machine can be checked.</summary>
     private async Task<DataFileSystem> FileSystemAsync(ContainerDetails container, DataMount mount, VolumeDetails? volume, string data, CancellationToken ct)
     {
         if (container.IsRunning && (await TryExecAsync(container, ct, "cat", "/proc/self/mountinfo")).Result is { } inside && MountTable.TypeOf(inside.Output, data) is { } seen)
@@ -89,13 +89,13 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             return new DataFileSystem(type);
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume?.BoundFolder ?? volume?.Mountpoint;
         if (folder is null || !OperatingSystem.IsLinux() || !engine.Address.IsLocal)
-            return new DataFileSystem(null, "it can only be asked for while the container runs");
+            return new DataFileSystem(null, "it can be read only while the container runs");
         return Directory.Exists(folder) && MountTable.TypeOf(await File.ReadAllTextAsync("/proc/self/mountinfo", ct), RealPath(folder)) is { } here
             ? new DataFileSystem(here)
-            : new DataFileSystem(null, $"{folder} is not seen from here, and it can otherwise only be asked for while the container runs");
+            : new DataFileSystem(null, $"{folder} is not accessible from this machine, and the container can be checked only while it runs");
     }
 
-    /// <summary>Without symbolic links, which the table of mounts does not know.</summary>
+    /// <summary>Resolves symbolic links, because the mount table contains real paths only.</summary>
     private static string RealPath(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries).Aggregate("", (above, name) =>
         new DirectoryInfo($"{above}/{name}").ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : $"{above}/{name}");
 
@@ -119,7 +119,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ImageUnavailable)
         {
-            events.Verbose($"volumes that were left behind could not be looked for: {e.Message}");
+            events.Verbose($"could not search for orphaned volumes: {e.Message}");
             return [];
         }
     }
@@ -128,7 +128,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
     {
         if (MisplacedMount.Find(container, data) is not { } meant)
             return null;
-        // From inside, a mount above the data shows what hides it there, and not its own content.
+        // In the container, a mount above the data shows the contents of the mount that hides it, not its own.
         var hidden = ContainerPath.IsAtOrAbove(meant.Destination, data);
         return new MisplacedMount(meant, hidden ? null : (await ClusterVersionAsync(container, meant.Destination + "/PG_VERSION", ct)).Version);
     }
@@ -143,11 +143,11 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed)
         {
-            // To read from a stopped container its mounts are made first, which fails where a share or a folder has gone.
+            // To read from a stopped container, the engine mounts its volumes first, which fails if a share or a folder no longer exists.
             reason = e.Message;
         }
 
-        // Before engine 25 the archive call does not see into a tmpfs.
+        // Before engine 25, the archive call cannot read a tmpfs.
         if (!container.IsRunning)
             return (null, reason);
         var (result, _) = await TryExecAsync(container, ct, "cat", path);
@@ -156,20 +156,20 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
 
     private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)
     {
-        // du of a busy cluster meets files that vanish and ends with 1, and still gives the sum.
+        // On a busy cluster, files disappear while du runs: it exits with 1, but still reports the sum.
         var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
         var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
         return new VolumeRoom(ContainerPlace.Kilobytes(size?.Output, line: 0, column: 0), ContainerPlace.Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
     }
 
-    /// <summary>A full disk stops a server: then this machine is asked, where the engine is its own and this user may look.</summary>
+    /// <summary>A full disk stops a server: then this machine's file system is checked, if the engine is local and the user has permission.</summary>
     private async Task<VolumeRoom> StoppedRoomAsync(DataMount mount, VolumeDetails? volume, CancellationToken ct)
     {
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume is { Driver: "local", Options: null or { Count: 0 } } ? volume.Mountpoint : null;
         if (!engine.Address.IsLocal || folder is null || !Directory.Exists(folder))
-            return new VolumeRoom(null, null, "only a running container can be measured from inside");
+            return new VolumeRoom(null, null, "du and df can run only in a running container");
         long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
-        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and a folder of the host is not added up");
+        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and the size of a folder on the host is not measured");
     }
 
     private async Task<IReadOnlyList<VolumeUser>> UsersAsync(
@@ -197,17 +197,17 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         other.Type is "volume" or "bind"
         && ((other.Type == "volume" && other.Name == mine.Source) || (mine.HostFolder is { } host && DataPlace.HostFolderOf(other, volumes) is { } folder && DataPlace.Overlap(host, folder)));
 
-    /// <summary>Runs a program in the container; what keeps it from running is a reason and not an error: the container may lack the program.</summary>
+    /// <summary>Runs a program in the container; if it cannot run, the reason is returned and not thrown, because the container may not have the program.</summary>
     private async Task<(ExecResult? Result, string? Reason)> TryExecAsync(ContainerDetails container, CancellationToken ct, params string[] command)
     {
         try
         {
             var result = await engine.ExecAsync(new ExecRequest(container.Id, command), ct);
-            events.Debug($"{string.Join(' ', command)} in {container.ShortName} ended with {result.ExitCode}");
+            events.Debug($"{string.Join(' ', command)} in {container.ShortName} exited with code {result.ExitCode}");
             if (result.ExitCode == 0 || (command[0] == "du" && result.Output.Length > 0))
                 return (result, null);
             var said = (result.Error + result.Output).Trim().Split('\n')[0];
-            return (null, $"{command[0]} in the container ended with {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+            return (null, $"{command[0]} in the container failed with exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ContainerStopped)
         {

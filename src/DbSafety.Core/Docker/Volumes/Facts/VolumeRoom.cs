@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Volumes.Facts;
 
-/// <summary>What the data takes and what is left beside it.</summary>
+/// <summary>The size of the data and the free space on its file system.</summary>
 /// <param name="Bytes">Of the data directory; null: not measured.</param>
 /// <param name="Free">Of its file system, for ordinary users; null: not measured.</param>
 /// <param name="Reason">Why something was not measured.</param>

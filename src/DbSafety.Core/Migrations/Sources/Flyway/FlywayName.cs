@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources.Flyway;
 
-/// <summary>What Flyway takes a file for by its name.</summary>
+/// <summary>The kind of file that Flyway derives from its name.</summary>
 internal enum FlywayKind
 {
     /// <summary>Run once, in the order of the versions.</summary>
     Versioned,
 
-    /// <summary>Stands for all versions up to its own on a database without a history.</summary>
+    /// <summary>Replaces all versions up to its own on a database without a history.</summary>
     Baseline,
 
-    /// <summary>Run after the versions whenever it has changed.</summary>
+    /// <summary>Run after the versions each time it has changed.</summary>
     Repeatable,
 
     Undo,
@@ -20,7 +20,7 @@ internal enum FlywayKind
     /// <summary>Run at an event.</summary>
     Callback,
 
-    /// <summary>Begins like a migration, but is none.</summary>
+    /// <summary>Begins like a migration, but is not one.</summary>
     Invalid,
 }
 
@@ -53,7 +53,7 @@ internal sealed partial record FlywayName(FlywayKind Kind, string Prefix, string
     /// <summary>Among the callbacks of its place.</summary>
     public int Turn => Array.IndexOf(Migrating.FirstOrDefault(e => e.Contains(Prefix)) ?? [], Prefix);
 
-    /// <summary>Null: it is nothing of Flyway's.</summary>
+    /// <summary>Null: it does not belong to Flyway.</summary>
     public static FlywayName? Read(string file, FlywaySettings settings)
     {
         if (settings.Suffixes.FirstOrDefault(s => file.EndsWith(s, StringComparison.OrdinalIgnoreCase)) is not { } suffix)

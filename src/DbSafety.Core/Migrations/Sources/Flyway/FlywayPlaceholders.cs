@@ -3,7 +3,7 @@ using DbSafety.Errors;
 
 namespace DbSafety.Migrations.Sources.Flyway;
 
-/// <summary>Puts values in the place of Flyway's placeholders, wherever they are in a script, comments included (flyway-core, PlaceholderReplacingReader).</summary>
+/// <summary>Replaces Flyway's placeholders with values, everywhere in a script, including comments (flyway-core, PlaceholderReplacingReader).</summary>
 internal static class FlywayPlaceholders
 {
     /// <exception cref="DbSafetyException"><c>DBS478</c> one has no value.</exception>
@@ -31,7 +31,7 @@ internal static class FlywayPlaceholders
         return replaced.ToString();
     }
 
-    /// <summary>Those of the configuration; of Flyway's own, what is known without a database stands for itself, and a name for what is not.</summary>
+    /// <summary>The values of the configuration; Flyway's own placeholders get their value if it is known without a database, otherwise a name.</summary>
     private static Dictionary<string, string> Values(string path, FlywaySettings settings, string separator)
     {
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

@@ -10,7 +10,7 @@ namespace DbSafety.Migrations.Sources.Flyway;
 internal sealed record FlywayLocation(string Folder, Regex? Pattern = null);
 
 /// <summary>
-/// What configures Flyway in a project: <c>flyway.toml</c> and <c>flyway.user.toml</c>, else <c>flyway.conf</c>, here or in <c>conf</c>, and variables of the environment named
+/// The files that configure Flyway in a project: <c>flyway.toml</c> and <c>flyway.user.toml</c>, else <c>flyway.conf</c>, here or in <c>conf</c>, and environment variables named
 /// <c>FLYWAY_…</c> above them (Flyway 13: flyway-commandline, ConfigurationManagerImpl; flyway-core, ConfigUtils and FlywayModel).
 /// </summary>
 internal sealed partial class FlywaySettings
@@ -30,7 +30,7 @@ internal sealed partial class FlywaySettings
     /// <summary>The folder that Flyway runs in.</summary>
     public string Project { get; }
 
-    /// <summary>The configuration; of several, the last, which decides. Null: there is none.</summary>
+    /// <summary>The configuration file; of several, the last, which overrides the others. Null: there is none.</summary>
     public string? File { get; }
 
     public string VersionedPrefix => Value("sqlMigrationPrefix") ?? "V";
@@ -54,15 +54,15 @@ internal sealed partial class FlywaySettings
 
     public string? Table => Value("table");
 
-    /// <summary>The schema that is first on the search path, and has the history; null: the one that the session has anyway.</summary>
+    /// <summary>The schema that is first in the search_path and contains the history; null: the session's default.</summary>
     public string? Schema => Value("defaultSchema") ?? Items("schemas").FirstOrDefault();
 
     public bool IsOutOfOrder => Value("outOfOrder") == "true";
 
-    /// <summary>The version that a database with tables and without a history is taken to have; null: Flyway refuses such a database.</summary>
+    /// <summary>The baseline version of a database with tables and without a history; null: Flyway rejects such a database.</summary>
     public string? BaselineOnMigrate => Value("baselineOnMigrate") == "true" ? Value("baselineVersion") ?? "1" : null;
 
-    /// <summary>It refuses to migrate where a versioned script is not the file that ran.</summary>
+    /// <summary>It does not migrate if a versioned script is not the file that ran.</summary>
     public bool ComparesChecksums => Value("validateOnMigrate") != "false";
 
     /// <summary>The last version that is run; null: no limit.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class FlywaySettings
 
     public string Environment => Value("environment") ?? "default";
 
-    /// <summary>The encoding that a file is read with, unless its own configuration names another.</summary>
+    /// <summary>The encoding of files, unless a file's own configuration specifies another.</summary>
     public Encoding Encoding(string? own = null)
     {
         var name = own ?? Value("encoding") ?? "UTF-8";
@@ -83,11 +83,11 @@ internal sealed partial class FlywaySettings
         }
         catch (ArgumentException)
         {
-            throw Unreadable($"the encoding {name} is not known");
+            throw Unreadable($"the encoding {name} is not supported");
         }
     }
 
-    /// <summary>Those of this folder; null: nothing configures Flyway in it.</summary>
+    /// <summary>The settings of this folder; null: it contains no configuration of Flyway.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public static FlywaySettings? In(string project)
     {
@@ -113,7 +113,7 @@ internal sealed partial class FlywaySettings
         return new FlywaySettings(project, files[^1], Chosen(all));
     }
 
-    /// <summary>Those that hold for a folder of scripts: the nearest above it.</summary>
+    /// <summary>The settings for a folder of scripts: the nearest in its parent folders.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public static FlywaySettings Of(string folder)
     {
@@ -129,7 +129,7 @@ internal sealed partial class FlywaySettings
         return new FlywaySettings(folder, null, Chosen([]));
     }
 
-    /// <summary>The folders that are searched for migrations: those that are configured, if this one is among or in them; else this one alone.</summary>
+    /// <summary>The folders that are searched for migrations: the configured locations, if this folder is one of them or in one of them; otherwise only this folder.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public IReadOnlyList<FlywayLocation> Locations(string folder)
     {
@@ -142,7 +142,7 @@ internal sealed partial class FlywaySettings
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public IReadOnlyList<FlywayLocation> ConfiguredLocations() => Existing("locations");
 
-    /// <summary>More folders with callbacks alone.</summary>
+    /// <summary>Additional folders that contain only callbacks.</summary>
     /// <exception cref="DbSafetyException"><c>DBS477</c>.</exception>
     public IReadOnlyList<FlywayLocation> CallbackLocations() => Existing("callbackLocations");
 
@@ -150,7 +150,7 @@ internal sealed partial class FlywaySettings
 
     public DbSafetyException Unreadable(string why) => ErrorCatalogue.ToolFileUnreadable.For(File ?? Project, "Flyway", why);
 
-    /// <summary>A location in another one is searched once; one that does not exist is passed over, as Flyway does.</summary>
+    /// <summary>A location within another location is searched once; a location that does not exist is skipped, as by Flyway.</summary>
     private List<FlywayLocation> Existing(string name)
     {
         var found = Items(name).Select(Location).OfType<FlywayLocation>().Where(l => Directory.Exists(l.Folder)).DistinctBy(l => (l.Folder, l.Pattern?.ToString())).ToList();
@@ -166,10 +166,10 @@ internal sealed partial class FlywaySettings
         return kind.ToLowerInvariant() switch
         {
             "filesystem" => Wildcards(Project, path),
-            // What the build puts on the class path, or what is beside the configuration.
+            // The folders that the build adds to the class path, or the configuration's folder.
             "classpath" => ClassPath.Select(r => Wildcards(Path.Combine(Project, r), path.TrimStart('/'))).FirstOrDefault(l => Directory.Exists(l.Folder))
                 ?? throw Unreadable($"the location {descriptor} is not in src/main/resources"),
-            _ => throw Unreadable($"the location {descriptor} is no folder on this machine"),
+            _ => throw Unreadable($"the location {descriptor} is not a folder on this machine"),
         };
     }
 
@@ -189,7 +189,7 @@ internal sealed partial class FlywaySettings
         return new FlywayLocation(root, new Regex(pattern.ToString(), RegexOptions.CultureInvariant));
     }
 
-    /// <summary>The values of the namespace <c>flyway</c>, above them those of the environment that is chosen, above them variables.</summary>
+    /// <summary>The values of the namespace <c>flyway</c>, overridden by those of the selected environment, overridden by environment variables.</summary>
     private static Dictionary<string, string> Chosen(Dictionary<string, string> all)
     {
         var chosen = all.Where(v => v.Key.StartsWith("flyway.", StringComparison.Ordinal)).ToDictionary(v => v.Key["flyway.".Length..], v => v.Value, StringComparer.Ordinal);

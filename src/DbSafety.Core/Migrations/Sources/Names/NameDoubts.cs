@@ -3,20 +3,20 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Migrations.Sources.Names;
 
 /// <summary>
-/// Words of a numbered file's name by which it may be no migration: alone, or at the end, they say what the file is (<c>099_rollback</c>, <c>003_user_seeds</c>); before the name of an object, or after
+/// Words of a numbered file's name that indicate that it is possibly not a migration: alone, or at the end, they describe the file (<c>099_rollback</c>, <c>003_user_seeds</c>); before the name of an object, or after
 /// what is done to one, they describe a change (<c>004_add_rollback_reason</c>, <c>005_backup_settings_table</c>).
 /// </summary>
 internal static partial class NameDoubts
 {
-    private const string Data = "by its name it is a seed, a sample, a dump or a backup";
+    private const string Data = "its name indicates that it is a seed, a sample, a dump or a backup";
 
-    private const string Undoes = "by its name it undoes or removes what other files created";
+    private const string Undoes = "its name indicates that it undoes or removes what other files created";
 
-    private const string Never = "its name says that it must not be run";
+    private const string Never = "its name indicates that it must not be run";
 
-    private const string Unfinished = "by its name it is unfinished, disabled or only for development";
+    private const string Unfinished = "its name indicates that it is unfinished, disabled or only for development";
 
-    /// <summary>What makes of a word no description of a change.</summary>
+    /// <summary>Words that prevent a word from describing a change.</summary>
     private static readonly HashSet<string> Neutral =
     [
         "prod", "production", "staging", "dev", "test", "tests", "pg", "db", "database", "data", "full", "all", "everything", "tables", "objects", "postgres", "sql", "file", "script", "scripts", "daily", "latest", "new", "migration", "migrations",
@@ -32,7 +32,7 @@ internal static partial class NameDoubts
     /// <summary>What the part of a name before its ending says by itself: <c>005_x.draft.sql</c>, <c>005_x.dev.sql</c>; null: nothing.</summary>
     public static string? OfEnding(string name) => UnfinishedEnding().IsMatch(name) ? Unfinished : null;
 
-    /// <summary>Why a file with these words beside its number may be no migration; null: nothing speaks against it.</summary>
+    /// <summary>Why a file with these words next to its number is possibly not a migration; null: there is no reason.</summary>
     public static string? Of(IReadOnlyList<string> words)
     {
         if (words.Count == 0)
@@ -59,7 +59,7 @@ internal static partial class NameDoubts
             : null;
     }
 
-    /// <summary>What is in both names, so that one file of a day could be about the other's object.</summary>
+    /// <summary>Words in both names, so that one file of a day could affect the other's object.</summary>
     public static bool HaveInCommon(IEnumerable<string> words, IEnumerable<string> others) => words.Select(Singular).Where(w => !Verbs.Contains(w) && !NoObject.Contains(w)).Intersect(others.Select(Singular)).Any();
 
     private static string Singular(string word) => word.Length > 3 && word.EndsWith('s') ? word[..^1] : word;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources.Names;
 
-/// <summary>Words of names without numbers that say an order of their own, which is not the one of text: <c>pre_deploy</c>, <c>deploy</c>, <c>post_deploy</c>; <c>one</c>, <c>two</c>, <c>three</c>; <c>IX</c>, <c>X</c>.</summary>
+/// <summary>Words of names without numbers that indicate an order other than the alphabetical order: <c>pre_deploy</c>, <c>deploy</c>, <c>post_deploy</c>; <c>one</c>, <c>two</c>, <c>three</c>; <c>IX</c>, <c>X</c>.</summary>
 internal static partial class NameSequence
 {
     /// <summary>Words that follow one another.</summary>
@@ -24,7 +24,7 @@ internal static partial class NameSequence
 
     private static readonly string[] Roman = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"];
 
-    /// <summary>Two of the names that would run in another order than their words say, and why; null: there are none.</summary>
+    /// <summary>Two names that would run in another order than their words indicate, and why; null: there are none.</summary>
     /// <param name="ordered">The names in the order in which they would run.</param>
     public static string? Against(IReadOnlyList<string> ordered)
     {
@@ -33,10 +33,10 @@ internal static partial class NameSequence
         var pair = Descending([.. words.Select(w => Phase(w, words))])
             ?? Sequences.SelectMany(s => new[] { Descending(Ranks(firsts, s)), Descending(Ranks(lasts, s)) }).FirstOrDefault(p => p is not null)
             ?? Descending(RomanRanks(firsts)) ?? Descending(RomanRanks(lasts)) ?? Descending(LetterRanks(firsts));
-        return pair is var (first, second) ? $"{ordered[first]} and {ordered[second]} have words that say another order than that of text, in which they would run" : null;
+        return pair is var (first, second) ? $"{ordered[first]} and {ordered[second]} have words that indicate another order than the alphabetical order in which they would run" : null;
     }
 
-    /// <summary>-1: before the others; 1: after them; 0: neither is said.</summary>
+    /// <summary>-1: before the others; 1: after them; 0: neither.</summary>
     private static int? Phase(List<string> words, List<List<string>> all)
     {
         if (words.Count == 0)

@@ -8,10 +8,10 @@ namespace DbSafety.Migrations.Sources.Reading;
 /// </summary>
 internal static class JavaScriptValues
 {
-    /// <summary>The property stands for all that an object takes over from others.</summary>
+    /// <summary>The key for properties that an object spreads from other objects.</summary>
     private const string Spread = "...";
 
-    /// <summary>What <c>new Client({ … })</c> or another call is given is no configuration of the tool.</summary>
+    /// <summary>An argument of <c>new Client({ … })</c> or another call is not the tool's configuration.</summary>
     private const string Argument = "(";
 
     /// <summary>The packages whose <c>defineConfig</c> returns what it is given.</summary>
@@ -100,7 +100,7 @@ internal static class JavaScriptValues
         return tokens.Count > 0 && tokens[0].Is("{");
     }
 
-    /// <summary>Of the list behind <c>export</c>, not of one behind <c>import</c>.</summary>
+    /// <summary>In a list after <c>export</c>, not in a list after <c>import</c>.</summary>
     private static bool IsReExport(List<Token> tokens, int at)
     {
         while (at > 0 && !tokens[at].Is("{"))
@@ -123,7 +123,7 @@ internal static class JavaScriptValues
             if (tokens[i].Text is not ("const" or "let" or "var") || !tokens[i + 1].Is(tokens[at].Text))
                 continue;
             var value = i + 2;
-            // Behind its type.
+            // After its type.
             while (value < tokens.Count && !tokens[value].Is("=") && !tokens[value].Is(";") && value < i + 12)
                 value++;
             return value < tokens.Count && tokens[value].Is("=") && IsLiteral(tokens, value + 1, depth + 1);
@@ -135,10 +135,10 @@ internal static class JavaScriptValues
     /// <summary>Nothing is taken out of what the bracket holds, nor done with it.</summary>
     private static bool IsWhole(List<Token> tokens, int open) => After(tokens, open) is var end && end <= tokens.Count && EndsAt(tokens, end);
 
-    /// <summary>An expression does not go on: what follows is no operator, and no member of it.</summary>
+    /// <summary>The expression ends: it is not followed by an operator or a member access.</summary>
     private static bool EndsAt(List<Token> tokens, int at) => at >= tokens.Count || (!tokens[at].Quoted && (tokens[at].IsWord || tokens[at].Text is ";" or "}" or ","));
 
-    /// <summary>The place behind the bracket that closes this one; behind all, where none does.</summary>
+    /// <summary>The position after the closing bracket; the end, if there is none.</summary>
     private static int After(List<Token> tokens, int open)
     {
         var depth = 0;
@@ -194,7 +194,7 @@ internal static class JavaScriptValues
         return false;
     }
 
-    /// <summary>An object takes over what is not known: also what it had before.</summary>
+    /// <summary>An object spreads unknown properties, which can override its previous properties.</summary>
     private static void TakeOver(Dictionary<string, string?> values, string name)
     {
         var prefix = name[..^Spread.Length];
@@ -203,11 +203,11 @@ internal static class JavaScriptValues
         Set(values, name, null);
     }
 
-    /// <summary>What two objects give in different ways is known only to who runs the program.</summary>
+    /// <summary>A value that two objects specify differently is known only at run time.</summary>
     private static void Set(Dictionary<string, string?> values, string name, string? value) =>
         values[name] = values.TryGetValue(name, out var known) && known != value ? null : value;
 
-    /// <summary>The names behind <c>import</c>, and those that take an object apart.</summary>
+    /// <summary>The names after <c>import</c>, and names of destructuring.</summary>
     private static bool IsList(List<Token> tokens, int at) => at > 0 && (tokens[at - 1].Text is "import" or "export" or "type" or "const" or "let" or "var" || (tokens[at - 1].Is(",") && at > 2 && tokens[at - 3].Is("import")));
 
     /// <summary><c>[name]: …</c>, where no text is in the brackets.</summary>

@@ -4,7 +4,7 @@ namespace DbSafety.Migrations.Sources.Reading;
 
 /// <summary>
 /// A file of <c>name=value</c> lines as Flyway reads it (flyway-core, ConfigUtils.loadConfigurationFromString): backslashes are themselves, but for one at the end of a line that
-/// goes on in the next; <c>${NAME}</c> is a variable of the environment, empty if there is none.
+/// continues on the next line; <c>${NAME}</c> is a variable of the environment, empty if there is none.
 /// </summary>
 internal static partial class PropertiesFile
 {

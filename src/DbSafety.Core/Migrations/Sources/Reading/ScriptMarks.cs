@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Migrations.Sources.Reading;
 
 /// <summary>A tool's marks between the part of a script that migrates and the part that undoes it. A tool finds them by their lines, not by SQL's rules for comments.</summary>
-/// <param name="Tool">Whose marks they are.</param>
+/// <param name="Tool">The tool that uses the marks.</param>
 /// <param name="Up">Begins the part that migrates; null: the script begins with it.</param>
 /// <param name="IsFirstOnly">Only the first mark of each kind counts.</param>
 internal sealed partial record ScriptMarks(string Tool, Regex? Up, Regex Down, bool IsFirstOnly = false)
@@ -96,20 +96,20 @@ internal static partial class UndoComment
 {
     private static readonly HashSet<string> Undo = new(["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts", "downgrade", "backward", "backwards", "reverse", "unapply", "backout", "uninstall", "teardown", "reversal", "rolledback", "rollingback"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What such a mark holds beside that; any other word makes it a remark.</summary>
+    /// <summary>Other words that such a mark can contain; any other word makes it a comment.</summary>
     private static readonly HashSet<string> Beside = new(
         ["migration", "migrations", "migrate", "script", "scripts", "part", "section", "block", "sql", "below", "here", "begin", "begins", "start", "starts",
          "goose", "micrate", "duck", "rambler", "evolution", "evolutions", "transaction", "notransaction", "true", "false", "only", "name", "dbmigrate", "region", "goes"],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>At the top of a script, a sentence of these says what all of it is for; behind a statement, it marks.</summary>
+    /// <summary>At the top of a script, such a sentence describes the entire script; after a statement, it is a mark.</summary>
     private static readonly HashSet<string> Sentence = new(
         ["the", "this", "it", "is", "of", "to", "for", "from", "on", "code", "step", "steps", "statement", "statements", "change", "changes", "schema", "follows", "roll", "back", "everything", "all", "above", "plan", "run", "when", "executed", "in", "v", "version"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> Verbs = new(
         ["drop", "alter", "delete", "create", "update", "insert", "truncate", "begin", "commit", "select", "revoke", "grant", "comment", "reindex", "set", "with", "do", "call"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The first such comment with a statement behind it, and its line; null: there is none. In strings and bodies of functions none is looked for.</summary>
+    /// <summary>The first such comment with a statement after it, and its line; null: there is none. Strings and function bodies are not searched.</summary>
     public static (string Text, int Line)? In(string text)
     {
         if (!MayBe().IsMatch(text))
@@ -137,7 +137,7 @@ internal static partial class UndoComment
             var written = Echo().Replace(comment.Written.ToString(), "");
             if (IsMark(written, comment.Position > first) && !IsHeading(text, comment.Position + comment.Length))
                 return (written.Trim(), comment.Line);
-            // Whatever words follow, statements that take back what was done before it are its part.
+            // Whatever words follow, statements that undo earlier statements belong to the undo part.
             if (comment.Position > first && (Begins().IsMatch(written) || Announces().IsMatch(written)) && UndoneStatements.In([.. statements.Where(s => s.Position < comment.Position).Select(s => s.Text)], [.. statements.Where(s => s.Position > comment.Position).Select(s => s.Text)]))
                 return (written.Trim(), comment.Line);
         }
@@ -147,7 +147,7 @@ internal static partial class UndoComment
 
     private static bool IsMark(string comment, bool isBehindStatement)
     {
-        // What is behind the two words names what is undone, unless a colon makes a remark of it.
+        // The text after the two words names what is undone, unless a colon makes it a comment.
         if (CreateAbove().IsMatch(comment) || (isBehindStatement && DownMigration().IsMatch(comment)))
             return true;
         // What is in brackets says when it is used, if it says anything about that.
@@ -158,7 +158,7 @@ internal static partial class UndoComment
         return words.Exists(Undo.Contains) && words.TrueForAll(w => Undo.Contains(w) || Beside.Contains(w) || (isBehindStatement && Sentence.Contains(w)));
     }
 
-    /// <summary>What follows is SQL in comments, for somebody to run by hand.</summary>
+    /// <summary>SQL in comments follows, to be run by hand.</summary>
     private static bool IsHeading(string text, long end)
     {
         var next = text.AsSpan((int)end).TrimStart();

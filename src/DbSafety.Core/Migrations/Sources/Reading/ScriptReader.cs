@@ -8,7 +8,7 @@ namespace DbSafety.Migrations.Sources.Reading;
 /// <param name="name">The script, in errors.</param>
 internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) : StreamReader(stream, Strict, detectEncodingFromByteOrderMarks: true, leaveOpen: leaveOpen)
 {
-    /// <summary>Letters of another encoding are not to become others without a word.</summary>
+    /// <summary>Characters of another encoding must not be replaced silently.</summary>
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="DbSafetyException"><c>DBS211</c>, <c>DBS479</c>, here or when more of it is read.</exception>
@@ -24,7 +24,7 @@ internal sealed class ScriptReader(Stream stream, string name, bool leaveOpen) :
         }
     }
 
-    /// <summary>A script as it is run: without the byte order mark, which the server takes for an error.</summary>
+    /// <summary>A script as it is run: without the byte order mark, which causes a syntax error on the server.</summary>
     /// <exception cref="DbSafetyException"><c>DBS479</c>.</exception>
     public static string Decode(byte[] script, string path)
     {

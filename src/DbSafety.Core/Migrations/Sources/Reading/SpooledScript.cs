@@ -4,15 +4,15 @@ using DbSafety.Errors;
 namespace DbSafety.Migrations.Sources.Reading;
 
 /// <summary>
-/// A script that came through a pipe, kept in a temporary file that nobody else can read: it is read more than once, and may be
-/// longer than memory. The file goes with the process, however that ends.
+/// A script from a pipe, stored in a temporary file that other users cannot read: it is read more than once, and can be
+/// larger than memory. The file is removed when the process ends, however it ends.
 /// </summary>
 /// <param name="name">As findings name it.</param>
 internal sealed class SpooledScript(string name) : IAsyncDisposable
 {
     private FileStream? file;
 
-    /// <exception cref="DbSafetyException"><c>DBS211</c> where the pipe breaks or the disk is full.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS211</c> if the pipe breaks or the disk is full.</exception>
     public async Task<SqlScript> FillAsync(Stream input, CancellationToken ct)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class SpooledScript(string name) : IAsyncDisposable
             return new FileStream(path, options);
         options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var created = new FileStream(path, options);
-        // A file without a name is gone even when the process is killed.
+        // An unlinked file is removed even when the process is killed.
         File.Delete(path);
         return created;
     }

@@ -23,7 +23,7 @@ internal static class TomlValues
     private static IEnumerable<(string Path, string Value)> Of(TomlTable table) => table.SelectMany(pair => pair.Value switch
     {
         TomlTable inner => Of(inner).Select(v => ($"{pair.Key}.{v.Path}", v.Value)),
-        // The last one counts, as for a key that stands twice.
+        // The last value counts, as for a key that occurs twice.
         TomlTableArray { Count: > 0 } tables => Of(tables[^1]).Select(v => ($"{pair.Key}.{v.Path}", v.Value)),
         TomlArray values => [(pair.Key, string.Join(",", values.Select(Text)))],
         var value => [(pair.Key, Text(value))],

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Migrations.Sources.Reading;
 
-/// <summary>Whether statements take back what others before them did: by the kinds and names of objects, as they are written.</summary>
+/// <summary>Whether statements undo earlier statements: compares the kinds and names of objects, as they are written.</summary>
 internal static partial class UndoneStatements
 {
     public static bool In(IReadOnlyList<string> before, IReadOnlyList<string> after)

@@ -1,12 +1,12 @@
 namespace DbSafety.Docker.Engine.Models.Containers;
 
-/// <summary>What a container was made with, its image's settings included.</summary>
+/// <summary>The configuration that a container was created with, including its image's settings.</summary>
 public sealed record ContainerConfig
 {
-    /// <summary>The image's name as it was given.</summary>
+    /// <summary>The image's name as it was specified.</summary>
     public string? Image { get; init; }
 
-    /// <summary><c>NAME=value</c>; the container's win over the image's. Holds passwords: never print it.</summary>
+    /// <summary><c>NAME=value</c>; the container's override the image's. Holds passwords: never print it.</summary>
     public IReadOnlyList<string>? Env { get; init; }
 
     public IReadOnlyList<string>? Cmd { get; init; }

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Models.Containers;
 
-/// <summary>A mount as the engine made it (API 1.41, <c>MountPoint</c>).</summary>
+/// <summary>A mount as the engine created it (API 1.41, <c>MountPoint</c>).</summary>
 public sealed record ContainerMount
 {
     /// <summary>volume, bind, tmpfs, npipe or cluster.</summary>

@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Models.Containers;
 
-/// <summary>A container to make: the part of <c>POST /containers/create</c> (API 1.41) that is used here.</summary>
+/// <summary>A container to create: the part of <c>POST /containers/create</c> (API 1.41) that is used here.</summary>
 public sealed record ContainerRequest(string Image)
 {
     /// <summary>Null: the image's own.</summary>
@@ -22,10 +22,10 @@ public sealed record ContainerRequest(string Image)
 
     public IReadOnlyList<MountRequest> Mounts { get; init; } = [];
 
-    /// <summary>Names, never values: the environment may hold passwords.</summary>
+    /// <summary>Names, never values: the environment can contain passwords.</summary>
     public override string ToString() => $"{nameof(ContainerRequest)} {{ Image = {Image} }}";
 }
 
-/// <summary>A mount to make. A volume that is not there is made by the engine, so look first.</summary>
+/// <summary>A mount to create. The engine creates a volume that does not exist, so check first.</summary>
 /// <param name="Type">volume or bind.</param>
 public sealed record MountRequest(string Type, string Source, string Target, bool ReadOnly);

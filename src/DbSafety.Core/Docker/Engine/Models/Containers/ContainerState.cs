@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Models.Containers;
 
-/// <summary>How it is with a container.</summary>
+/// <summary>The state of a container.</summary>
 public sealed record ContainerState
 {
     public string? Status { get; init; }

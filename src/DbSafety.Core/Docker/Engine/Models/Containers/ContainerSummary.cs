@@ -21,7 +21,7 @@ public sealed record ContainerSummary
 
     public IReadOnlyList<ContainerMount>? Mounts { get; init; }
 
-    /// <summary>The name people use. A link's name has a second slash and is not it.</summary>
+    /// <summary>The name that users type. A name with a second slash is a link's name.</summary>
     public string Name => Names?.FirstOrDefault(n => n.LastIndexOf('/') <= 0)?.TrimStart('/') ?? Id[..Math.Min(12, Id.Length)];
 
     public bool IsRunning => State is "running" or "paused" or "restarting";

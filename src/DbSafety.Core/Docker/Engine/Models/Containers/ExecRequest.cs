@@ -9,7 +9,7 @@ public sealed record ExecRequest(string Container, params IReadOnlyList<string> 
     /// <summary>For this program alone. Secrets go here: argument lists are shown by <c>docker inspect</c> and <c>docker top</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>It is not killed when it is cancelled: it ends by itself once its input has.</summary>
+    /// <summary>It is not killed when it is cancelled: it ends when its input ends.</summary>
     public bool EndsWithItsInput { get; init; }
 
     /// <summary>The command, without the environment.</summary>

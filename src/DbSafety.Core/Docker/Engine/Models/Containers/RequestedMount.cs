@@ -1,6 +1,6 @@
 namespace DbSafety.Docker.Engine.Models.Containers;
 
-/// <summary>A mount that <c>--mount</c> or compose asked for.</summary>
+/// <summary>A mount that <c>--mount</c> or compose requested.</summary>
 public sealed record RequestedMount
 {
     public string? Type { get; init; }
@@ -12,7 +12,7 @@ public sealed record RequestedMount
     public RequestedVolume? VolumeOptions { get; init; }
 }
 
-/// <summary>Of a volume that was asked for.</summary>
+/// <summary>Options of a requested volume.</summary>
 public sealed record RequestedVolume
 {
     /// <summary>The folder of the volume that is mounted; null for all of it (API 1.45).</summary>
