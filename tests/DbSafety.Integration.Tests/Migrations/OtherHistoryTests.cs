@@ -139,7 +139,7 @@ public sealed class OtherHistoryTests(PgServer pg)
         {
             var failure = await shop.FailsAsync(shop.Quick() with { Source = source }, "DBS470");
             Assert.Contains("the numbers of 001_a.sql, 002_b.sql", failure.Message, StringComparison.Ordinal);
-            Assert.Contains("If none of them has been applied, use numbers that the history does not have", failure.Hint, StringComparison.Ordinal);
+            Assert.Contains("If none of the files has been applied, use numbers that the history does not have", failure.Hint, StringComparison.Ordinal);
         }
 
         File.Move(Path.Combine(shop.Migrations, "001_a.sql"), Path.Combine(shop.Migrations, "20240131_a.sql"));
