@@ -27,7 +27,7 @@ internal sealed class MigrationAnalyser
     private const int DeepestBody = 8;
 
     /// <summary>The rules about rules have spoken of it already.</summary>
-    private const string InRule = "it stands in a rule and happens only when that is raised";
+    private const string InRule = "it is an action of a rule and runs only when the rule is applied";
 
     private static readonly Effect Doubtful = EffectReader.Read(new Command.ExecuteText(StringReading.Doubt))[0];
 
@@ -222,7 +222,7 @@ internal sealed class MigrationAnalyser
         {
             Command.DoBlock => null,
             Command.CreateObject { Kind: ObjectKind.Rule } => InRule,
-            _ => "it stands in a routine's body and happens only when that is called",
+            _ => "it is in the body of a routine and runs only when the routine is called",
         };
         var first = whenCalled.Mark;
         if (outer.Statement.IsAbridged && RoutineBody.Has(command))
@@ -238,7 +238,7 @@ internal sealed class MigrationAnalyser
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
             var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
-            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
+            var does = depth > DeepestBody ? new Command.ExecuteText("the bodies are nested too deeply") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
@@ -491,7 +491,7 @@ internal sealed class MigrationAnalyser
             if (rule.Judge(effect, context) is not { } verdict)
                 continue;
             if (IsNameUnknown(effect, context))
-                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so that which table this is is not known (write its schema)" };
+                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so the table is not known (specify its schema)" };
             if (harmless != InRule)
                 findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
             if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
@@ -500,7 +500,7 @@ internal sealed class MigrationAnalyser
     }
 
     private static MigrationFinding Called(MigrationFinding finding, Effect effect) =>
-        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row refers to)" } : finding;
+        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row references)" } : finding;
 
     /// <summary>A trigger keeps values up to date in the rows that belong to the changed one; which these are cannot be counted before.</summary>
     private static bool IsOfRow(Effect effect)
@@ -535,7 +535,7 @@ internal sealed class MigrationAnalyser
 
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
-        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
+        var harmless = reason ?? (context.IsUndo ? "the script undoes a migration, and a migration does not run it" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}" : null);
         var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
         if (locks is not null)
             context.Script.LocksSaid.Add(locks.Words);

@@ -47,17 +47,17 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>The set has made the table, which the live database cannot be asked about, and has had a table that was there refer to it.</summary>
     public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
 
-    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
+    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and deletes or changes rows of existing tables that reference them" : "";
 
     /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
-    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations" : null;
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations" : null;
 
     /// <summary>
     /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses
     /// values it does not.
     /// </summary>
     public string? NewHere(RelationName table) =>
-        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations make the table, unless it is there already" : null);
+        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations create the table, unless it exists already" : null);
 
     /// <summary>What the live database shows of this table is what the statement will meet.</summary>
     public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);

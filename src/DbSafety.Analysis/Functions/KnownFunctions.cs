@@ -90,7 +90,7 @@ internal static class KnownFunctions
     public static string? DestructiveEffect(string name) => Destructive.GetValueOrDefault(name);
 
     public static string? ServerEffect(string name) =>
-        Server.GetValueOrDefault(name) ?? (name.StartsWith("binary_upgrade_", StringComparison.Ordinal) ? "changes what only an upgrade of the server may change" : null);
+        Server.GetValueOrDefault(name) ?? (name.StartsWith("binary_upgrade_", StringComparison.Ordinal) ? "changes what only a server upgrade is allowed to change" : null);
 
     public static bool RunsText(string name) => RunText.Contains(name);
 

@@ -35,7 +35,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var name in routines.IsEmpty ? [] : calls)
-            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is computed" : $"in {name}, which is called", visited);
+            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is evaluated" : $"in {name}, which is called", visited);
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         Followed = visited.Events;
@@ -47,7 +47,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var handler in raised.All)
-            Handle(deeds, handler, null, $"in {handler.Words}, which it may raise", visited);
+            Handle(deeds, handler, null, $"in {handler.Words}, which it may fire", visited);
         return [.. deeds.Where(d => d.Finding is not null).DistinctBy(d => (d.Finding!.Rule, d.Finding.Message))];
     }
 
@@ -66,7 +66,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         {
             // What only may happen does not stand for what happens.
             if (visited.Handlers.Add((handler, of)))
-                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? new Visited([.. visited.Routines], [.. visited.Handlers], visited.Events) : visited);
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "evaluated" : "fired")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? new Visited([.. visited.Routines], [.. visited.Handlers], visited.Events) : visited);
         }
 
         for (var i = first; isMove && i < deeds.Count; i++)

@@ -32,7 +32,7 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
     public virtual FindingSeverity Severity => FindingSeverity.Breaking;
 
     /// <summary>What that harms; null where the lock says it.</summary>
-    protected virtual string? Consequence => "what still uses it fails";
+    protected virtual string? Consequence => "queries and code that use it fail";
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
@@ -44,8 +44,8 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
             Alarm = Consequence,
             SafeSql = SafeSql(drop, name),
             IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
-            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
-                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
+            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was created by the same pending migrations"
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
         };
     }

@@ -20,8 +20,8 @@ internal sealed class AttachPartition : IAnalysisRule
             return null;
         var partition = context.Display(attach.Partition);
         var requires = attach.Bounds.Equals("default", StringComparison.OrdinalIgnoreCase) ? $"requires that no row of {partition} belongs to another partition of {context.Display(effect.Table)}"
-            : $"requires every row of {partition}, and no row of the default partition of {context.Display(effect.Table)}, to fit {attach.Bounds}";
-        return new Verdict(partition, requires, "Move the rows that are elsewhere first.")
+            : $"requires every row of {partition}, and no row of the default partition of {context.Display(effect.Table)}, to match {attach.Bounds}";
+        return new Verdict(partition, requires, "Move the rows that violate this first.")
         {
             Question = Of(LiveFactKind.Bounds, attach, effect, context),
             HarmlessBecause = context.NewHere(attach.Partition),

@@ -16,7 +16,7 @@ internal sealed class BlockedByDependents : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 
-    public const string Remedy = "Drop these objects first and create them again afterwards, in the same transaction.";
+    public const string Remedy = "Drop these objects first and re-create them afterwards, in the same transaction.";
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {

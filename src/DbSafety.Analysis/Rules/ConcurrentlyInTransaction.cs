@@ -19,8 +19,8 @@ internal sealed class ConcurrentlyInTransaction : IAnalysisRule
         if (!fails && (!context.Script.HasSeveral || context.Script.HasCommitted || context.Script.AsksForNoTransaction))
             return null;
         return new Verdict(context.Display(effect.Object),
-            fails ? "cannot run in a transaction, and stands in one" : "cannot run in a transaction, and a script of several statements is sent as one by many tools",
-            "Put it into a migration of its own, without BEGIN.")
+            fails ? "cannot run inside a transaction block, and is inside one" : "cannot run inside a transaction block, and many tools send a script of several statements as one transaction",
+            "Move it to a separate migration, without BEGIN.")
         {
             SafeSql = context.Statement.Text + ";",
         };

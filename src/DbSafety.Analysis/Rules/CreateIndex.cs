@@ -9,5 +9,5 @@ internal sealed class CreateIndex() : InfoRule("create-index")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
         effect.Cause is Command.CreateIndex { IsConcurrent: true } index
-            ? (context.Display(effect.Object), $"builds an index on {context.Display(index.Table)} while it stays in use") : null;
+            ? (context.Display(effect.Object), $"builds an index on {context.Display(index.Table)} without blocking writes") : null;
 }

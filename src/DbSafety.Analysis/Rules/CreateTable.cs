@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class CreateTable() : InfoRule("create-table")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"makes {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
+        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"creates {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
 }

@@ -9,5 +9,5 @@ internal sealed class CreateView() : InfoRule("create-view")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
         effect.Cause is Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView } made
-            ? (context.Display(effect.Object), $"makes {ObjectKinds.Words(made.Kind)} {context.Display(effect.Object)}") : null;
+            ? (context.Display(effect.Object), $"creates {ObjectKinds.Words(made.Kind)} {context.Display(effect.Object)}") : null;
 }

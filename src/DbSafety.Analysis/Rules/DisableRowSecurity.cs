@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class DisableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("disable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => action.IsEnabled ? null
-        : new Verdict(context.Display(table), $"switches row security of {context.Display(table)} off", "all its rows can be seen by everyone with a right to it", "Change the policies instead.");
+        : new Verdict(context.Display(table), $"disables row-level security on {context.Display(table)}", "all roles with privileges on it can access all its rows", "Change the policies instead.");
 }

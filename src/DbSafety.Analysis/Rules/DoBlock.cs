@@ -18,9 +18,9 @@ internal sealed class DoBlock : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is Command.DoBlock
-            ? new Verdict(context.StatementName, "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.")
+            ? new Verdict(context.StatementName, "runs a DO block, of which only the static statements were analysed", "Use plain SQL if possible; the rehearsal shows the effects of the block.")
             {
-                HarmlessBecause = IsPlain(effect, context.Statement) ? "these are all there are" : null,
+                HarmlessBecause = IsPlain(effect, context.Statement) ? "it has no other statements" : null,
             }
             : null;
 

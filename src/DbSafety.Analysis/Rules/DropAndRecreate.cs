@@ -29,7 +29,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         if (context.History.Dropped(effect.Table) is not { } live)
             return null;
         var name = context.Display(effect.Table);
-        return new Verdict(name, $"makes table {name} anew, which the same migrations dropped", "its rows do not come back", $"Change {name} with ALTER TABLE, which keeps its rows.")
+        return new Verdict(name, $"re-creates table {name}, which the same migrations dropped", "its rows are lost", $"Change {name} with ALTER TABLE, which keeps its rows.")
         {
             Question = new LiveQuestion(LiveFactKind.Rows, live),
         };
@@ -41,7 +41,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         if (context.MadeHere(effect.Table) is not null || Dropped(effect, column.Name, context) is not { } live)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"adds column {name} anew, which the same migrations dropped", "its values do not come back", "Change its type in place, which keeps the values:")
+        return new Verdict(name, $"adds column {name} again, which the same migrations dropped", "its values are lost", "Change its type in place, which keeps the values:")
         {
             SafeSql = column.Type.Length == 0 ? null : $"ALTER TABLE {context.Display(effect.Table)} ALTER COLUMN {SqlName.Display(column.Name)} TYPE {column.Type} USING {SqlName.Display(column.Name)}::{column.Type};",
             Question = new LiveQuestion(LiveFactKind.Values, live.Table) { Column = live.Column },
@@ -92,7 +92,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
             return null;
         var (table, name) = (context.Display(effect.Table), context.Display(effect.Table, old));
         var live = context.History.Dropped(effect.Table, old) ?? new DroppedColumn(context.History.Live(effect.Table), context.History.LiveColumn(effect.Table, old));
-        return new Verdict(name, $"drops {name} and adds {SqlName.Display(added)}", "if that is to be a rename, its values do not come along", "A rename keeps the values:")
+        return new Verdict(name, $"drops {name} and adds {SqlName.Display(added)}", "if a rename is intended, its values are lost", "Rename the column, which keeps its values:")
         {
             SafeSql = $"ALTER TABLE {table} RENAME COLUMN {SqlName.Display(old)} TO {SqlName.Display(added)};",
             Question = new LiveQuestion(LiveFactKind.Values, live.Table) { Column = live.Column },

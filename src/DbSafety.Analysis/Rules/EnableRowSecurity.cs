@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class EnableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("enable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => !action.IsEnabled ? null
-        : new Verdict(context.Display(table), $"switches row security of {context.Display(table)} on", "roles that no policy admits see no row any more", "Make the policies first, in the same transaction.");
+        : new Verdict(context.Display(table), $"enables row-level security on {context.Display(table)}", "roles without a policy that allows them see no rows", "Create the policies first, in the same transaction.");
 }

@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class Grant() : InfoRule("grant")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"gives rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+        effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"grants privileges on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
 }

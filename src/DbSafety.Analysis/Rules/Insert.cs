@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class Insert() : InfoRule("insert")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"adds rows to {context.Display(change.Table)}") : null;
+        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"inserts rows into {context.Display(change.Table)}") : null;
 }

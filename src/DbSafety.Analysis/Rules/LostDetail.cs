@@ -19,7 +19,7 @@ internal static class LostDetail
             "real" or "float4" => "digits beyond the first 6",
             "double" or "float8" or "float" => "digits beyond the first 15",
             "money" => "fractions of a cent",
-            "char" or "character" or "bpchar" or "nchar" => $"blanks at the end{(isCast ? $" and characters beyond the first {limit ?? 1}" : "")}",
+            "char" or "character" or "bpchar" or "nchar" => $"trailing spaces{(isCast ? $" and characters beyond the first {limit ?? 1}" : "")}",
             "varchar" when limit is not null && isCast => $"characters beyond the first {limit}",
             "bit" or "varbit" when limit is not null && isCast => $"bits beyond the first {limit}",
             "name" => "bytes beyond the first 63",

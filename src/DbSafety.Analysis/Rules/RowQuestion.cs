@@ -59,7 +59,7 @@ internal static class RowQuestion
     public static string? FillsOnly(RowChange change, StatementContext context)
     {
         bool IsNew(string column) => context.History.IsAdded(change.Stored, change.StoredColumn(column));
-        return change.Columns.Count == 0 ? null : change.Columns.All(IsNew) ? "it fills what the same pending migrations made"
+        return change.Columns.Count == 0 ? null : change.Columns.All(IsNew) ? "it fills columns that the same pending migrations created"
             : change.Columns.All(c => change.Filled.Contains(c) || IsNew(c)) ? "only NULL is replaced" : null;
     }
 

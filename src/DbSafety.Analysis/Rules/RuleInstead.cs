@@ -16,9 +16,9 @@ internal sealed class RuleInstead : IAnalysisRule
     {
         if (effect.Cause is not Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } || RuleActions.Of(context.Statement) is not { IsInstead: true, Event: not "select" } rule)
             return null;
-        return new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"{rule.Event.ToUpperInvariant()} on it does something else instead, or nothing", "Use a trigger, or a CHECK constraint that rejects what must not be written.")
+        return new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"{rule.Event.ToUpperInvariant()} on it runs the actions of the rule instead, or nothing", "Use a trigger, or a CHECK constraint that rejects what must not be written.")
         {
-            HarmlessBecause = context.MadeHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was made by the same pending migrations" : null),
+            HarmlessBecause = context.MadeHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was created by the same pending migrations" : null),
         };
     }
 }

@@ -22,11 +22,11 @@ internal sealed class StrongLock : IAnalysisRule
             return null;
         var work = claim.Taken.Max(t => t.Work) switch
         {
-            TableWork.Catalog => "changes the catalog alone",
+            TableWork.Catalog => "changes only the catalog",
             TableWork.Scan => "reads every row",
             TableWork.Build => "builds indexes",
-            _ => "writes every row",
+            _ => "rewrites every row",
         };
-        return new Verdict(context.Display(claim.Named), work, "Set a lock_timeout, and let no long work follow in the same transaction.");
+        return new Verdict(context.Display(claim.Named), work, "Set a lock_timeout, and run no long statements after it in the same transaction.");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TransactionNotCommitted() : LateRule(RuleId, FindingSeveri
         Line = begun.Line,
         Statement = begun.Ordinal,
         Object = $"statement {begun.Ordinal}",
-        Message = isUndo ? $"{Does}: it undoes a migration, and is not run by one" : Does,
+        Message = isUndo ? $"{Does}: the script undoes a migration, and a migration does not run it" : Does,
         Remedy = $"Put COMMIT at the end of the script:\n{Commit}",
         RemedySql = Commit,
     };

@@ -16,7 +16,7 @@ internal sealed class VacuumFull : IAnalysisRule
         if (effect.Cause is not Command.Vacuum { IsFull: true } vacuum)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"writes {name} anew", "Use pg_repack, or plain VACUUM:")
+        return new Verdict(name, $"rewrites {name}", "Use pg_repack, or plain VACUUM:")
         {
             SafeSql = vacuum.Tables.Count == 0 ? "VACUUM;" : $"VACUUM {name};",
             HarmlessBecause = context.MadeHere(effect.Table),

@@ -36,7 +36,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
     private static Verdict Verdict((string What, string Object) work, HeldLocks held, StatementContext context)
     {
         var locks = LockClaim.In(held.All.Select(l => (l.Mode, context.Display(l.Table))), inTransaction: true);
-        return new Verdict(work.Object, $"{locks}; acquired{(held.HasMore ? ", like others," : "")} in line {held.Line}, before this statement {work.What}", "Put it into a migration of its own, which has a transaction of its own:")
+        return new Verdict(work.Object, $"{locks}; acquired{(held.HasMore ? ", like others," : "")} in line {held.Line}, before this statement {work.What}", "Move it to a separate migration, which has its own transaction:")
         {
             SafeSql = (context.Statement.IsAbridged ? context.Statement.Excerpt : context.Statement.Text) + ";",
         };

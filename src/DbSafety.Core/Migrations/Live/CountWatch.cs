@@ -54,7 +54,7 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
                     continue;
                 // Not the statement after the count: whoever ends the count waits for this.
                 await connection.ExecuteAsync("SELECT pg_catalog.pg_cancel_backend($1)", CancellationToken.None, pid);
-                events.Warning("a count was ended, because another session waited for its lock: how many rows are concerned is unknown");
+                events.Warning("a count was canceled because another session waited for its lock: the number of rows is unknown");
                 return;
             }
         }
@@ -64,7 +64,7 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            events.Verbose($"cannot see who waits for a count: {e.Message}");
+            events.Verbose($"cannot check whether sessions wait for a count: {e.Message}");
         }
     }
 }

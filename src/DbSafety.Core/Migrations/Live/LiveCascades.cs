@@ -100,7 +100,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     private MigrationFinding Deletes(MigrationFinding cause, ForeignKey key, long count, string? condition) => Of(cause, "delete-rows", key.Table.Display(defaultSchema)) with
     {
         Message = $"deletes rows of {key.Table.Display(defaultSchema)} by ON DELETE CASCADE of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(condition is null ? "up to " : "")}{LiveJudgement.Number(count, "row")} would be lost",
-        Remedy = "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or make the foreign key ON DELETE RESTRICT, so that PostgreSQL refuses.",
+        Remedy = "Copy the rows to another table first (CREATE TABLE … AS SELECT), or change the foreign key to ON DELETE RESTRICT, so that PostgreSQL refuses.",
         LiveFacts = new Dictionary<string, long> { ["rows"] = count },
         Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question!.Proves },
     };
@@ -111,7 +111,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         return Of(cause, "column-values", name) with
         {
             Message = $"sets {name} to NULL by ON DELETE SET {(key.Action == 'n' ? "NULL" : "DEFAULT")} of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(isExact ? "" : "up to ")}{LiveJudgement.Number(count, "value")} would be lost",
-            Remedy = "Keep the values elsewhere first (CREATE TABLE … AS SELECT).",
+            Remedy = "Copy the values to another table first (CREATE TABLE … AS SELECT).",
             LiveFacts = new Dictionary<string, long> { ["values"] = count },
             Question = new LiveQuestion(LiveFactKind.Values, new RelationName(key.Table.Schema, key.Table.Name)) { Column = column },
         };

@@ -133,7 +133,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                     continue;
                 var (name, deeds) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, raised.Split(' ')[0], isConditional: raised.EndsWith(" when", StringComparison.Ordinal), ct));
                 if (deeds.HarmlessBecause is null)
-                    found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows what it really does.") with { Object = name });
+                    found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows its effects.") with { Object = name });
                 Add(deeds, $"function {name}, called by {by}{(next.Computed.Kind == "update" && raised.Split(' ')[0] is "delete" or "insert" ? RowEvent.WhereMoved : "")}");
             }
 

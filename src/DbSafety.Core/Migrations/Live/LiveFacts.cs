@@ -83,7 +83,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
         if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
-            finding = LiveJudgement.Lowered(finding, finding, "it is not there now") with { Question = null, Effect = null, IfPartitioned = null };
+            finding = LiveJudgement.Lowered(finding, finding, "it does not exist now") with { Question = null, Effect = null, IfPartitioned = null };
         if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
             finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
         routines.After(finding.Made);
@@ -197,7 +197,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (question.Sequence is { } sequence)
             return await LiveSequences.AnswerAsync(transaction, sequence, ct);
         if (question.MeetsLiveRules && await LiveRows.RuleInsteadAsync(connection, question.Relation, ct) is { } rule)
-            return new LiveAnswer(true, null) { HarmlessBecause = $"rule {SqlName.Display(rule)} acts instead, and no row of it is deleted" };
+            return new LiveAnswer(true, null) { HarmlessBecause = $"rule {SqlName.Display(rule)} runs instead, and no row of the table is deleted" };
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
         {
             return await LiveViews.AnswerAsync(transaction, question, defaultSchema, ct)

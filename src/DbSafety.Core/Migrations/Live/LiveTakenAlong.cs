@@ -112,8 +112,8 @@ internal static class LiveTakenAlong
             .Concat(taken.Where(t => t.What is "table" or "materialized view").Select(t => Relation(cause, question, t, defaultSchema))).ToList();
         if (taken.Where(t => t.What == "other").Select(t => t.Text).ToList() is { Count: > 0 } others)
         {
-            findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: what still uses {(others.Count == 1 ? "it" : "them")} fails",
-                "Drop or change them by name first, and leave CASCADE out, so that PostgreSQL refuses while something depends on it."));
+            findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: queries and code that use {(others.Count == 1 ? "it" : "them")} fail",
+                "Drop or change them by name first, and omit CASCADE, so that PostgreSQL refuses while an object depends on it."));
         }
 
         return findings;
@@ -131,7 +131,7 @@ internal static class LiveTakenAlong
     {
         var name = $"{taken.Relation.Display(defaultSchema)}.{SqlName.DisplayBehindDot(taken.Part)}";
         return cause.Beside("drop-column", FindingSeverity.Destructive, $"drops column {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            "Leave CASCADE out, so that PostgreSQL refuses while a column depends on it; copy the values elsewhere if they are still wanted.") with
+            "Omit CASCADE, so that PostgreSQL refuses while a column depends on it; copy the values to another table if they are still needed.") with
         {
             Object = name,
             Question = new LiveQuestion(LiveFactKind.Values, taken.Relation) { Column = taken.Part },
@@ -142,7 +142,7 @@ internal static class LiveTakenAlong
     {
         var name = taken.Relation.Display(defaultSchema);
         return cause.Beside(taken.What == "table" ? "drop-table" : "drop-materialized-view", FindingSeverity.Destructive, $"drops {taken.What} {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            $"Leave CASCADE out, so that PostgreSQL refuses while a {taken.What} depends on it.") with
+            $"Omit CASCADE, so that PostgreSQL refuses while a {taken.What} depends on it.") with
         {
             Object = name,
             Question = new LiveQuestion(LiveFactKind.Rows, taken.Relation, taken.What == "table" ? LiveReach.Partitions : LiveReach.Only),
