@@ -1,6 +1,6 @@
 COMMENT ON FUNCTION f(int) IS 'x';
---> Info f: describes function f
+--> Info f: sets a comment or security label on function f
 COMMENT ON CONSTRAINT c ON users IS 'x';
---> Info c: describes constraint c
+--> Info c: sets a comment or security label on constraint c
 SECURITY LABEL FOR selinux ON TABLE users IS 'x';
---> Info users: describes table users
+--> Info users: sets a comment or security label on table users
