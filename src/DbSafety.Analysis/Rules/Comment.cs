@@ -8,5 +8,5 @@ namespace DbSafety.Analysis.Rules;
 internal sealed class Comment() : InfoRule("comment")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.Describe ? (context.Display(effect.Object), $"sets a comment or security label on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+        effect.Cause is Command.Describe ? (context.Display(effect.Object), $"{(context.Statement.StartsWith("security") ? "sets a security label" : "sets a comment")} on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
 }

@@ -85,7 +85,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
             finding = LiveJudgement.Lowered(finding, finding, "it does not exist now") with { Question = null, Effect = null, IfPartitioned = null };
         if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
-            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
+            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "", RemedySql = null };
         routines.After(finding.Made);
         var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
         all.AddRange(await computations.ReadAsync(all[0], ct));
