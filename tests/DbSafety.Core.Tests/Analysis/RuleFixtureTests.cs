@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Core.Tests.Analysis;
