@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Every row must fulfil a condition: it fails on the first that does not.</summary>
+/// <summary>Every row must satisfy a condition: it fails on the first row that violates it.</summary>
 internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.MayFail)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked while every row is checked.</summary>
+/// <summary>Locks the table while every row is checked.</summary>
 internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>

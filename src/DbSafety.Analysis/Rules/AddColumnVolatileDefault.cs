@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Each row gets a value of its own, so the table is written anew, locked against everything.</summary>
+/// <summary>Each row gets a different value, so the table is rewritten under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class AddColumnVolatileDefault() : TableActionRule<TableAction.AddColumn>("add-column-volatile-default", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(TableAction.AddColumn action, RelationName table, StatementContext context)

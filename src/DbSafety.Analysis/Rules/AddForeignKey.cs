@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Every row must point to one that is there: it fails while there are orphans.</summary>
+/// <summary>Every row must reference an existing row: it fails if a row does not.</summary>
 internal sealed class AddForeignKey() : ConstraintRule("add-foreign-key", FindingSeverity.MayFail)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)

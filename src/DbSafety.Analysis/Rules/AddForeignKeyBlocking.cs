@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Both tables are locked against writing while every row is checked.</summary>
+/// <summary>Locks both tables against writes while every row is checked.</summary>
 internal sealed class AddForeignKeyBlocking() : ConstraintRule("add-foreign-key-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>

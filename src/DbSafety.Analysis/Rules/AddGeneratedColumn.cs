@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A stored generated column is computed for every row: the table is written anew, locked against everything.</summary>
+/// <summary>Computes a stored generated column for every row: the table is rewritten under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColumn>("add-generated-column", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(TableAction.AddColumn action, RelationName table, StatementContext context)

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column that must have a value, and no way to get one for the rows that are there: it fails unless there are none.</summary>
+/// <summary>Adds a NOT NULL column without a default: it fails if the table has rows.</summary>
 internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColumn>(RuleId, FindingSeverity.MayFail)
 {
     public const string RuleId = "add-required-column";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>No two rows may have the same key: it fails while some do.</summary>
+/// <summary>No two rows must have the same key: it fails if there are duplicates.</summary>
 internal sealed class AddUnique : IAnalysisRule
 {
     public string Id => "add-unique";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked while the index of a unique, primary key or exclusion constraint is built.</summary>
+/// <summary>Locks the table while the index of a unique, primary key or exclusion constraint is built.</summary>
 internal sealed class AddUniqueBlocking() : ConstraintRule("add-unique-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked against reading and writing, mostly while it is written anew.</summary>
+/// <summary>Locks the table against reads and writes, usually while it is rewritten.</summary>
 internal sealed class AlterColumnType : IAnalysisRule
 {
     public string Id => "alter-column-type";

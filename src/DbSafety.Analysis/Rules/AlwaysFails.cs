@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>PostgreSQL refuses the statement whatever the data: a CHECK or DEFAULT holds a subquery, or a column is changed before the same statement adds it.</summary>
+/// <summary>PostgreSQL refuses the statement whatever the data: a CHECK or DEFAULT contains a subquery, or a column is changed before the same statement adds it.</summary>
 internal sealed class AlwaysFails : IAnalysisRule
 {
     public const string RuleId = "always-fails";

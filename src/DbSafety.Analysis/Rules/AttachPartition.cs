@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table becomes a partition: it fails on the first row outside of its bounds, and on one within them in the default partition.</summary>
+/// <summary>A table becomes a partition: it fails if a row is outside its bounds, or if the default partition contains a row within them.</summary>
 internal sealed class AttachPartition : IAnalysisRule
 {
     public const string RuleId = "attach-partition";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table becomes a partition: an old one has all its rows checked, a new one is made under a lock on the partitioned table.</summary>
+/// <summary>A table becomes a partition: all rows of an existing table are checked; a new partition is created under a lock on the partitioned table.</summary>
 internal sealed class AttachPartitionBlocking : IAnalysisRule
 {
     public string Id => "attach-partition-blocking";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Another role becomes the owner: who used the old owner's rights can no longer read or write.</summary>
+/// <summary>Changes the owner: sessions that rely on the old owner's privileges get permission denied.</summary>
 internal sealed class ChangeOwner : IAnalysisRule
 {
     public string Id => "change-owner";

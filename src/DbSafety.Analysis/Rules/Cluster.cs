@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is written anew in the order of an index, and locked against everything until it is done.</summary>
+/// <summary>Rewrites the table in the order of an index under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class Cluster : IAnalysisRule
 {
     public string Id => "cluster";

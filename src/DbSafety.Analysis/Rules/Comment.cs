@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something is described, or given a security label.</summary>
+/// <summary>Sets a comment or a security label.</summary>
 internal sealed class Comment() : InfoRule("comment")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

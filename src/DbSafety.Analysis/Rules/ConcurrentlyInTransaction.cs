@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A statement that refuses to run in a transaction stands in one, or in a script that tools send as one.</summary>
+/// <summary>A statement that cannot run inside a transaction block is inside one, or in a script that tools send as one transaction.</summary>
 internal sealed class ConcurrentlyInTransaction : IAnalysisRule
 {
     public string Id => "concurrently-in-transaction";

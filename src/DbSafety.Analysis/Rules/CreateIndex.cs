@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>An index is built while the table stays in use.</summary>
+/// <summary>Builds an index without blocking writes.</summary>
 internal sealed class CreateIndex() : InfoRule("create-index")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

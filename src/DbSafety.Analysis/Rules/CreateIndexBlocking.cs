@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Without CONCURRENTLY nobody can write to the table while the index is built.</summary>
+/// <summary>Without CONCURRENTLY, writes to the table are blocked while the index is built.</summary>
 internal sealed class CreateIndexBlocking : IAnalysisRule
 {
     public string Id => "create-index-blocking";

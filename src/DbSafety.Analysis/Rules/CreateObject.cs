@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something other than a table, index or view is made: a type, function, trigger, sequence, schema, extension, policy, role and so on.</summary>
+/// <summary>Creates an object other than a table, index or view: a type, function, trigger, sequence, schema, extension, policy, role and so on.</summary>
 internal sealed class CreateObject() : InfoRule("create-object")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is made; nobody uses it yet.</summary>
+/// <summary>Creates a table.</summary>
 internal sealed class CreateTable() : InfoRule("create-table")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A view or materialized view is made.</summary>
+/// <summary>Creates a view or materialized view.</summary>
 internal sealed class CreateView() : InfoRule("create-view")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Some rows of a table are deleted.</summary>
+/// <summary>Deletes some rows of a table.</summary>
 internal sealed class DeleteRows : IAnalysisRule
 {
     public string Id => "delete-rows";

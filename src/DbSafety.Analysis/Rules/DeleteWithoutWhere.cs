@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>All rows of a table are deleted.</summary>
+/// <summary>Deletes all rows of a table.</summary>
 internal sealed class DeleteWithoutWhere : IAnalysisRule
 {
     public string Id => "delete-without-where";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Without CONCURRENTLY the partitioned table is locked against everything.</summary>
+/// <summary>Without CONCURRENTLY, an ACCESS EXCLUSIVE lock on the partitioned table is required.</summary>
 internal sealed class DetachPartitionBlocking() : TableActionRule<TableAction.DetachPartition>("detach-partition-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(TableAction.DetachPartition action, RelationName table, StatementContext context)

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Row security is switched off: everybody who may read the table reads all of it.</summary>
+/// <summary>Disables row-level security: all roles with privileges on the table can access all its rows.</summary>
 internal sealed class DisableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("disable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => action.IsEnabled ? null

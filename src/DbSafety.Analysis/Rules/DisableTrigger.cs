@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Triggers are switched off, and with ALL the foreign keys' own: what they kept right is kept right no more.</summary>
+/// <summary>Disables triggers, with ALL also the triggers that check foreign keys: their effects no longer happen.</summary>
 internal sealed class DisableTrigger : IAnalysisRule
 {
     public string Id => "disable-trigger";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Code of a procedural language runs; only its plain statements can be read.</summary>
+/// <summary>Runs code of a procedural language; only its static statements can be read.</summary>
 internal sealed class DoBlock : IAnalysisRule
 {
     /// <summary>With these begin statements that are what they look like, and the lines of a block that decide nothing else than which of them run.</summary>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>CASCADE takes columns, tables and views along that the statement does not name.</summary>
+/// <summary>CASCADE drops columns, tables and views that the statement does not name.</summary>
 internal sealed class DropCascade : IAnalysisRule
 {
     public string Id => "drop-cascade";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column goes, with every value in it; so does an attribute of a composite type, in every column of that type.</summary>
+/// <summary>Drops a column with all its values, or an attribute of a composite type, in every column of that type.</summary>
 internal sealed class DropColumn : IAnalysisRule
 {
     public string Id => "drop-column";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A constraint goes, and with it what it kept out.</summary>
+/// <summary>Drops a constraint: rows that violate it are accepted.</summary>
 internal sealed class DropConstraint : IAnalysisRule
 {
     public string Id => "drop-constraint";

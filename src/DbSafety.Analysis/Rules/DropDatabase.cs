@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A whole database goes.</summary>
+/// <summary>Drops a database.</summary>
 internal sealed class DropDatabase : IAnalysisRule
 {
     public string Id => "drop-database";

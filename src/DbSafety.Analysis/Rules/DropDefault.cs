@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column loses what filled it: inserts that leave it out get null, or fail.</summary>
+/// <summary>Drops the default, identity or expression of a column: inserts that omit the column store NULL, or fail.</summary>
 internal sealed class DropDefault() : TableActionRule<TableAction.DropDefault>("drop-default", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.DropDefault action, RelationName table, StatementContext context)

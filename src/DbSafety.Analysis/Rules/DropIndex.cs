@@ -2,7 +2,7 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>An index goes, and the queries it served become slow.</summary>
+/// <summary>Drops an index, and queries that use it become slow.</summary>
 internal sealed class DropIndex() : DropRule("drop-index", ObjectKind.Index)
 {
     protected override string? Consequence => "queries that use it become slow, and a unique index no longer rejects duplicates";

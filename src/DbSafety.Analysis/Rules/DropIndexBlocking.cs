@@ -3,7 +3,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Without CONCURRENTLY the table is locked against everything while the index goes.</summary>
+/// <summary>Without CONCURRENTLY, an ACCESS EXCLUSIVE lock on the table is required.</summary>
 internal sealed class DropIndexBlocking() : DropRule("drop-index-blocking", ObjectKind.Index)
 {
     public override FindingSeverity Severity => FindingSeverity.Blocking;

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A materialized view goes, with the rows stored in it; they can be computed again while its sources are there.</summary>
+/// <summary>Drops a materialized view with its stored rows; they can be computed again while the underlying tables contain the source data.</summary>
 internal sealed class DropMaterializedView : IAnalysisRule
 {
     public string Id => "drop-materialized-view";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column may be null from now on, which readers may not expect.</summary>
+/// <summary>Allows NULL in a column, which queries may not expect.</summary>
 internal sealed class DropNotNull() : TableActionRule<TableAction.DropNotNull>("drop-not-null", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.DropNotNull action, RelationName table, StatementContext context)

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something goes that stores no rows here and has no rule of its own.</summary>
+/// <summary>Drops an object that stores no rows here and has no separate rule.</summary>
 internal sealed class DropObject : IAnalysisRule
 {
     private static readonly ObjectKind[] Others =

@@ -2,7 +2,7 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A policy of row security goes: rows are seen or hidden that were not.</summary>
+/// <summary>Drops a row-level security policy: the visible rows change.</summary>
 internal sealed class DropPolicy() : DropRule("drop-policy", ObjectKind.Policy)
 {
     protected override string? Consequence => "roles see different rows of its table, or no rows";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A schema goes; with CASCADE, so does everything in it.</summary>
+/// <summary>Drops a schema; with CASCADE, everything in it.</summary>
 internal sealed class DropSchema : IAnalysisRule
 {
     public string Id => "drop-schema";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table goes, with all its rows and those of its partitions.</summary>
+/// <summary>Drops a table with all its rows and the rows of its partitions.</summary>
 internal sealed class DropTable : IAnalysisRule
 {
     public string Id => "drop-table";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>SQL that is put together at run time, or a routine that is called, cannot be read beforehand.</summary>
+/// <summary>SQL that is built at run time, or a called routine, cannot be analysed in advance.</summary>
 internal sealed class DynamicSql : IAnalysisRule
 {
     public string Id => "dynamic-sql";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Row security is switched on: without a policy that fits, roles see no row any more.</summary>
+/// <summary>Enables row-level security: roles without a matching policy see no rows.</summary>
 internal sealed class EnableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("enable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => !action.IsEnabled ? null

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>PostgreSQL cannot take a value out of an enum: the type is made anew under its name, without some of its values.</summary>
+/// <summary>PostgreSQL cannot remove a value from an enum: the type is created again under its name, without some of its values.</summary>
 internal sealed class EnumValueRemoval : IAnalysisRule
 {
     public string Id => "enum-value-removal";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value that was added to an enum cannot be used before the transaction that added it has ended.</summary>
+/// <summary>A value that was added to an enum cannot be used before the transaction that added it commits.</summary>
 internal sealed class EnumValueUsedInSameTransaction : IAnalysisRule
 {
     public string Id => "enum-value-used-in-same-transaction";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rights are given.</summary>
+/// <summary>Grants privileges.</summary>
 internal sealed class Grant() : InfoRule("grant")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rows stay stored, and queries that read them until now no longer do.</summary>
+/// <summary>Rows remain stored, but queries that read them before no longer return them.</summary>
 internal sealed class HiddenRows : IAnalysisRule
 {
     public string Id => "hidden-rows";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rows are added.</summary>
+/// <summary>Inserts rows.</summary>
 internal sealed class Insert() : InfoRule("insert")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

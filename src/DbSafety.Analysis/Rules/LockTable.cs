@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is locked by name.</summary>
+/// <summary>Locks a table explicitly.</summary>
 internal sealed class LockTable : IAnalysisRule
 {
     public string Id => "lock-table";

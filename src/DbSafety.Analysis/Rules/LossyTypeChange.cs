@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column's values are converted to another type; those that would not come back the same are lost.</summary>
+/// <summary>Converts the values of a column to another type; values that are not preserved are lost.</summary>
 internal sealed class LossyTypeChange : IAnalysisRule
 {
     public string Id => "lossy-type-change";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Tables are kept in shape beside their users, or nothing is changed at all: VACUUM, ANALYZE, CONCURRENTLY, SHOW and their like.</summary>
+/// <summary>Maintains tables without blocking reads and writes, or changes nothing: VACUUM, ANALYZE, CONCURRENTLY, SHOW and others.</summary>
 internal sealed class Maintenance() : InfoRule("maintenance")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) => effect.Cause switch

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>What tells a table's rows apart changes: foreign keys, replication and code that finds rows by it are concerned.</summary>
+/// <summary>Adds or drops a primary key: foreign keys, replication and code that uses it are affected.</summary>
 internal sealed class PrimaryKeyChange() : IAnalysisRule
 {
     public string Id => "primary-key-change";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The materialized view cannot be read while it is computed anew.</summary>
+/// <summary>The materialized view cannot be read while it is refreshed.</summary>
 internal sealed class RefreshBlocking : IAnalysisRule
 {
     public string Id => "refresh-blocking";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Nobody can write to the table while its indexes are built anew, and as the planner looks at every index, readers wait too.</summary>
+/// <summary>Writes to the table are blocked while its indexes are rebuilt, and as the planner locks every index, reads wait too.</summary>
 internal sealed class ReindexBlocking : IAnalysisRule
 {
     public string Id => "reindex-blocking";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Writes that succeeded until now are rejected, or do something else.</summary>
+/// <summary>Writes that succeeded before are rejected, or have other effects.</summary>
 internal sealed class RejectedWrites : IAnalysisRule
 {
     public string Id => "rejected-writes";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column gets another name, and code that uses the old one fails at once.</summary>
+/// <summary>Renames a column, and queries that use the old name fail at once.</summary>
 internal sealed class RenameColumn : IAnalysisRule
 {
     public string Id => "rename-column";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value of an enum gets another name: rows show the new one at once, and code that writes the old one fails.</summary>
+/// <summary>Renames a value of an enum: rows show the new value at once, and code that writes the old value fails.</summary>
 internal sealed class RenameEnumValue : IAnalysisRule
 {
     public string Id => "rename-enum-value";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something other than a table, column or type gets another name or schema.</summary>
+/// <summary>Renames an object other than a table, column or type, or moves it to another schema.</summary>
 internal sealed class RenameObject : IAnalysisRule
 {
     public string Id => "rename-object";

@@ -7,7 +7,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table gets another name or schema, and code that uses the old one fails at once.</summary>
+/// <summary>Renames a table or moves it to another schema, and queries that use the old name fail at once.</summary>
 internal sealed class RenameTable : IAnalysisRule
 {
     public string Id => "rename-table";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Where or how a table or an index is stored changes, or a column of a domain comes: it is written anew, locked against everything.</summary>
+/// <summary>Changes where or how a table or an index is stored, or adds a column of a domain: it is rewritten under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class RewriteTable : IAnalysisRule
 {
     public string Id => "rewrite-table";

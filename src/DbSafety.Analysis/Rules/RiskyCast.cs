@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column's values are converted to a type that does not take everything: PostgreSQL refuses the statement, or fails on the first value that does not fit.</summary>
+/// <summary>Converts the values of a column to a type that does not accept all values: PostgreSQL refuses the statement, or fails on the first value that cannot be converted.</summary>
 internal sealed class RiskyCast : IAnalysisRule
 {
     public string Id => "risky-cast";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A rule replaces statements by others, or by nothing: what the application writes is not stored as it was written.</summary>
+/// <summary>A rule replaces statements with others, or with nothing: the application's writes are not stored as written.</summary>
 internal sealed class RuleInstead : IAnalysisRule
 {
     public string Id => "rule-instead";

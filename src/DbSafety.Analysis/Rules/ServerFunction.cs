@@ -5,7 +5,7 @@ using DbSafety.Analysis.Functions;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A function of PostgreSQL acts on the server, outside of the transaction: sessions, WAL, configuration, replication slots, statistics, files.</summary>
+/// <summary>A built-in function acts on the server, outside the transaction: sessions, WAL, configuration, replication slots, statistics, files.</summary>
 internal sealed class ServerFunction : IAnalysisRule
 {
     public string Id => "server-function";

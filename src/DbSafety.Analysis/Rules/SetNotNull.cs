@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column may hold no nulls any more: it fails while there are some.</summary>
+/// <summary>Sets a column NOT NULL: it fails if there are NULLs.</summary>
 internal sealed class SetNotNull : IAnalysisRule
 {
     public string Id => "set-not-null";

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>To see that a column holds no nulls, every row is read, under a lock against everything.</summary>
+/// <summary>Reads every row to check that a column contains no NULLs, under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class SetNotNullBlocking : IAnalysisRule
 {
     public string Id => "set-not-null-blocking";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A statement locks tables that were there before against writers, or readers too, and no other finding of it names the lock.</summary>
+/// <summary>Locks existing tables against writes, or reads and writes, and no other finding of the statement names the lock.</summary>
 internal sealed class StrongLock : IAnalysisRule
 {
     public string Id => "strong-lock";

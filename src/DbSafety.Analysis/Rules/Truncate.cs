@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is emptied; with CASCADE, so are the tables that refer to it.</summary>
+/// <summary>Truncates a table; with CASCADE, also the tables that reference it.</summary>
 internal sealed class Truncate : IAnalysisRule
 {
     public string Id => "truncate";

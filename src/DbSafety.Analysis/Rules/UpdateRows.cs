@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Values are overwritten in some rows of a table.</summary>
+/// <summary>Overwrites values in some rows of a table.</summary>
 internal sealed class UpdateRows : IAnalysisRule
 {
     public string Id => "update-rows";

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value is overwritten in every row of a table.</summary>
+/// <summary>Overwrites a value in every row of a table.</summary>
 internal sealed class UpdateWithoutWhere : IAnalysisRule
 {
     public string Id => "update-without-where";

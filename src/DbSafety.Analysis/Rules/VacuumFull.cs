@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is written anew, and locked against everything until it is done.</summary>
+/// <summary>Rewrites the table under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class VacuumFull : IAnalysisRule
 {
     public string Id => "vacuum-full";

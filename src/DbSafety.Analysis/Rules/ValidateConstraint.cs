@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The rows that were left alone by NOT VALID are looked at: it fails on the first that does not fit. Nobody has to wait.</summary>
+/// <summary>Checks the rows that NOT VALID did not check: it fails on the first row that violates the constraint. It blocks neither reads nor writes.</summary>
 internal sealed class ValidateConstraint : IAnalysisRule
 {
     public string Id => "validate-constraint";
