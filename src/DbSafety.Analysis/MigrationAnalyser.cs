@@ -23,7 +23,7 @@ internal sealed class MigrationAnalyser
 
     private static readonly IAnalysisRule KeyRule = AllRules.Single(r => r is ForeignKeyWithoutIndex);
 
-    /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
+    /// <summary>What is in bodies deeper than that is told as opaque.</summary>
     private const int DeepestBody = 8;
 
     /// <summary>The rules about rules have spoken of it already.</summary>
@@ -51,7 +51,7 @@ internal sealed class MigrationAnalyser
     private bool pathIsUncertain;
 
     /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
-    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
+    /// <param name="serverMajor">The version they are to run on; null if that is not known: then what fits 12 to 18.</param>
     /// <param name="withInformation">Rules that only inform are asked too.</param>
     /// <param name="withStyle">So are those that give advice for designs.</param>
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
@@ -183,7 +183,7 @@ internal sealed class MigrationAnalyser
                 foreignKeys.Apply(effect);
         }
 
-        // Outside of a transaction it is gone already.
+        // Outside a transaction it is gone already.
         if (command is Command.CreateTable { IsTemporary: true } && statement.Contains("commit") && statement.Contains("drop"))
             state.ForgetTemporary();
 
@@ -351,7 +351,7 @@ internal sealed class MigrationAnalyser
 
     private RelationName WithSchema(RelationName name) => name.Schema is null ? name with { Schema = defaultSchema } : name;
 
-    /// <summary>A change of the rows of a view that the set makes is one of the rows behind it.</summary>
+    /// <summary>A change of the rows of a view that the set creates is one of the rows behind it.</summary>
     private void JudgeSeen(SqlScript script, Effect effect, StatementContext context, string? harmless)
     {
         if (effect.Cause is not RowChange { Kind: not RowChangeKind.Insert } change || context.History.View(change.Table) is not { } view)
@@ -370,7 +370,7 @@ internal sealed class MigrationAnalyser
         ReferenceEquals(effects, written) ? context : context with { Written = written[at].Table };
 
     /// <summary>
-    /// What stands in the bodies of routines that the set made happens when they are called, and what stands in its rules and triggers when they are raised. It is reported
+    /// What is in the bodies of routines that the set created happens when they are called, and what is in its rules and triggers when they are raised. It is reported
     /// at the place where it stands.
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)

@@ -6,7 +6,7 @@ namespace DbSafety.Analysis;
 /// <summary>Judges a change of a column's type by what PostgreSQL makes of it: it refuses the statement, fails on values, loses some, rewrites the table, builds indexes again, or none of these.</summary>
 internal static class TypeChangeJudgement
 {
-    /// <summary>Null where the number of values alone decides.</summary>
+    /// <summary>Null if the number of values alone decides.</summary>
     public static MigrationFinding? Judge(MigrationFinding finding, LiveQuestion question, LiveAnswer answer) => (question.Kind, answer.Conversion) switch
     {
         // Rule risky-cast is silent about a type that takes every value.

@@ -4,12 +4,12 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
+/// <summary>The context of an effect for a rule: the statement, and the effects of earlier statements.</summary>
 internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
 {
     public required string DefaultSchema { get; init; }
 
-    /// <summary>The server's major version; null where there is none to ask.</summary>
+    /// <summary>The server's major version; null without a server.</summary>
     public int? ServerMajor { get; init; }
 
     /// <summary>The live database is asked about what is found.</summary>
@@ -20,19 +20,19 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>An earlier statement of the body sets the search path.</summary>
     public bool IsPathUnknown { get; init; }
 
-    /// <summary>The routines that the set has made; null where they are not asked for.</summary>
+    /// <summary>The routines that the set created; null if they are not asked for.</summary>
     public RoutineHistory? Routines { get; init; }
 
     /// <summary>The names of the effect at hand without the schema that the script's search path stands for; null: they are the effect's own.</summary>
     public RelationName? Written { get; init; }
 
-    /// <summary>The statement is run only to undo others.</summary>
+    /// <summary>The statement runs only to undo other statements.</summary>
     public bool IsUndo { get; init; }
 
-    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null where the statement stays done.</summary>
+    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null if the statement stays done.</summary>
     public int? RolledBackIn { get; init; }
 
-    /// <summary>The script's next statement; null where there is none, and in bodies.</summary>
+    /// <summary>The script's next statement; null if there is none, and in bodies.</summary>
     public SqlStatement? Next { get; init; }
 
     /// <summary>How statements without an object of their own are named.</summary>
@@ -44,12 +44,12 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public string Display(SqlObject what) => what.Display(DefaultSchema);
 
-    /// <summary>The set has made the table, which the live database cannot be asked about, and has had a table that was there refer to it.</summary>
+    /// <summary>The set created the table, which the live database cannot be asked about, and has had a table that was there reference it.</summary>
     public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
 
     public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and deletes or changes rows of existing tables that reference them" : "";
 
-    /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
+    /// <summary>Why changes of that table are harmless; null if the table existed before.</summary>
     public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations" : null;
 
     /// <summary>

@@ -140,7 +140,7 @@ internal static class TriggerBranches
         return null;
     }
 
-    /// <summary>What stands between these words, outside of parentheses.</summary>
+    /// <summary>What stands between these words, outside parentheses.</summary>
     private static List<(int From, int To)> Parts(List<SqlToken> tokens, int from, int to, string word)
     {
         var (parts, depth, begin) = (new List<(int From, int To)>(), 0, from);

@@ -28,7 +28,7 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
     }
 
     /// <param name="create">CREATE INDEX or CREATE UNIQUE INDEX.</param>
-    /// <param name="rest">What stands behind the table's name.</param>
+    /// <param name="rest">What follows the table's name.</param>
     public static PartitionedRemedy OnPartitions(string name, string create, RelationName table, string rest, StatementContext context) => new(
         context.History.Live(table), "The table is partitioned. Create the index with ON ONLY, build an index CONCURRENTLY on each partition, each in a separate migration, and attach them:", partitions =>
         {

@@ -8,7 +8,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// What was dropped is made anew under its name, or a column is dropped while another is added: the definition comes back or is renamed, the values do not.
+/// A dropped object is created again under its name, or a column is dropped and another column is added: the definition is restored or renamed, the values are lost.
 /// </summary>
 internal sealed class DropAndRecreate : IAnalysisRule
 {
@@ -62,7 +62,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         context.Script.Pairs is { } known && ReferenceEquals(known.Alter, effect.Command) ? known
             : context.Script.Pairs = new ColumnPairs((Command.AlterTable)effect.Command, c => context.History.IsAdded(effect.Table, c));
 
-    /// <summary>Told at the column that goes, if the one that may be its successor came before it.</summary>
+    /// <summary>Reported at the dropped column, if its possible replacement was added before it.</summary>
     private static Verdict? RenamedFrom(string column, Effect effect, StatementContext context)
     {
         if (context.History.IsAdded(effect.Table, column))
@@ -71,14 +71,14 @@ internal sealed class DropAndRecreate : IAnalysisRule
         return added is null || added == column ? null : Rename(column, added, effect, context);
     }
 
-    /// <summary>Told at the column that comes, if the one that may be its predecessor went before it.</summary>
+    /// <summary>Reported at the added column, if its possible predecessor was dropped before it.</summary>
     private static Verdict? RenamedTo(string column, Effect effect, StatementContext context)
     {
         var old = Pair(effect, context) is var (dropped, added) ? (added == column ? dropped : null) : context.Script.DroppedColumn(effect.Table);
         return old is null || old == column || context.History.IsAdded(effect.Table, old) ? null : Rename(old, column, effect, context);
     }
 
-    /// <summary>Null: the statement does not do both; what is told elsewhere, or has no partner, is empty.</summary>
+    /// <summary>Null: the statement does not do both; columns that are reported elsewhere, or have no partner, are empty.</summary>
     private static (string? Dropped, string? Added)? Pair(Effect effect, StatementContext context)
     {
         if (Pairs(effect, context) is not { HasBoth: true } pairs)

@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Rules;
 internal static class LostDetail
 {
     /// <param name="isCast">A USING casts the values; else those that are too long make the statement fail.</param>
-    /// <returns>What follows "values lose"; null where nothing can be said of the type.</returns>
+    /// <returns>What follows "values lose"; null if nothing can be said of the type.</returns>
     public static string? Of(string type, bool isCast)
     {
         var (words, limits) = LengthChange.Parts(type.Trim().ToLowerInvariant());

@@ -5,8 +5,8 @@ using DbSafety.Analysis.Findings;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// A strong lock is acquired without a limit: while the statement waits behind one long query, everybody else queues behind it, however quick the change
-/// itself would be. Said once a script, at the first statement that does it, whatever else is said of that.
+/// A strong lock is acquired without a lock_timeout: while the statement waits for a long query, all new queries queue behind it, even if the change
+/// itself is fast. Reported once for each script, at the first such statement, in addition to its other findings.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {

@@ -47,7 +47,7 @@ internal sealed class RestartSequence : IAnalysisRule
         };
     }
 
-    /// <summary>Of a literal such as <c>'app.users_id_seq'::regclass</c>; null where it is none.</summary>
+    /// <summary>Of a literal such as <c>'app.users_id_seq'::regclass</c>; null if it is none.</summary>
     private static RelationName? Name(string argument)
     {
         if (SqlSplitter.Split(argument) is not [{ Tokens: [{ Kind: SqlTokenKind.Text } text, ..] }] || SqlSplitter.Split(QuotedText.Literal(text)) is not [var inner])

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rights are taken away: statements that require them fail with permission denied.</summary>
+/// <summary>Revokes privileges: statements that require them fail with permission denied.</summary>
 internal sealed class Revoke : IAnalysisRule
 {
     public string Id => "revoke";

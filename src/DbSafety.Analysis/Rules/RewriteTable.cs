@@ -30,7 +30,7 @@ internal sealed class RewriteTable : IAnalysisRule
 
     /// <summary>
     /// A domain's constraints are checked for every row, even where the new column is null in all of them
-    /// (https://www.postgresql.org/docs/current/sql-altertable.html, notes). Whether a type is a domain is known if the set made it, or from the database.
+    /// (https://www.postgresql.org/docs/current/sql-altertable.html, notes). Whether a type is a domain is known if the set created it, or from the database.
     /// </summary>
     private static Verdict? OfDomain(ColumnDefinition column, Effect effect, StatementContext context)
     {

@@ -31,7 +31,7 @@ internal sealed class RiskyCast : IAnalysisRule
         };
     }
 
-    /// <summary>Both types are known, as the set has made the column.</summary>
+    /// <summary>Both types are known, as the set created the column.</summary>
     private static Verdict Refused(string name, TableAction.ChangeType action, RelationName table, StatementContext context)
     {
         var cast = $"USING {SqlName.Display(action.Column)}::{action.Type}";

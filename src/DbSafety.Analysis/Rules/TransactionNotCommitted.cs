@@ -3,7 +3,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A script begins a transaction and ends without COMMIT or ROLLBACK: psql rolls everything back, and another tool's next statement runs inside of it.</summary>
+/// <summary>A script begins a transaction and ends without COMMIT or ROLLBACK: psql rolls everything back, and another tool's next statement runs inside it.</summary>
 internal sealed class TransactionNotCommitted() : LateRule(RuleId, FindingSeverity.Breaking)
 {
     private const string RuleId = "transaction-not-committed";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings;
 namespace DbSafety.Analysis.Rules.Style;
 
 /// <summary>
-/// Outside of a transaction, the statements before a failing one stay done: a script that is run again fails on them, unless they have IF EXISTS or IF NOT EXISTS.
+/// Outside a transaction, the statements before a failing one stay done: a script that is run again fails on them, unless they have IF EXISTS or IF NOT EXISTS.
 /// </summary>
 internal sealed class PreferRobustStatements() : StyleRule("prefer-robust-statements")
 {

@@ -9,7 +9,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// What goes along: when rows are deleted, by foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
+/// Cascading losses: when rows are deleted, through foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
 /// dropped with CASCADE, the tables that inherit from it.
 /// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
@@ -33,8 +33,8 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     private sealed record ForeignKey(string Name, char Action, LiveTable Table, string[] Columns, string[] Referenced, string[] Nulled);
 
     /// <summary>Rows that are deleted.</summary>
-    /// <param name="Condition">Behind FROM; null: which rows they are is not known.</param>
-    /// <param name="Path">The tables on the way here.</param>
+    /// <param name="Condition">After FROM; null: the rows are not known.</param>
+    /// <param name="Path">The tables of the cascade so far.</param>
     private sealed record Rows(LiveTable Table, string? Condition, string Alias, IReadOnlyList<uint> Path);
 
     public static bool Concerns(MigrationFinding finding) =>
@@ -51,7 +51,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         return found;
     }
 
-    /// <summary>A finding for each table that inherits from one that is dropped with CASCADE, allowed by its own name.</summary>
+    /// <summary>A finding for each table that inherits from a table that is dropped with CASCADE, allowed by its own name.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> HeirsAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding is not { Rule: "drop-table", Question: { TakesHeirs: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
@@ -86,7 +86,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
                 continue;
             }
 
-            // Rows that refer to each other in a circle: which of them go is not counted.
+            // Rows that reference each other in a circle are not counted.
             var isCircle = rows.Path.Contains(key.Table.Oid);
             found.Add(Deletes(cause, key, isCircle ? await CountAsync(key.Table.Sql, ct) ?? count : count, isCircle || known is null ? null : condition));
             if (!isCircle)

@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// What in the live database uses something that a statement replaces or publishes: what calls a function (https://www.postgresql.org/docs/current/sql-createfunction.html), whether a view
+/// Objects of the live database that use an object that a statement replaces or publishes: what calls a function (https://www.postgresql.org/docs/current/sql-createfunction.html), whether a view
 /// is there to be locked, which tables have no replica identity (https://www.postgresql.org/docs/current/logical-replication-publication.html).
 /// </summary>
 internal static class LiveReplaced
@@ -70,7 +70,7 @@ internal static class LiveReplaced
         }
     }
 
-    /// <summary>Whether there is a view to be locked only the database knows.</summary>
+    /// <summary>Only the database shows whether the view exists and is locked.</summary>
     private static MigrationFinding Locked(MigrationFinding cause, LiveDependents question) =>
         cause.Beside("strong-lock", FindingSeverity.Info, $"{LockClaim.In([(LockMode.AccessExclusive, cause.Object)], question.InTransaction)}; {question.Does}, and changes only the catalog", "Set a lock_timeout, and run no long statements after it in the same transaction.");
 }
