@@ -36,7 +36,7 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
     {
         var (name, table) = (context.Display(made.Name), context.Display(parent));
         return new Verdict(name, $"creates {name} as a partition of {table}", "and reads every row of the default partition, if there is one",
-            "Create it as a separate table and attach it, which takes a weaker lock on {table}:")
+            $"Create it as a separate table and attach it, which takes a weaker lock on {table}:")
         {
             SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
             HarmlessBecause = context.MadeHere(parent),
