@@ -29,17 +29,17 @@ internal static class LiveJudgement
         if (!answer.Exists && (finding.Severity == FindingSeverity.Destructive || question.Overwrite is not null) && !finding.MayBeMissing)
             return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message}: the {Thing(question)} was not found in the live database, so nothing can be counted" };
         if (!answer.Exists)
-            return Lowered(finding, finding, $"there is no such {Thing(question)} now");
+            return Lowered(finding, finding, $"the {Thing(question)} does not exist now");
         if (question.Kind == LiveFactKind.Read)
-            return answer.Count == 0 ? Lowered(finding, finding, "it is shown already that there are no nulls") : finding;
+            return answer.Count == 0 ? Lowered(finding, finding, "a constraint proves that there are no NULLs") : finding;
         if (question.Kind == LiveFactKind.BoundsRead)
-            return answer.Count == 0 ? Lowered(finding, finding, "its constraints show that every row is within the bounds, and there is no default partition") : finding;
+            return answer.Count == 0 ? Lowered(finding, finding, "its constraints prove that every row is within the bounds, and there is no default partition") : finding;
         if (question.Kind == LiveFactKind.Partitioned)
-            return answer.Count == 0 ? Lowered(finding with { Plain = $"{(finding.Locks is { } held ? held.Words + "; " : "")}{finding.Plain}" }, finding, "with ONLY no partition gets an index, and a partitioned table has no rows of its own") : finding;
+            return answer.Count == 0 ? Lowered(finding with { Plain = $"{(finding.Locks is { } held ? held.Words + "; " : "")}{finding.Plain}" }, finding, "with ONLY, no partition gets an index, and a partitioned table itself has no rows") : finding;
         if (question.Column is not null && question.Kind is LiveFactKind.Rewritten or LiveFactKind.Unconvertible or LiveFactKind.Changed && TypeChangeJudgement.Judge(finding, question, answer) is { } judged)
             return judged;
         if (question is { Kind: LiveFactKind.Rewritten, Column: null })
-            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: it is no domain with constraints, so that it is quick" } : finding;
+            return answer.Count == 0 ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the type is not a domain with constraints, so the table is not rewritten" } : finding;
         if (answer.ForeignServer is { } server)
             return OnForeignServer(finding, server);
         if (question.Overwrite is { } overwrite)
@@ -53,14 +53,14 @@ internal static class LiveJudgement
         var before = finding;
         finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
         if (count == 0 && others.Count == 0 && finding is { InBody: true, Severity: FindingSeverity.Destructive } && Overwrites.Contains(finding.Rule))
-            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but what a name means inside of a body can be another table" };
+            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but inside a body the name can refer to another table" };
         if (count == 0 && others.Count == 0 && answer.Through.Count > 0 && finding.Severity == FindingSeverity.Destructive)
             return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but the rows of a view cannot be locked and counted again" };
         if (count == 0 && others.Count == 0)
             return Lowered(finding, before, Nothing(question));
         return finding with
         {
-            Message = $"{finding.Message}: {Loss(finding, question, count)}{TypeChangeJudgement.Examples(answer)}{Through(answer)}{Others(others)}{(finding.Rule == AddConstraint.RuleId ? ", and cannot be updated any more" : "")}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
+            Message = $"{finding.Message}: {Loss(finding, question, count)}{TypeChangeJudgement.Examples(answer)}{Through(answer)}{Others(others)}{(finding.Rule == AddConstraint.RuleId ? ", and can no longer be updated" : "")}{(finding.Rule is "delete-rows" or "delete-without-where" ? Estimate(finding, question) : "")}",
             WouldFail = finding.Severity == FindingSeverity.MayFail && question.Proves && count > 0,
             // With NOT VALID the statement succeeds, and the rows cannot be updated any more.
             Severity = finding.Rule == AddConstraint.RuleId ? FindingSeverity.Breaking : finding.Severity,
@@ -128,31 +128,31 @@ internal static class LiveJudgement
 
     private static string Nothing(LiveQuestion question) => question.Kind switch
     {
-        LiveFactKind.Values => "it holds no values",
-        LiveFactKind.Changed => "every value comes back the same",
-        LiveFactKind.Nulls => "none is missing",
+        LiveFactKind.Values => "it contains no values",
+        LiveFactKind.Changed => "every value is preserved",
+        LiveFactKind.Nulls => "no row is NULL",
         LiveFactKind.Unconvertible => "every value can be converted",
-        LiveFactKind.Duplicates => "no key is there twice",
-        LiveFactKind.Orphans => "every row points to one that is there",
-        LiveFactKind.Violations or LiveFactKind.Constraint => "every row holds to it",
-        LiveFactKind.Bounds => "no row is in the way",
-        LiveFactKind.EnumLabels => "no row holds a value that goes",
+        LiveFactKind.Duplicates => "there are no duplicate keys",
+        LiveFactKind.Orphans => "every row references an existing row",
+        LiveFactKind.Violations or LiveFactKind.Constraint => "every row satisfies it",
+        LiveFactKind.Bounds => "no row is outside the bounds",
+        LiveFactKind.EnumLabels => "no row contains a removed value",
         LiveFactKind.SchemaRows => "its tables are empty",
-        LiveFactKind.RowsWhere => "no row fits the condition now",
+        LiveFactKind.RowsWhere => "no row matches the condition now",
         _ => "the table is empty",
     };
 
     private static string Loss(MigrationFinding finding, LiveQuestion question, long count) => (question.Kind, finding.Severity) switch
     {
         (LiveFactKind.Values, _) => $"{Number(count, "value")} would be lost",
-        (LiveFactKind.Changed, _) => $"{Number(count, "value")} would not come back the same",
+        (LiveFactKind.Changed, _) => $"{Number(count, "value")} would not be preserved",
         (LiveFactKind.Unconvertible, _) => $"{Number(count, "value")} cannot be converted",
-        (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} a key that another row has too",
-        (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "points" : "point")} to no row that is there",
-        (LiveFactKind.Violations or LiveFactKind.Constraint, _) => $"{Number(count, "row")} {(count == 1 ? "does" : "do")} not hold to it",
-        (LiveFactKind.Bounds, _) => $"{Number(count, "row")} {(count == 1 ? "is" : "are")} in the way",
-        (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "holds" : "hold")} a value that goes",
-        (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "has" : "have")} none",
+        (LiveFactKind.Duplicates, _) => $"{Number(count, "row")} {(count == 1 ? "has a duplicate key" : "have duplicate keys")}",
+        (LiveFactKind.Orphans, _) => $"{Number(count, "row")} {(count == 1 ? "references" : "reference")} no existing row",
+        (LiveFactKind.Violations or LiveFactKind.Constraint, _) => $"{Number(count, "row")} {(count == 1 ? "violates" : "violate")} it",
+        (LiveFactKind.Bounds, _) => $"{Number(count, "row")} {(count == 1 ? "is" : "are")} outside the bounds",
+        (LiveFactKind.EnumLabels, _) => $"{Number(count, "row")} {(count == 1 ? "contains" : "contain")} a removed value",
+        (LiveFactKind.Nulls, _) => $"{Number(count, "row")} {(count == 1 ? "is" : "are")} NULL",
         (_, FindingSeverity.MayFail) => $"the table has {Number(count, "row")}",
         _ when finding.Rule == "update-without-where" => $"{Number(count, "row")} would be overwritten",
         _ => $"{Number(count, "row")} would be lost",

@@ -23,11 +23,11 @@ internal sealed class MigrationAnalyser
 
     private static readonly IAnalysisRule KeyRule = AllRules.Single(r => r is ForeignKeyWithoutIndex);
 
-    /// <summary>What stands in bodies deeper than that is told as opaque.</summary>
+    /// <summary>What is in bodies deeper than that is told as opaque.</summary>
     private const int DeepestBody = 8;
 
     /// <summary>The rules about rules have spoken of it already.</summary>
-    private const string InRule = "it stands in a rule and happens only when that is raised";
+    private const string InRule = "it is an action of a rule and runs only when the rule is applied";
 
     private static readonly Effect Doubtful = EffectReader.Read(new Command.ExecuteText(StringReading.Doubt))[0];
 
@@ -51,7 +51,7 @@ internal sealed class MigrationAnalyser
     private bool pathIsUncertain;
 
     /// <summary>For scripts that are one set: a table made in one of them is known to be new in those behind it.</summary>
-    /// <param name="serverMajor">The version they are to run on; null where that is not known: then what fits 12 to 18.</param>
+    /// <param name="serverMajor">The version they are to run on; null if that is not known: then what fits 12 to 18.</param>
     /// <param name="withInformation">Rules that only inform are asked too.</param>
     /// <param name="withStyle">So are those that give advice for designs.</param>
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
@@ -183,7 +183,7 @@ internal sealed class MigrationAnalyser
                 foreignKeys.Apply(effect);
         }
 
-        // Outside of a transaction it is gone already.
+        // Outside a transaction it is gone already.
         if (command is Command.CreateTable { IsTemporary: true } && statement.Contains("commit") && statement.Contains("drop"))
             state.ForgetTemporary();
 
@@ -222,7 +222,7 @@ internal sealed class MigrationAnalyser
         {
             Command.DoBlock => null,
             Command.CreateObject { Kind: ObjectKind.Rule } => InRule,
-            _ => "it stands in a routine's body and happens only when that is called",
+            _ => "it is in the body of a routine and runs only when the routine is called",
         };
         var first = whenCalled.Mark;
         if (outer.Statement.IsAbridged && RoutineBody.Has(command))
@@ -238,7 +238,7 @@ internal sealed class MigrationAnalyser
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
             var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
-            var does = depth > DeepestBody ? new Command.ExecuteText("it stands in bodies within bodies") : CommandParser.ParseInBody(inner, path);
+            var does = depth > DeepestBody ? new Command.ExecuteText("the bodies are nested too deeply") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
             for (var i = 0; i < effects.Count; i++)
@@ -355,7 +355,7 @@ internal sealed class MigrationAnalyser
 
     private RelationName WithSchema(RelationName name) => name.Schema is null ? name with { Schema = defaultSchema } : name;
 
-    /// <summary>A change of the rows of a view that the set makes is one of the rows behind it.</summary>
+    /// <summary>A change of the rows of a view that the set creates is one of the rows behind it.</summary>
     private void JudgeSeen(SqlScript script, Effect effect, StatementContext context, string? harmless)
     {
         if (effect.Cause is not RowChange { Kind: not RowChangeKind.Insert } change || context.History.View(change.Table) is not { } view)
@@ -374,7 +374,7 @@ internal sealed class MigrationAnalyser
         ReferenceEquals(effects, written) ? context : context with { Written = written[at].Table };
 
     /// <summary>
-    /// What stands in the bodies of routines that the set made happens when they are called, and what stands in its rules and triggers when they are raised. It is reported
+    /// What is in the bodies of routines that the set created happens when they are called, and what is in its rules and triggers when they are raised. It is reported
     /// at the place where it stands.
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
@@ -496,7 +496,7 @@ internal sealed class MigrationAnalyser
             if (rule.Judge(effect, context) is not { } verdict)
                 continue;
             if (IsNameUnknown(effect, context))
-                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so that which table this is is not known (write its schema)" };
+                verdict = verdict with { HarmlessBecause = null, Question = null, Does = $"{verdict.Does}: the search_path is set at run time, so the table is not known (specify its schema)" };
             if (harmless != InRule)
                 findings.Add(Finding(rule, verdict, script, effect, context, verdict.HarmlessBecause ?? harmless));
             if (harmless is not null && verdict.HarmlessBecause is null && rule.Severity != FindingSeverity.Info && !IsKept(effect))
@@ -505,7 +505,7 @@ internal sealed class MigrationAnalyser
     }
 
     private static MigrationFinding Called(MigrationFinding finding, Effect effect) =>
-        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row refers to)" } : finding;
+        IsOfRow(effect) ? finding with { Question = null, Message = $"{finding.Message} (those that the changed row references)" } : finding;
 
     /// <summary>A trigger keeps values up to date in the rows that belong to the changed one; which these are cannot be counted before.</summary>
     private static bool IsOfRow(Effect effect)
@@ -540,7 +540,7 @@ internal sealed class MigrationAnalyser
 
     private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
-        var harmless = reason ?? (context.IsUndo ? "it undoes a migration, and is not run by one" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}"
+        var harmless = reason ?? (context.IsUndo ? "the script undoes a migration, and a migration does not run it" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}"
             : rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking ? context.IsOwn(effect) : null);
         var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
         if (locks is not null)

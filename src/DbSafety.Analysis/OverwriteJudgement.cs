@@ -15,7 +15,7 @@ internal static class OverwriteJudgement
             return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message} ({LiveJudgement.Uncounted(answer)})" };
         if (answer.Overwritten is not { } overwritten)
         {
-            return count == 0 ? LiveJudgement.Lowered(finding, finding, "no row holds a value that it would overwrite")
+            return count == 0 ? LiveJudgement.Lowered(finding, finding, "no row contains a value that it would overwrite")
                 : finding with { LiveFacts = new Dictionary<string, long> { ["rows"] = count }, Message = $"{finding.Message}: {LiveJudgement.Number(count, "row")} would be overwritten" };
         }
 
@@ -44,9 +44,9 @@ internal static class OverwriteJudgement
 
     private static MigrationFinding Harmless(MigrationFinding counted, MigrationFinding before, LiveOverwrite overwrite, LiveOverwritten overwritten, LiveAnswer answer)
     {
-        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? "no row fits the condition now" : "there are no values in what it overwrites";
+        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? "no row matches the condition now" : "the columns that it overwrites contain no values";
         if (counted is { InBody: true, Severity: FindingSeverity.Destructive } && LiveJudgement.Overwrites.Contains(counted.Rule))
-            return counted with { Message = $"{counted.Message}: {why} now, but what a name means inside of a body can be another table" };
+            return counted with { Message = $"{counted.Message}: {why} now, but inside a body the name can refer to another table" };
         if (counted.Severity == FindingSeverity.Destructive && answer.Through.Count > 0)
             return counted with { Message = $"{counted.Message}: {why} now, but the rows of a view cannot be locked and counted again" };
         // What was counted is what has to be counted again: of all rows, where it was of all rows. An empty table is known under any name.
@@ -62,7 +62,7 @@ internal static class OverwriteJudgement
 
     private static string Rows(LiveOverwritten overwritten) => overwritten.Touched is { } touched
         ? $"updates {touched.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} of {LiveJudgement.Number(overwritten.Total, "row")}"
-        : $"which of the {LiveJudgement.Number(overwritten.Total, "row")} it updates could not be counted, up to all of them";
+        : $"updates up to {LiveJudgement.Number(overwritten.Total, "row")} (how many could not be counted)";
 
     private static string Values(LiveOverwrite overwrite, LiveOverwritten overwritten) =>
         string.Concat(overwritten.Values.Where(v => v.Value > 0).Select((v, i) =>

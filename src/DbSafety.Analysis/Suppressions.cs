@@ -45,9 +45,9 @@ internal sealed class Suppressions
     {
         var what = comment.Object is null ? comment.Rule : $"{comment.Rule} {comment.Object}";
         if (comment.Reason is null)
-            return $"'allow {what}' gives no reason (… because …), so it lets nothing pass";
+            return $"'allow {what}' has no reason (… because …), so it allows nothing";
         return RuleCatalogue.Ids.Contains(comment.Rule, StringComparer.Ordinal)
-            ? $"'allow {what}' lets nothing pass: there is no such finding in this script"
-            : $"'allow {what}' lets nothing pass: there is no such rule (like it are {string.Join(", ", RuleCatalogue.Near(comment.Rule))})";
+            ? $"'allow {what}' allows nothing: this script has no such finding"
+            : $"'allow {what}' allows nothing: there is no such rule (similar rules: {string.Join(", ", RuleCatalogue.Near(comment.Rule))})";
     }
 }

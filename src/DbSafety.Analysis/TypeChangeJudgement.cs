@@ -6,7 +6,7 @@ namespace DbSafety.Analysis;
 /// <summary>Judges a change of a column's type by what PostgreSQL makes of it: it refuses the statement, fails on values, loses some, rewrites the table, builds indexes again, or none of these.</summary>
 internal static class TypeChangeJudgement
 {
-    /// <summary>Null where the number of values alone decides.</summary>
+    /// <summary>Null if the number of values alone decides.</summary>
     public static MigrationFinding? Judge(MigrationFinding finding, LiveQuestion question, LiveAnswer answer) => (question.Kind, answer.Conversion) switch
     {
         // Rule risky-cast is silent about a type that takes every value.
@@ -18,7 +18,7 @@ internal static class TypeChangeJudgement
         (LiveFactKind.Unconvertible, { RefusedBecause: { } reason } conversion) => Refused(finding, reason, conversion.Using),
         // The count is what is counted again right before the statement, in case the type of the column is another one by then.
         (LiveFactKind.Changed, { RefusedBecause: { } reason }) =>
-            LiveJudgement.Lowered(finding with { LiveFacts = new Dictionary<string, long> { ["values"] = 0 } }, finding, $"PostgreSQL refuses the statement, so that no value is converted ({reason})"),
+            LiveJudgement.Lowered(finding with { LiveFacts = new Dictionary<string, long> { ["values"] = 0 } }, finding, $"PostgreSQL refuses the statement, so no value is converted ({reason})"),
         _ => null,
     };
 
@@ -28,8 +28,8 @@ internal static class TypeChangeJudgement
     private static MigrationFinding Refused(MigrationFinding finding, string reason, string? sql) => finding with
     {
         WouldFail = true,
-        Message = $"{finding.Message}: PostgreSQL refuses it whatever rows there are: {reason}",
-        Remedy = sql is null ? finding.Remedy : "Specify the conversion with USING, and look at what it makes of the values; or add a new column and fill it with what fits.",
+        Message = $"{finding.Message}: PostgreSQL refuses it, whatever the data: {reason}",
+        Remedy = sql is null ? finding.Remedy : "Specify the conversion with USING, and check the converted values; or add a new column and fill it with the values that can be converted.",
         RemedySql = sql ?? finding.RemedySql,
     };
 
@@ -43,7 +43,7 @@ internal static class TypeChangeJudgement
         if (work.Count == 0 && conversion.IsReadAgain)
             return finding;
         return work.Count == 0
-            ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the values stay as they are stored, so that it is quick" }
-            : finding with { Message = $"{finding.Message}: the values stay as they are stored, but it {string.Join(" and ", work)}" };
+            ? finding with { Severity = FindingSeverity.Info, Message = $"{finding.Message}: the table is not rewritten" }
+            : finding with { Message = $"{finding.Message}: the table is not rewritten, but the statement {string.Join(" and ", work)}" };
     }
 }

@@ -170,7 +170,7 @@ Describe 'Test-PgMigration, without a database' {
         "$($allowed.Severity)" | Should -Be 'Info'
         $allowed.AllowedBecause | Should -Be 'nobody writes it'
         $null = Test-PgMigration -Sql "-- dbsafety: allow drop-table a`nDROP TABLE a" -WarningVariable said -WarningAction SilentlyContinue
-        "$said" | Should -BeLike '*gives no reason*'
+        "$said" | Should -BeLike '*has no reason*'
     }
 
     It 'writes SARIF and annotations' {

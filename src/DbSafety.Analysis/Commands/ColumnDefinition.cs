@@ -14,7 +14,7 @@ internal enum ColumnGeneration
 }
 
 /// <summary>A column as CREATE TABLE and ADD COLUMN define it.</summary>
-/// <param name="Type">As it is written; empty where the column has none (a partition's, or CREATE TABLE AS).</param>
+/// <param name="Type">As it is written; empty if the column has none (a partition's, or CREATE TABLE AS).</param>
 internal sealed record ColumnDefinition(string Name, string Type)
 {
     public bool IsNotNull { get; init; }
@@ -23,7 +23,7 @@ internal sealed record ColumnDefinition(string Name, string Type)
 
     public ColumnGeneration Generation { get; init; }
 
-    /// <summary>The default's expression as written; null where there is none, and where it is NULL.</summary>
+    /// <summary>The default's expression as written; null if there is none, and where it is NULL.</summary>
     public string? Default { get; init; }
 
     /// <summary>The expression of a generated column as written.</summary>
@@ -32,7 +32,7 @@ internal sealed record ColumnDefinition(string Name, string Type)
     /// <summary>DEFAULT stands there, were it DEFAULT NULL.</summary>
     public bool SaysDefault { get; init; }
 
-    /// <summary>A function in the default that gives each row a value of its own, or may do so; null where there is none.</summary>
+    /// <summary>A function in the default that gives each row a value of its own, or may do so; null if there is none.</summary>
     public string? VolatileFunction { get; init; }
 
     /// <summary>UNIQUE, PRIMARY KEY, CHECK and REFERENCES as written at the column.</summary>

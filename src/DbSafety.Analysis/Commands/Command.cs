@@ -27,7 +27,7 @@ internal abstract record Command : SqlNode
         /// <summary>The table it is a partition of.</summary>
         public RelationName? Parent { get; init; }
 
-        /// <summary>What a partition holds, as written; null where it has columns or partitions of its own.</summary>
+        /// <summary>What a partition holds, as written; null if it has columns or partitions of its own.</summary>
         public string? Bounds { get; init; }
 
         /// <summary>The tables it inherits from.</summary>
@@ -43,19 +43,19 @@ internal abstract record Command : SqlNode
 
         public bool IfNotExists { get; init; }
 
-        /// <summary>What stands behind CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name, from ON on.</summary>
+        /// <summary>What follows CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name, from ON on.</summary>
         public required string Definition { get; init; }
 
-        /// <summary>What stands behind the table's name.</summary>
+        /// <summary>What follows the table's name.</summary>
         public required string Rest { get; init; }
 
         /// <summary>ON ONLY: of a partitioned table, no partition gets one.</summary>
         public bool IsOnly { get; init; }
 
-        /// <summary>Its columns and expressions without collations, operator classes and order; null where one could not be told from these.</summary>
+        /// <summary>Its columns and expressions without collations, operator classes and order; null if one could not be told from these.</summary>
         public IReadOnlyList<string>? Keys { get; init; }
 
-        /// <summary>Its condition; null where it has none.</summary>
+        /// <summary>Its condition; null if it has none.</summary>
         public string? Where { get; init; }
 
         public bool NullsNotDistinct { get; init; }
@@ -74,7 +74,7 @@ internal abstract record Command : SqlNode
         /// <summary>What CREATE SCHEMA makes in it.</summary>
         public IReadOnlyList<Command> Elements { get; init; } = [];
 
-        /// <summary>The type that a domain is based on, as written; null where the domain has a collation of its own, and for everything else.</summary>
+        /// <summary>The type that a domain is based on, as written; null if the domain has a collation of its own, and for everything else.</summary>
         public string? Base { get; init; }
 
         /// <summary>A domain whose values are checked.</summary>
@@ -194,7 +194,7 @@ internal abstract record Command : SqlNode
     internal sealed record Call(RelationName Procedure) : Command;
 
     /// <summary>EXECUTE: of a prepared statement, or in PL/pgSQL of text that is made at run time.</summary>
-    /// <param name="IsUnreadBecause">Why text that stands there is not looked into; null where it is not there to be read.</param>
+    /// <param name="IsUnreadBecause">Why text that stands there is not looked into; null if it is not there to be read.</param>
     internal sealed record ExecuteText(string? IsUnreadBecause = null) : Command;
 
     /// <summary>Something that is known and changes neither rows nor definitions, such as LISTEN or SHOW.</summary>

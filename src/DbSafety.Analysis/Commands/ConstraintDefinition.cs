@@ -32,13 +32,13 @@ internal sealed record ConstraintDefinition(ConstraintKind Kind, string? Name, s
     /// <summary>The rows that are there are not looked at (NOT VALID, NOT ENFORCED).</summary>
     public bool IsNotValid { get; init; }
 
-    /// <summary>DEFERRABLE, INITIALLY DEFERRED, NO INHERIT and the like, as written; empty where nothing of that stands there.</summary>
+    /// <summary>DEFERRABLE, INITIALLY DEFERRED, NO INHERIT and the like, as written; empty if nothing of that stands there.</summary>
     public string Attributes { get; init; } = "";
 
-    /// <summary>INCLUDE of a unique key, as written; empty where there is none.</summary>
+    /// <summary>INCLUDE of a unique key, as written; empty if there is none.</summary>
     public string Include { get; init; } = "";
 
-    /// <summary>WITH and TABLESPACE of its index, as CREATE INDEX writes them; empty where nothing of that stands there.</summary>
+    /// <summary>WITH and TABLESPACE of its index, as CREATE INDEX writes them; empty if nothing of that stands there.</summary>
     public string Storage { get; init; } = "";
 
     /// <summary>The index it takes over (ADD CONSTRAINT … USING INDEX).</summary>

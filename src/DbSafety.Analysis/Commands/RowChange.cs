@@ -11,15 +11,15 @@ internal enum RowChangeKind
 }
 
 /// <summary>One INSERT, UPDATE or DELETE, wherever in a statement it stands: on its own, in a WITH, under EXPLAIN, in a COPY, as a branch of MERGE.</summary>
-/// <param name="From">The table with its alias, for a query about the same rows; empty where the statement lists the rows itself.</param>
-/// <param name="Where">From the word WHERE on; null where there is none.</param>
+/// <param name="From">The table with its alias, for a query about the same rows; empty if the statement lists the rows itself.</param>
+/// <param name="Where">From the word WHERE on; null if there is none.</param>
 /// <param name="Joins">It reads other tables too (USING, FROM, MERGE).</param>
 internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string From, string? Where, bool Joins) : SqlNode
 {
     /// <summary>What an UPDATE assigns to.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary>The columns that an INSERT lists; empty where it lists none, or may set one of them to its default.</summary>
+    /// <summary>The columns that an INSERT lists; empty if it lists none, or may set one of them to its default.</summary>
     public IReadOnlyList<string> Listed { get; init; } = [];
 
     /// <summary>Those of <see cref="Columns"/> that are set to what can only be NULL.</summary>
@@ -34,7 +34,7 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>How the statement's expressions call the table.</summary>
     public string Alias { get; init; } = Table.Name;
 
-    /// <summary>What stands behind USING or the FROM of an UPDATE.</summary>
+    /// <summary>What follows USING or the FROM of an UPDATE.</summary>
     public string? Others { get; init; }
 
     /// <summary>WITH and its queries, which the conditions may read.</summary>
@@ -61,7 +61,7 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>All of <see cref="Columns"/> are kept, or computed from other rows by a query and never NULL.</summary>
     public bool IsDerived { get; init; }
 
-    /// <summary>The table behind it, where it changes the rows of a view that the same set makes.</summary>
+    /// <summary>The table behind it, where it changes the rows of a view that the same set creates.</summary>
     public RowsBehindView? Behind { get; init; }
 
     /// <summary>The table whose rows are changed.</summary>
@@ -79,7 +79,7 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>Which rows are touched depends on more than the row itself.</summary>
     public bool ReadsOthers => Joins || With is not null || (Where ?? "").Contains("select", StringComparison.OrdinalIgnoreCase) || (Where ?? "").Contains("table", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What stands behind FROM in a query that reads the rows which are touched; null where there is no such query.</summary>
+    /// <summary>What stands after FROM in a query that reads the rows which are touched; null if there is no such query.</summary>
     public string? Touched => IsUncountable || From.Length == 0 ? null : Predicate is { } predicate ? $"{From} WHERE {predicate}" : From;
 
     /// <summary>As <see cref="Touched"/>, of the rows in which at least one of these columns holds a value.</summary>

@@ -20,7 +20,7 @@ internal enum EffectKind
     /// <summary>Code is run whose effects do not stand there.</summary>
     Run,
 
-    /// <summary>Nothing outside of the session, or not understood.</summary>
+    /// <summary>Nothing outside the session, or not understood.</summary>
     None,
 }
 

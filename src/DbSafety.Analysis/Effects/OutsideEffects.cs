@@ -34,7 +34,7 @@ internal static class OutsideEffects
         }
     }
 
-    /// <summary>The token that what it computes begins at; null where it computes nothing.</summary>
+    /// <summary>The token that what it computes begins at; null if it computes nothing.</summary>
     public static int? From(SqlStatement statement, Command command)
     {
         switch (command)

@@ -15,7 +15,7 @@ internal enum TableWork
     /// <summary>An index is built: every row is read and sorted.</summary>
     Build,
 
-    /// <summary>Every row is written anew, with all indexes.</summary>
+    /// <summary>The table and all its indexes are rewritten.</summary>
     Rewrite,
 }
 

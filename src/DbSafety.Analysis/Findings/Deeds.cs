@@ -4,7 +4,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>What stands in the body of a routine, or in the actions of a rule, and happens when it is called or raised.</summary>
+/// <summary>What is in the body of a routine, or in the actions of a rule, and happens when it is called or raised.</summary>
 /// <param name="Calls">Everything that may be a routine's name.</param>
 /// <param name="Assigned">What it puts in place of the values of a row, where it is the function of a trigger.</param>
 internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnlyList<string> Calls, IReadOnlyList<RowEvent> Events, IReadOnlyList<NewValue> Assigned)
@@ -23,7 +23,7 @@ internal sealed record Deeds(IReadOnlyList<MigrationFinding> Findings, IReadOnly
         }
     }
 
-    /// <summary>Where what it computes or calls begins; null where it does neither.</summary>
+    /// <summary>Where what it computes or calls begins; null if it does neither.</summary>
     public static int? From(SqlStatement statement, Command command) => command is Command.Call || ComputesForRows(command) ? 0 : OutsideEffects.From(statement, command);
 
     /// <summary>Defaults of new columns, conversions, checks and expressions of indexes are computed for the rows that are there.</summary>

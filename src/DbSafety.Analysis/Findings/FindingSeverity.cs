@@ -15,7 +15,7 @@ public enum FindingSeverity
     /// <summary>Whether it succeeds depends on the data.</summary>
     MayFail,
 
-    /// <summary>Others wait while it runs.</summary>
+    /// <summary>It blocks other sessions while it runs.</summary>
     Blocking,
 
     /// <summary>Stored values are lost.</summary>

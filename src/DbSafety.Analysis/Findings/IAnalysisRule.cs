@@ -2,19 +2,19 @@ using DbSafety.Analysis.Effects;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>One rule: which effects it knows, and what it says of them. Found by reflection.</summary>
+/// <summary>A rule: the effects that it reports, and how. Found by reflection.</summary>
 internal interface IAnalysisRule
 {
     string Id { get; }
 
     FindingSeverity Severity { get; }
 
-    /// <summary>It is asked after all others have spoken of the statement.</summary>
+    /// <summary>It is called after all other rules for the statement.</summary>
     bool SpeaksLast => false;
 
     /// <summary>Its messages begin with the locks of the effect.</summary>
     bool NamesLocks => Severity == FindingSeverity.Blocking;
 
-    /// <summary>Null where the effect is none of its.</summary>
+    /// <summary>Null if the rule does not apply to the effect.</summary>
     Verdict? Judge(Effect effect, StatementContext context);
 }

@@ -16,7 +16,7 @@ internal sealed record LiveComputed(RelationName Name, string Kind, string? Cons
     /// <summary>The role is set at run time.</summary>
     public const string AnyRole = "?";
 
-    /// <summary>The columns that an UPDATE assigns to, or that an INSERT lists, each on a line of its own; empty where they are not known.</summary>
+    /// <summary>The columns that an UPDATE assigns to, or that an INSERT lists, each on a line of its own; empty if they are not known.</summary>
     public string Columns { get; init; } = "";
 
     /// <summary>The columns that an UPDATE sets to their default, each on a line of its own.</summary>

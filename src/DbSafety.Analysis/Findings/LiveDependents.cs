@@ -17,7 +17,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>The column or constraint.</summary>
     public string? Part { get; init; }
 
-    /// <summary>The type that the column changes to, as written; null where it is dropped.</summary>
+    /// <summary>The type that the column changes to, as written; null if it is dropped.</summary>
     public string? Type { get; init; }
 
     /// <summary>The types that the same statement gives to columns of the table.</summary>
@@ -38,7 +38,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>All that is dropped before is known.</summary>
     public bool IsCertain { get; init; }
 
-    /// <summary>Null where nothing can stand in the way.</summary>
+    /// <summary>Null if nothing can stand in conflict.</summary>
     public static LiveDependents? Of(Effect effect, StatementContext context)
     {
         var history = context.History;
@@ -55,7 +55,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
             Command.Drop { Cascades: true, On: null } drop when effect.Object.Name == drop.Names[0] && drop.Kind != ObjectKind.Schema && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
-            // Of a schema it is what is outside of it.
+            // Of a schema it is what is outside it.
             Command.Drop { Cascades: true, Kind: ObjectKind.Schema } drop when effect.Object.Name == drop.Names[0] =>
                 new LiveDependents(drop.Kind, drop.Names, $"drops schema {name}") { Cascades = true, Gone = history.Gone.All },
             Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>

@@ -20,7 +20,7 @@ internal sealed record LiveEffect(Effect Effect, SqlStatement Statement)
     /// <summary>ALTER TABLE ONLY.</summary>
     public bool IsOnly => Statement.StartsWith("alter", "table", "only") || Statement.StartsWith("alter", "table", "if", "exists", "only");
 
-    /// <summary>Null where the catalog cannot be asked about it.</summary>
+    /// <summary>Null if the catalog cannot be asked about it.</summary>
     public static LiveEffect? Of(Effect effect, StatementContext context)
     {
         if (context.ServerMajor is null || context.InBody || context.IsUndo || context.Script.SearchPath.IsTouched || context.Statement.IsAbridged

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>The locks of one effect that keep writers or readers out of tables that were there before, and until when.</summary>
+/// <summary>The locks of an effect that block writes or reads of existing tables, and until when they are held.</summary>
 /// <param name="Taken">The strongest first; under the names that the live database has.</param>
 /// <param name="Object">What the effect is about: a constraint or column decides which tables go along.</param>
 /// <param name="InTransaction">They are held until the transaction ends, not only while the statement runs.</param>
@@ -19,7 +19,7 @@ internal sealed record LockClaim(IReadOnlyList<TableLock> Taken, SqlObject Objec
     /// <summary>The same, as the live database calls it.</summary>
     public required RelationName NamedLive { get; init; }
 
-    /// <summary>Null where nobody has to wait.</summary>
+    /// <summary>Null if no session waits.</summary>
     public static LockClaim? Of(Effect effect, StatementContext context)
     {
         var strong = effect.Locks.Where(t => t.StopsWriters && context.NewHere(t.Table) is null).ToList();
@@ -46,7 +46,7 @@ internal sealed record LockClaim(IReadOnlyList<TableLock> Taken, SqlObject Objec
         return $"{string.Join(", ", modes)} until the {(inTransaction ? "transaction" : "statement")} ends";
     }
 
-    /// <summary>As the manual writes it.</summary>
+    /// <summary>As in the PostgreSQL manual.</summary>
     public static string Word(LockMode mode) => mode switch
     {
         LockMode.AccessExclusive => "ACCESS EXCLUSIVE",
@@ -57,7 +57,7 @@ internal sealed record LockClaim(IReadOnlyList<TableLock> Taken, SqlObject Objec
 
     private static string Listed(List<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
-    /// <summary>What only the catalog knows is described; null where that would say more than there mostly is.</summary>
+    /// <summary>Describes tables that only the catalog shows; null if there are usually none.</summary>
     private static string? NameOf(TableLock taken, Effect effect, StatementContext context)
     {
         var name = context.Display(taken.Table);

@@ -5,11 +5,11 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Findings;
 
 /// <summary>
-/// A view that the set makes. A change of its rows is one of those of the table that it reads (https://www.postgresql.org/docs/current/sql-createview.html, updatable views).
+/// A view that the set creates. A change of its rows is one of those of the table that it reads (https://www.postgresql.org/docs/current/sql-createview.html, updatable views).
 /// </summary>
 /// <param name="Query">Its query, which the live database can be asked in place of the view.</param>
-/// <param name="Names">Its columns, in parentheses; empty where they are those of the query.</param>
-/// <param name="Base">The table that it reads; null where it is not one alone, so that its rows cannot be changed but by a rule or a trigger.</param>
+/// <param name="Names">Its columns, in parentheses; empty if they are those of the query.</param>
+/// <param name="Base">The table that it reads; null if it is not one alone, so that its rows cannot be changed but by a rule or a trigger.</param>
 internal sealed record MadeView(string Query, string Names, RelationName? Base)
 {
     /// <summary>Its columns as the table calls them; empty: by the same names.</summary>
@@ -22,8 +22,8 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
     public bool MayUse(string column) => SqlSplitter.Split(Query) is [var query]
         && query.Tokens.Any(t => t.IsOperator("*") || (t.IsName && t.Value == column));
 
-    /// <summary>CREATE VIEW; null where it cannot be read.</summary>
-    /// <param name="known">The views that the set has made before.</param>
+    /// <summary>CREATE VIEW; null if it cannot be read.</summary>
+    /// <param name="known">The views that the set created before.</param>
     public static MadeView? Of(SqlStatement statement, string? schema, Func<RelationName, MadeView?> known)
     {
         var cursor = new TokenCursor(statement.Tokens);
@@ -72,7 +72,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
         return new MadeView(query, list, inner.Base) { Columns = columns.Count == 0 ? inner.Columns : columns.ToDictionary(c => c.Key, c => inner.Columns.GetValueOrDefault(c.Value) ?? c.Value, StringComparer.Ordinal) };
     }
 
-    /// <summary>WITH CHECK OPTION stands behind the query.</summary>
+    /// <summary>WITH CHECK OPTION follows the query.</summary>
     private static int End(SqlStatement statement)
     {
         var tokens = statement.Tokens;
@@ -85,7 +85,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
         return tokens.Count;
     }
 
-    /// <summary>What stands alone behind FROM.</summary>
+    /// <summary>What stands alone after FROM.</summary>
     /// <param name="at">The token that its name begins at; behind the name is where the cursor stays.</param>
     private static RelationName? BaseOf(TokenCursor cursor, string? schema, out int at)
     {

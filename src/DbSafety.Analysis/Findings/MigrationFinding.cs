@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>One effect of one statement of a migration.</summary>
+/// <summary>An effect of a statement of a migration.</summary>
 public sealed record MigrationFinding
 {
     /// <summary>The rule's id, such as <c>drop-column</c>.</summary>
@@ -23,7 +23,7 @@ public sealed record MigrationFinding
     /// <summary>1-based place of the statement in its file.</summary>
     public required int Statement { get; init; }
 
-    /// <summary>What it is about, such as <c>categories.active</c>; with its schema where that is not the default one.</summary>
+    /// <summary>The affected object, such as <c>categories.active</c>; with its schema unless it is the default schema.</summary>
     public required string Object { get; init; }
 
     /// <summary>In plain words what is lost or may fail, with the live numbers where they are known.</summary>
@@ -32,13 +32,13 @@ public sealed record MigrationFinding
     /// <summary>What to do instead.</summary>
     public required string Remedy { get; init; }
 
-    /// <summary>The part of <see cref="Remedy"/> that is SQL, with the names at hand; null where words alone can say it.</summary>
+    /// <summary>The part of <see cref="Remedy"/> that is SQL, with the names at hand; null if there is no such SQL.</summary>
     public string? RemedySql { get; init; }
 
-    /// <summary>Numbers from the live database, such as <c>rows</c>, <c>values</c> or <c>nulls</c>; empty without one.</summary>
+    /// <summary>Numbers from the live database, such as <c>rows</c>, <c>values</c> or <c>nulls</c>; empty without a database.</summary>
     public IReadOnlyDictionary<string, long> LiveFacts { get; init; } = new Dictionary<string, long>();
 
-    /// <summary>It stands inside of a DO block or of a function's body.</summary>
+    /// <summary>It is inside a DO block or a function's body.</summary>
     public bool InBody { get; init; }
 
     /// <summary>How <c>--allow</c> names it.</summary>
@@ -47,28 +47,28 @@ public sealed record MigrationFinding
     /// <summary>The statement would fail: the live data show it, or PostgreSQL refuses it whatever the data.</summary>
     public bool WouldFail { get; init; }
 
-    /// <summary>The reason that a comment in the script gives for letting it pass; null where none does.</summary>
+    /// <summary>The reason of the comment in the script that allows it; null if there is none.</summary>
     public string? AllowedBecause { get; init; }
 
     /// <summary>Values would be lost, or the statement would fail: a migration with such a finding is refused.</summary>
     public bool Refuses => Severity == FindingSeverity.Destructive || WouldFail;
 
-    /// <summary>The statement that makes it happen, where that is another one than it stands in: the call of a routine.</summary>
+    /// <summary>The statement that runs it, if it is in another statement: the call of a routine.</summary>
     internal (string File, int Statement)? RunsAt { get; init; }
 
     /// <summary>The destructive finding that this was, before the live database showed that nothing would be lost; else null.</summary>
     internal MigrationFinding? LoweredFrom { get; init; }
 
-    /// <summary>A count lowered it, or that a name of more than one meaning was not found: what was seen can change until the statement runs.</summary>
+    /// <summary>It was lowered by a count, or because an ambiguous name was not found: this can change until the statement runs.</summary>
     internal bool IsLoweredByCount => LoweredFrom is not null && (LiveFacts.Count > 0 || IsNameUncertain);
 
-    /// <summary>What the statement does, without what would harm about it: for a finding that is lowered. Null: the message as it is.</summary>
+    /// <summary>What the statement does, without the consequence: for a finding that is lowered. Null: the message as it is.</summary>
     internal string? Plain { get; init; }
 
     /// <summary>The remedy where the live database shows that the table is partitioned.</summary>
     internal PartitionedRemedy? IfPartitioned { get; init; }
 
-    /// <summary>The strong locks that the message begins with; null where it names none.</summary>
+    /// <summary>The strong locks that the message begins with; null if it names none.</summary>
     internal LockClaim? Locks { get; init; }
 
     /// <summary>What it touches in the live database, as it is called there now.</summary>
@@ -89,20 +89,20 @@ public sealed record MigrationFinding
     /// <summary>What of the live database the statement makes PostgreSQL compute.</summary>
     internal IReadOnlyList<LiveComputed> Computes { get; init; } = [];
 
-    /// <summary>The routines that the set has made before the statement.</summary>
+    /// <summary>The routines that the set created before the statement.</summary>
     internal ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>? Made { get; init; }
 
     /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
     internal LiveEffect? Effect { get; init; }
 
-    /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null where the statement does not name it.</summary>
+    /// <summary>The table or schema in the statement's own words: the search path at that moment decides what they mean. Null if the statement does not name it.</summary>
     internal RelationName? Written { get; init; }
 
     /// <summary><see cref="Written"/> has no schema, in a script that sets the search path.</summary>
     internal bool IsNameUncertain { get; init; }
 
     /// <summary>
-    /// That nothing of that name is there is foreseen: by IF EXISTS, or since the set makes it where it is missing. Of everything else that is not found nothing is known.
+    /// That nothing of that name is there is foreseen: by IF EXISTS, or since the set creates it where it is missing. Of everything else that is not found nothing is known.
     /// </summary>
     internal bool MayBeMissing { get; init; }
 
@@ -112,7 +112,7 @@ public sealed record MigrationFinding
     /// <summary>The column of <see cref="Written"/> that the statement names.</summary>
     internal string? WrittenColumn { get; init; }
 
-    /// <summary>Another finding of the same statement: nothing that was asked or counted for this one holds for it.</summary>
+    /// <summary>Another finding of the same statement, without the queries and counts of this finding.</summary>
     internal MigrationFinding Beside(string rule, FindingSeverity severity, string message, string remedy) => this with
     {
         Rule = rule,

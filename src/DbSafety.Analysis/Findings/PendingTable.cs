@@ -18,7 +18,7 @@ internal sealed class PendingTable
     private List<string>? built;
     private Dictionary<string, string>? types;
 
-    /// <summary>What the live database calls it; null where that is its name here.</summary>
+    /// <summary>What the live database calls it; null if that is its name here.</summary>
     public RelationName? LiveName { get; set; }
 
     /// <summary>The live database is to be asked about it by other names than those it has here.</summary>
@@ -77,7 +77,7 @@ internal sealed class PendingTable
             texts?.Remove(column);
     }
 
-    /// <param name="isCreated">It was made by the same set, so that nothing of value is in it.</param>
+    /// <param name="isCreated">It was created by the same set, so that nothing of value is in it.</param>
     public void Apply(TableAction action, RelationName live, bool isCreated)
     {
         switch (action)

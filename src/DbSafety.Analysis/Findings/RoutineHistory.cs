@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>What the bodies of the routines do that the set itself has made. It happens when one of them is called.</summary>
+/// <summary>What the bodies of the routines do that the set created. It happens when one of them is called.</summary>
 internal sealed class RoutineHistory
 {
     private readonly Dictionary<string, Dictionary<string, Deeds>> routines = new(StringComparer.Ordinal);
@@ -14,15 +14,15 @@ internal sealed class RoutineHistory
 
     private readonly ShortMemory<string, string> triggerFunctions = new();
 
-    /// <summary>The CREATE FUNCTION of a trigger's function; null where there is none, or more than one may be called.</summary>
+    /// <summary>The CREATE FUNCTION of a trigger's function; null if there is none, or more than one may be called.</summary>
     public string? TriggerFunction(string name) => triggerFunctions.GetValueOrDefault(name) is { } text && routines.TryGetValue(name, out var all) && all.Count == 1 ? text : null;
 
     private readonly HashSet<RelationName> renamed = [];
 
-    /// <summary>The definitions of the routines that the set has made so far, for those of the live database that call them.</summary>
+    /// <summary>The definitions of the routines that the set created so far, for those of the live database that call them.</summary>
     public ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
 
-    /// <summary>No routine that was made does anything.</summary>
+    /// <summary>No routine that was created does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
 
     private readonly HashSet<string> setsPath = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed class RoutineHistory
 
     public void MarkSetsPath(string name) => setsPath.Add(name);
 
-    /// <summary>A routine of that name was made by the set, in a language that is read.</summary>
+    /// <summary>A routine of that name was created by the set, in a language that is read.</summary>
     public bool IsMade(string name) => made.ContainsKey(name);
 
     private readonly HashSet<string> domains = new(StringComparer.Ordinal);
@@ -51,7 +51,7 @@ internal sealed class RoutineHistory
     /// <summary>The domains of the set that are named there.</summary>
     public IEnumerable<string> DomainsIn(IEnumerable<SqlToken> tokens) => domains.Count == 0 ? [] : tokens.Where(t => t.IsName && domains.Contains(t.Value)).Select(t => t.Value);
 
-    /// <summary>An aggregate calls functions that are there, or that the set has made.</summary>
+    /// <summary>An aggregate calls functions that are there, or that the set created.</summary>
     public void MakeAggregate(RelationName name) => made[name.Name] = true;
 
     /// <summary>Routines of one name differ by their parameters.</summary>

@@ -13,14 +13,14 @@ internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Chan
 
     /// <summary>
     /// An UPDATE deletes rows from one partition and inserts them into another (https://www.postgresql.org/docs/current/sql-update.html): the columns that it assigns to, one of which is in the
-    /// partition key; empty where they are not known. Null: the statement itself is that change.
+    /// partition key; empty if they are not known. Null: the statement itself is that change.
     /// </summary>
     public IReadOnlyList<string>? MovedBy { get; init; }
 
     /// <summary>Whether the table is partitioned by one of <see cref="MovedBy"/> only the live database knows.</summary>
     public bool IsMoveUncertain { get; init; }
 
-    /// <summary>TRUNCATE … CASCADE, which reaches the tables that refer to it.</summary>
+    /// <summary>TRUNCATE … CASCADE, which reaches the tables that reference it.</summary>
     public bool Cascades { get; init; }
 
     public static IEnumerable<RowEvent> Of(Command command, SchemaHistory history)

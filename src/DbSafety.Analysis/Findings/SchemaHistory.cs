@@ -10,7 +10,7 @@ namespace DbSafety.Analysis.Findings;
 
 /// <summary>
 /// What the pending statements have made, renamed and dropped so far. It answers, for a name in a statement, whether the thing
-/// was made in the same set (then nothing of value is in it), what the live database calls it, and whether it takes the place of what was dropped.
+/// was created in the same set (then nothing of value is in it), what the live database calls it, and whether it takes the place of what was dropped.
 /// </summary>
 /// <param name="defaultSchema">Where names without a schema live.</param>
 internal sealed class SchemaHistory(string defaultSchema)
@@ -31,7 +31,7 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public TypeHistory Types { get; private set; } = new(defaultSchema);
 
-    /// <summary>What the set has dropped or replaced, so that it does not stand in the way of what follows.</summary>
+    /// <summary>What the set has dropped or replaced, so that it does not stand in conflict of what follows.</summary>
     public GoneObjects Gone { get; } = new();
 
     /// <summary>An earlier statement has deleted or changed rows of any table.</summary>
@@ -56,7 +56,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>Whether earlier statements may have changed the rows of that table, so that the live ones prove nothing.</summary>
     public bool MayHaveChanged(RelationName table) => changedUnseen || Known(table)?.MayHaveChanged == true;
 
-    /// <summary>The set has made the table, partitioned by one of these columns or by what is not known; no columns stand for any.</summary>
+    /// <summary>The set created the table, partitioned by one of these columns or by what is not known; no columns stand for any.</summary>
     public bool IsPartitionedBy(RelationName table, IReadOnlyList<string> columns) =>
         partitionKeys.TryGetValue(Key(table), out var key) && (key.Count == 0 || columns.Count == 0 || key.Intersect(columns).Any());
 
@@ -81,10 +81,10 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public bool HasViews => views.Count > 0;
 
-    /// <summary>A view that the set has made, or may have made; null where that name is none.</summary>
+    /// <summary>A view that the set created, or may have made; null if that name is none.</summary>
     public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
 
-    /// <summary>The views that the set has made, and not dropped again, which use the table or that column of it.</summary>
+    /// <summary>The views that the set created, and not dropped again, which use the table or that column of it.</summary>
     public IReadOnlyList<RelationName> ViewsOf(RelationName table, string? column) => views.Count == 0 || viewsMayBeGone ? []
         : [.. views.Where(v => !v.Value.IsUncertain && v.Value.Base is { } of && Key(of) == Key(table) && (column is null || v.Value.MayUse(column))).Select(v => v.Key)];
 
@@ -104,7 +104,7 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
 
-    /// <summary>The set has made the column, and given it a type of text.</summary>
+    /// <summary>The set created the column, and given it a type of text.</summary>
     public bool IsText(RelationName table, string column) => !changedUnseen && Known(table)?.IsText(column) == true;
 
     /// <summary>The type that the set has given the column, as written; null: none, or it is not known.</summary>
@@ -119,10 +119,10 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>An earlier statement has changed its default.</summary>
     public bool HasNewDefault(RelationName table, string column) => changedUnseen || Known(table)?.HasNewDefault(column) == true;
 
-    /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null where none did.</summary>
+    /// <summary>The old table that bore this name until the set dropped it, as the live database calls it; null if none did.</summary>
     public RelationName? Dropped(RelationName table) => droppedTables.GetValueOrDefault(Key(table));
 
-    /// <summary>The old column that bore this name until the set dropped it; null where none did.</summary>
+    /// <summary>The old column that bore this name until the set dropped it; null if none did.</summary>
     public DroppedColumn? Dropped(RelationName table, string column) => Known(table)?.Dropped(column);
 
     /// <summary>A constraint that the set itself added; null for others.</summary>
@@ -131,7 +131,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>A check that the set added and validated has shown that the column holds no nulls.</summary>
     public bool IsProvenNotNull(RelationName table, string column) => Known(table)?.IsProvenNotNull(column) == true;
 
-    /// <summary>The indexes of tables the set made go with them; of others nothing is known.</summary>
+    /// <summary>The indexes of tables the set created go with them; of others nothing is known.</summary>
     public bool IsCreatedIndex(RelationName index) => created.ContainsKey(Key(index));
 
     /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
@@ -191,7 +191,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     }
 
     /// <summary>
-    /// Names may mean others than before, and which is not told: nothing counts as made by the set any more. What is asked by name from here on is shown under
+    /// Names may mean others than before, and which is not told: nothing counts as created by the set any more. What is asked by name from here on is shown under
     /// the lock to be the same table.
     /// </summary>
     public void ForgetNames()
@@ -230,7 +230,7 @@ internal sealed class SchemaHistory(string defaultSchema)
             case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
                 Write(effect.Object.Name, RowChangeKind.Delete);
                 break;
-            // What stands in a DO block is noted as it is read.
+            // What is in a DO block is noted as it is read.
             case Command.Drop { Cascades: true } or Command.DropOwned or Command.Call or Command.ExecuteText:
                 LoseRows();
                 break;
@@ -257,7 +257,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         return known;
     }
 
-    /// <summary>With IF NOT EXISTS the table may be an old one that is full. So may the table of a temporary one's name, with its schema or in the next script.</summary>
+    /// <summary>With IF NOT EXISTS the table may be an old one that is full. So may the table with the name of a temporary table, with its schema or in the next script.</summary>
     private void Make(Command.CreateTable table)
     {
         if (table.IfNotExists || table.IsTemporary)
@@ -283,7 +283,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     }
 
     /// <summary>A table that was there refers to it by a foreign key of the set, so that its rows go with a TRUNCATE … CASCADE.</summary>
-    /// <param name="onDelete">The key says what becomes of them when a row is deleted that they refer to.</param>
+    /// <param name="onDelete">The key says what becomes of them when a row is deleted that they reference.</param>
     public bool IsReferredTo(RelationName table, bool onDelete) => referred.TryGetValue(Key(table), out var has) && (has || !onDelete);
 
     private void NoteReference(RelationName table, TableAction action)

@@ -33,10 +33,10 @@ internal sealed class ScriptState
     /// <summary>Its tool is asked to run it without a transaction.</summary>
     public bool AsksForNoTransaction { get; init; }
 
-    /// <summary>Inside of the script's own BEGIN.</summary>
+    /// <summary>Inside the script's own BEGIN.</summary>
     public bool IsInTransaction { get; private set; }
 
-    /// <summary>Where the script's own transaction that is still open began; null where none is.</summary>
+    /// <summary>Where the script's own transaction that is still open began; null if none is.</summary>
     public (int Line, int Ordinal)? Begun { get; set; }
 
     /// <summary>The script has ended the transaction that a tool runs it in.</summary>

@@ -4,14 +4,14 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings;
 
-/// <summary>What a rule sees beside the effect: the statement, and what the statements before it have done.</summary>
+/// <summary>The context of an effect for a rule: the statement, and the effects of earlier statements.</summary>
 internal sealed record StatementContext(SqlStatement Statement, SchemaHistory History, ScriptState Script)
 {
     private const string OfTemporary = "it is the temporary table that the script has created";
 
     public required string DefaultSchema { get; init; }
 
-    /// <summary>The server's major version; null where there is none to ask.</summary>
+    /// <summary>The server's major version; null without a server.</summary>
     public int? ServerMajor { get; init; }
 
     /// <summary>The live database is asked about what is found.</summary>
@@ -25,19 +25,19 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// <summary>An earlier statement of the body sets the search path.</summary>
     public bool IsPathUnknown { get; init; }
 
-    /// <summary>The routines that the set has made; null where they are not asked for.</summary>
+    /// <summary>The routines that the set created; null if they are not asked for.</summary>
     public RoutineHistory? Routines { get; init; }
 
     /// <summary>The names of the effect at hand without the schema that the script's search path stands for; null: they are the effect's own.</summary>
     public RelationName? Written { get; init; }
 
-    /// <summary>The statement is run only to undo others.</summary>
+    /// <summary>The statement runs only to undo other statements.</summary>
     public bool IsUndo { get; init; }
 
-    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null where the statement stays done.</summary>
+    /// <summary>The line of the ROLLBACK that ends the script's own transaction; null if the statement stays done.</summary>
     public int? RolledBackIn { get; init; }
 
-    /// <summary>The script's next statement; null where there is none, and in bodies.</summary>
+    /// <summary>The script's next statement; null if there is none, and in bodies.</summary>
     public SqlStatement? Next { get; init; }
 
     /// <summary>How statements without an object of their own are named.</summary>
@@ -49,16 +49,16 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public string Display(SqlObject what) => what.Display(DefaultSchema);
 
-    /// <summary>The set has made the table, which the live database cannot be asked about, and has had a table that was there refer to it.</summary>
+    /// <summary>The set created the table, which the live database cannot be asked about, and has had a table that was there reference it.</summary>
     public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
 
-    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and rows of tables that were there and refer to them go or change with them" : "";
+    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and deletes or changes rows of existing tables that reference them" : "";
 
-    /// <summary>Why what is done to that table harms nobody; null where it is an old one.</summary>
-    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was made by the same pending migrations"
+    /// <summary>Why changes of that table are harmless; null if the table existed before.</summary>
+    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations"
         : !InBody && !IsRaised && Script.IsTemporary(table) ? OfTemporary : null;
 
-    /// <summary>Why what is done to the session's own table harms nobody; null where it is another.</summary>
+    /// <summary>Why changes of the session's own table are harmless; null for other tables.</summary>
     public string? IsOwn(Effect effect) => !InBody && !IsRaised && Script.IsOfTemporary(effect) ? OfTemporary : null;
 
     /// <summary>The name is that of a temporary view, which hides what else has it.</summary>
@@ -69,7 +69,7 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     /// values it does not.
     /// </summary>
     public string? NewHere(RelationName table) =>
-        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations make the table, unless it is there already" : null);
+        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations create the table, unless it exists already" : null);
 
     /// <summary>What the live database shows of this table is what the statement will meet.</summary>
     public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);

@@ -30,10 +30,10 @@ internal static class TypeConversion
         or "real" or "float4" or "float8" or "double precision" or "boolean" or "bool" or "date" or "time" or "timetz" or "timestamp" or "timestamptz" or "timestamp with time zone" or "timestamp without time zone"
         or "interval" or "uuid" or "json" or "jsonb" or "bytea" or "inet" or "cidr" or "money";
 
-    /// <summary>It is none of PostgreSQL's own types by its looks: it stands in a schema, or in quotes, or its name is not one of theirs.</summary>
+    /// <summary>It is none of PostgreSQL's own types by its looks: it is in a schema, or in quotes, or its name is not one of theirs.</summary>
     public static bool IsUserDefined(string type) => TypeName(type) is var name && (name.Schema is not (null or "pg_catalog") || !BuiltIn.Contains(name.Name));
 
-    /// <summary>An enum that the same set made.</summary>
+    /// <summary>An enum that the same set created.</summary>
     public static bool IsNewEnum(string type, StatementContext context) => context.History.Types.Labels(InPath(TypeName(type), context)) is not null;
 
     /// <summary>
@@ -61,7 +61,7 @@ internal static class TypeConversion
     {
         var live = context.History.LiveColumn(table, change.Column);
         var type = change.Using is null && context.History.Types.BaseOf(InPath(TypeName(change.Type), context)) is { } domainBase ? domainBase : change.Type;
-        // Under another name USING's text would not fit the live table; a type that the set makes is not there yet.
+        // Under another name USING's text would not fit the live table; a type that the set creates is not there yet.
         var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(type), context));
         var dropsDefault = alter is Command.AlterTable { Actions: var actions } && actions.Any(a => a is TableAction.DropDefault drop && drop.Column == change.Column);
         return new LiveQuestion(kind, context.History.Live(table))

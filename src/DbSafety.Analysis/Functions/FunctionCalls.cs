@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Functions;
 
 /// <summary>A function that a statement calls, as it is written there.</summary>
-/// <param name="Schema">Null where none is written.</param>
+/// <param name="Schema">Null if none is written.</param>
 /// <param name="At">The token that is its name.</param>
 internal readonly record struct FunctionCall(string? Schema, string Name, int At);
 
@@ -49,7 +49,7 @@ internal static class FunctionCalls
         }
     }
 
-    /// <summary>The arguments of the call at that place, as written; null where they are not all there.</summary>
+    /// <summary>The arguments of the call at that place, as written; null if they are not all there.</summary>
     public static IReadOnlyList<string>? Arguments(IReadOnlyList<SqlToken> tokens, int at)
     {
         var (arguments, depth, from) = (new List<string>(), 0, at + 2);

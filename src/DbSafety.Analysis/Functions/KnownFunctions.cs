@@ -4,7 +4,7 @@ namespace DbSafety.Analysis.Functions;
 
 /// <summary>
 /// What is known of functions by their names: PostgreSQL's own with their volatility, as in pg_proc of 15, 17 and 18
-/// (<c>postgresql-functions.txt</c>; where the versions or overloads differ, the more volatile counts), and what some of them do outside of the transaction.
+/// (<c>postgresql-functions.txt</c>; where the versions or overloads differ, the more volatile counts), and what some of them do outside the transaction.
 /// </summary>
 internal static class KnownFunctions
 {
@@ -90,13 +90,13 @@ internal static class KnownFunctions
     public static string? DestructiveEffect(string name) => Destructive.GetValueOrDefault(name);
 
     public static string? ServerEffect(string name) =>
-        Server.GetValueOrDefault(name) ?? (name.StartsWith("binary_upgrade_", StringComparison.Ordinal) ? "changes what only an upgrade of the server may change" : null);
+        Server.GetValueOrDefault(name) ?? (name.StartsWith("binary_upgrade_", StringComparison.Ordinal) ? "changes what only a server upgrade is allowed to change" : null);
 
     public static bool RunsText(string name) => RunText.Contains(name);
 
     public static bool ReachesOtherServers(string name) => OtherServers.Contains(name);
 
-    /// <summary>What it does stays inside of the query, or of the session and its transaction.</summary>
+    /// <summary>What it does stays inside the query, or of the session and its transaction.</summary>
     public static bool IsHarmless(FunctionCall call) =>
         DestructiveEffect(call.Name) is null && ServerEffect(call.Name) is null && !RunsText(call.Name) && !ReachesOtherServers(call.Name)
         && (OwnVolatility(call) is not null || Harmless.Contains(call.Name) || call.Name.StartsWith("st_", StringComparison.Ordinal));

@@ -45,7 +45,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var name in routines.IsEmpty ? [] : calls)
-            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is computed" : $"in {name}, which is called", visited);
+            Call(deeds, name, routines.IsDomain(name) ? $"in a check of domain {name}, which is evaluated" : $"in {name}, which is called", visited);
         foreach (var of in events)
             Raise(deeds, of, null, visited);
         Followed = visited.Events;
@@ -58,7 +58,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
     {
         var (deeds, visited) = (new List<Deed>(), new Visited(new(StringComparer.Ordinal), [], []));
         foreach (var handler in raised.All)
-            Handle(deeds, handler, null, $"in {handler.Words}, which it may raise", visited);
+            Handle(deeds, handler, null, $"in {handler.Words}, which it may fire", visited);
         return [.. deeds.Where(d => d.Finding is not null).DistinctBy(d => (d.Finding!.Rule, d.Finding.Message))];
     }
 
@@ -77,7 +77,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         {
             // What only may happen does not stand for what happens.
             if (visited.Handlers.Add((handler, of, visited.IsInTrigger)))
-                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "computed" : "raised")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers] } : visited);
+                Handle(deeds, handler, of, via ?? $"in {handler.Words}, which is {(handler.Kind == ObjectKind.Table ? "evaluated" : "fired")}{(isMove ? RowEvent.WhereMoved : "")}", isMove ? visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers] } : visited);
         }
 
         // What a trigger does in turn is followed for the tables that it names.
@@ -85,7 +85,7 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
         {
             var from = deeds.Count;
             if (Holds(handler.Trigger, visited) != false)
-                Handle(deeds, handler, of, $"in {handler.Words}, which is raised{(isMove ? RowEvent.WhereMoved : "")}", visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers], Events = part is null ? visited.Events : [] });
+                Handle(deeds, handler, of, $"in {handler.Words}, which is fired{(isMove ? RowEvent.WhereMoved : "")}", visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers], Events = part is null ? visited.Events : [] });
             for (var i = from; part is not null && i < deeds.Count; i++)
                 deeds[i] = deeds[i] with { PartOf = new PartOf(of.Table, part, of.Kind == "insert") };
         }

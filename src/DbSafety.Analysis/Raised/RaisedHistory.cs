@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Raised;
 
-/// <summary>The triggers and rules that the set has made, by the table whose rows raise them.</summary>
+/// <summary>The triggers and rules that the set created, by the table whose rows raise them.</summary>
 internal sealed class RaisedHistory
 {
     private readonly Dictionary<string, List<Handler>> handlers = new(StringComparer.Ordinal);

@@ -166,7 +166,7 @@ internal static class TriggerBranches
         i == declared || !tokens[i].IsName || tokens[i].Value != name || tokens[i - 1].IsMark('.') || tokens[i - 1].IsMark('(')
         || Array.Exists(["if", "elsif", "elseif", "and", "or", "not"], tokens[i - 1].Is));
 
-    /// <summary>What stands between these words, outside of parentheses.</summary>
+    /// <summary>What stands between these words, outside parentheses.</summary>
     private static List<(int From, int To)> Parts(List<SqlToken> tokens, int from, int to, string word)
     {
         var (parts, depth, begin) = (new List<(int From, int To)>(), 0, from);

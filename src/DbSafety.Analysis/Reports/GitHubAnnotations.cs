@@ -11,7 +11,7 @@ public static class GitHubAnnotations
     /// <param name="path">The file or folder that was analysed.</param>
     /// <returns>A line for each finding.</returns>
     public static IAsyncEnumerable<string> WriteAsync(IAsyncEnumerable<MigrationFinding> findings, string path) => findings.Select(f =>
-        $"::{Level(f)} file={Property(ReportPath.Of(f.File, path))},line={f.Line},title={Property($"{f.Severity} {f.AllowAs}")}::{Data($"{f.Message}\n{f.Remedy}")}");
+        $"::{Level(f)} file={Property(ReportPath.Of(f.File, path))},line={f.Line},title={Property($"{f.Severity} {f.AllowAs}")}::{Data($"{f.Message}\n{f.Remedy}".TrimEnd())}");
 
     private static string Level(MigrationFinding finding) => finding.Refuses ? "error" : finding.Severity == FindingSeverity.Info ? "notice" : "warning";
 

@@ -7,7 +7,7 @@ public static class JsonLines
 {
     /// <param name="elements">Each one JSON value, with line breaks or without.</param>
     /// <param name="opening">What stands before the first element's line.</param>
-    /// <param name="closing">What stands behind the last element's line.</param>
+    /// <param name="closing">What follows the last element's line.</param>
     /// <param name="indentation">Blanks before each line of an element.</param>
     public static async IAsyncEnumerable<string> ArrayAsync(
         IAsyncEnumerable<string> elements, string opening = "[", string closing = "]", int indentation = 2, [EnumeratorCancellation] CancellationToken ct = default)

@@ -75,7 +75,7 @@ public static class SarifReport
             ["ruleId"] = finding.Rule,
             ["ruleIndex"] = ruleIndex,
             ["level"] = finding.Refuses ? "error" : finding.Severity == FindingSeverity.Info ? "note" : "warning",
-            ["message"] = new JsonObject { ["text"] = $"{finding.Message}. {finding.Remedy}" },
+            ["message"] = new JsonObject { ["text"] = $"{finding.Message}. {finding.Remedy}".TrimEnd() },
             ["locations"] = new JsonArray(new JsonObject
             {
                 ["physicalLocation"] = new JsonObject

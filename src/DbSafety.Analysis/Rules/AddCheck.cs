@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Every row must fulfil a condition: it fails on the first that does not.</summary>
+/// <summary>Every row must satisfy a condition: it fails on the first row that violates it.</summary>
 internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.MayFail)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context)
@@ -13,7 +13,7 @@ internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.M
         if (constraint is not { Kind: ConstraintKind.Check, IsNotValid: false })
             return null;
         var condition = constraint.Expression ?? constraint.Text;
-        return new Verdict(name, $"requires {condition} of every row of {context.Display(table)}", "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
+        return new Verdict(name, $"requires every row of {context.Display(table)} to satisfy {condition}", "Correct the rows that violate it first, or add it with NOT VALID, which does not check existing rows:")
         {
             SafeSql = SafeConstraint.NotValid(constraint, table, context),
             Question = SafeConstraint.ViolationsOf(condition, table, context),
@@ -24,8 +24,8 @@ internal sealed class AddCheck() : ConstraintRule("add-check", FindingSeverity.M
     {
         if (effect.Cause is not ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint })
             return null;
-        return new Verdict(context.Display(effect.Object), $"requires {constraint.Expression ?? constraint.Text} of every value of domain {context.Display(effect.Object.Name)}",
-            "Mend the rows that do not hold to it first, or add it with NOT VALID, which leaves them alone:")
+        return new Verdict(context.Display(effect.Object), $"requires every value of domain {context.Display(effect.Object.Name)} to satisfy {constraint.Expression ?? constraint.Text}",
+            "Correct the rows that violate it first, or add it with NOT VALID, which does not check existing rows:")
         {
             SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
         };

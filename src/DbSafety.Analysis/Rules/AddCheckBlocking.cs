@@ -5,12 +5,12 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked while every row is checked.</summary>
+/// <summary>Locks the table while every row is checked.</summary>
 internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(ConstraintDefinition constraint, RelationName table, string name, StatementContext context) =>
         constraint is { Kind: ConstraintKind.Check, IsNotValid: false }
-            ? new Verdict(name, $"adds check {name}", "and tests every row", "Add it with NOT VALID, and validate it in a transaction of its own:")
+            ? new Verdict(name, $"adds check {name}", "and checks every row", "Add it with NOT VALID, and validate it in a separate transaction:")
             {
                 SafeSql = SafeConstraint.InTwoSteps(constraint, table, context),
             }
@@ -22,12 +22,12 @@ internal sealed class AddCheckBlocking() : ConstraintRule("add-check-blocking", 
         return effect.Cause switch
         {
             ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.Check, IsNotValid: false } constraint } =>
-                new Verdict(name, $"adds check {name}", $"and reads every row of the tables that use domain {domain}", "Add it with NOT VALID, and validate it in a quiet hour:")
+                new Verdict(name, $"adds check {name}", $"and reads every row of the tables that use domain {domain}", "Add it with NOT VALID, and validate it at a time of low load:")
                 {
                     SafeSql = SafeConstraint.OfDomain(constraint, effect.Object.Name, context),
                 },
             ObjectAction.ValidateConstraint =>
-                new Verdict(name, $"validates {name}", $"and reads every row of the tables that use domain {domain}", "Choose a quiet hour: of a domain there is no other way."),
+                new Verdict(name, $"validates {name}", $"and reads every row of the tables that use domain {domain}", "Run it at a time of low load: a domain constraint can only be validated under this lock."),
             _ => null,
         };
     }

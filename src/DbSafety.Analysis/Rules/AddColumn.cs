@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column is added; without a volatile default that is a matter of the catalog alone.</summary>
+/// <summary>Adds a column; without a volatile default, this changes only the catalog.</summary>
 internal sealed class AddColumn() : InfoRule("add-column")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>An enum gets another value.</summary>
+/// <summary>Adds a value to an enum.</summary>
 internal sealed class AddEnumValue() : InfoRule("add-enum-value")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A stored generated column is computed for every row: the table is written anew, locked against everything.</summary>
+/// <summary>Computes a stored generated column for every row: the table is rewritten under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColumn>("add-generated-column", FindingSeverity.Blocking)
 {
     protected override Verdict? Judge(TableAction.AddColumn action, RelationName table, StatementContext context)
@@ -13,8 +13,8 @@ internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColu
             return null;
         var name = context.Display(table, action.Column.Name);
         var isVirtual = action.Column.Generation == ColumnGeneration.Virtual;
-        return new Verdict(name, $"adds the generated column {name}", "and writes the table anew",
-            "Add a plain column, keep it filled by a trigger, and fill the old rows in portions; from PostgreSQL 18 on a VIRTUAL column costs nothing.")
+        return new Verdict(name, $"adds generated column {name}", "and rewrites the table",
+            "Add a plain column, fill it with a trigger in new rows, and fill existing rows in batches; in PostgreSQL 18 and later, a VIRTUAL column does not rewrite the table.")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(action.Column.Name)} {action.Column.Type};",
             HarmlessBecause = isVirtual ? "a virtual column is computed when it is read" : null,

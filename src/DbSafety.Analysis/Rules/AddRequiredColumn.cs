@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column that must have a value, and no way to get one for the rows that are there: it fails unless there are none.</summary>
+/// <summary>Adds a NOT NULL column without a default: it fails if the table has rows.</summary>
 internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColumn>(RuleId, FindingSeverity.MayFail)
 {
     public const string RuleId = "add-required-column";
@@ -15,8 +15,8 @@ internal sealed class AddRequiredColumn() : TableActionRule<TableAction.AddColum
         if (action.Column is not { IsNotNull: true, FillsItself: false } column)
             return null;
         var name = context.Display(table, column.Name);
-        return new Verdict(name, $"adds the required column {name} without a default",
-            $"Add {name} without NOT NULL, or with a DEFAULT; fill it; then ALTER COLUMN … SET NOT NULL:")
+        return new Verdict(name, $"adds column {name} as NOT NULL without a default; fails if the table has rows",
+            $"Add {name} without NOT NULL or with a DEFAULT, fill it, and then run ALTER COLUMN … SET NOT NULL:")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(column.Name)} {column.Type};",
             Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(table)) { Proves = context.Proves(table) },

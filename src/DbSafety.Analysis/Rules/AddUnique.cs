@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>No two rows may have the same key: it fails while some do.</summary>
+/// <summary>No two rows must have the same key: it fails if there are duplicates.</summary>
 internal sealed class AddUnique : IAnalysisRule
 {
     public string Id => "add-unique";
@@ -26,8 +26,8 @@ internal sealed class AddUnique : IAnalysisRule
     private static Verdict? Same(Effect effect, string column, StatementContext context) => NewColumns.Of(effect, column, context) != ColumnContent.Same ? null
         : Verdict(context.Display(effect.Object), effect.Table, SqlName.Display(column), context) with
         {
-            Alarm = "the new column has its default in every row, so that it fails from two rows on",
-            Remedy = "Add the column without the constraint, give each row a value of its own, and add the constraint then:",
+            Alarm = "the new column has the same default in every row, so the statement fails if there are two rows or more",
+            Remedy = "Add the column without the constraint, give each row a distinct value, and then add the constraint:",
             SafeSql = $"ALTER TABLE {context.Display(effect.Table)} ADD COLUMN {SqlName.Display(column)} {TypeOf(effect, column)};",
             Question = new LiveQuestion(LiveFactKind.Duplicates, context.History.Live(effect.Table))
             {
@@ -40,7 +40,7 @@ internal sealed class AddUnique : IAnalysisRule
         (effect.Command as Command.AlterTable)?.Actions.OfType<TableAction.AddColumn>().FirstOrDefault(a => a.Column.Name == column)?.Column.Type ?? "";
 
     private static Verdict? Constraint(ConstraintDefinition constraint, Effect effect, StatementContext context) =>
-        constraint.Columns is [var only] && Same(effect, only, context) is { } same ? same with { SafeSql = null, Remedy = "Give each row a value of its own first." } : Rows(constraint, effect, context);
+        constraint.Columns is [var only] && Same(effect, only, context) is { } same ? same with { SafeSql = null, Remedy = "Give each row a distinct value first." } : Rows(constraint, effect, context);
 
     private static Verdict Rows(ConstraintDefinition constraint, Effect effect, StatementContext context) =>
         Verdict(context.Display(effect.Object), effect.Table, string.Join(", ", constraint.Columns.Select(SqlName.Display)), context) is var verdict && constraint.Kind == ConstraintKind.PrimaryKey
@@ -56,7 +56,7 @@ internal sealed class AddUnique : IAnalysisRule
         var live = context.History.Live(index.Table);
         var known = index.Keys is not null && !index.Keys.Any(k => context.History.IsAdded(index.Table, k.Trim('"')));
         if (!index.IsConcurrent && index.Where is null && index.Keys is [var only] && Same(effect with { Object = effect.Object with { Name = index.Table } }, only.Trim('"'), context) is { } same)
-            return same with { Object = context.Display(effect.Object), SafeSql = null, Remedy = "Give each row a value of its own first." };
+            return same with { Object = context.Display(effect.Object), SafeSql = null, Remedy = "Give each row a distinct value first." };
         var isNull = !index.IsConcurrent && !index.NullsNotDistinct && index.Keys?.Any(k => NewColumns.Of(effect with { Object = effect.Object with { Name = index.Table } }, k.Trim('"'), context) == ColumnContent.Null) == true;
         var verdict = Verdict(context.Display(effect.Object), index.Table, index.Keys is null ? "" : string.Join(", ", index.Keys), context) with
         {
@@ -75,7 +75,7 @@ internal sealed class AddUnique : IAnalysisRule
 
     private static Verdict Verdict(string name, RelationName table, string keys, StatementContext context) =>
         new(name, $"requires that no two rows of {context.Display(table)} have the same {(keys.Length == 0 ? "key" : keys)}",
-            keys.Length == 0 ? "Remove or merge the rows that exclude each other first." : "Remove or merge the doubled rows first; this finds them:")
+            keys.Length == 0 ? "Delete or merge the conflicting rows first." : "Delete or merge the duplicate rows first; this query finds them:")
         {
             SafeSql = keys.Length == 0 ? null : $"SELECT {keys}, count(*) FROM {context.Display(table)} GROUP BY {keys} HAVING count(*) > 1;",
             HarmlessBecause = context.NewHere(table),

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is locked against reading and writing, mostly while it is written anew.</summary>
+/// <summary>Locks the table against reads and writes, usually while it is rewritten.</summary>
 internal sealed class AlterColumnType : IAnalysisRule
 {
     public string Id => "alter-column-type";
@@ -28,7 +28,7 @@ internal sealed class AlterColumnType : IAnalysisRule
     {
         var (table, name) = (effect.Table, context.Display(effect.Object));
         return new Verdict(name, $"changes the type of {name} to {change.Type}",
-            "Add a new column, fill it in portions, and switch over to it.")
+            "Add a new column, fill it in batches, and switch to it.")
         {
             SafeSql = NewColumn(table, change, context),
             Question = Question(table, change, effect.Command, context),
@@ -46,10 +46,10 @@ internal sealed class AlterColumnType : IAnalysisRule
     private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)
     {
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"changes the type of {name} to {change.Type}", "Add a new attribute, fill it in portions, and switch over to it.")
+        return new Verdict(name, $"changes the type of {name} to {change.Type}", "Add a new attribute, fill it in batches, and switch to it.")
         {
             SafeSql = $"ALTER TYPE {context.Display(effect.Object.Name)} ADD ATTRIBUTE {SqlName.Display(SqlName.WithSuffix(change.Name, "_new"))} {change.Type} CASCADE;",
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A definition changes in a way that touches neither rows nor readers: an owner, an option, a statistics target.</summary>
+/// <summary>Changes a definition without an effect on rows or queries: an owner, an option, a statistics target.</summary>
 internal sealed class AlterObject() : InfoRule("alter-object")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>PostgreSQL refuses the statement whatever the data: a CHECK or DEFAULT holds a subquery, or a column is changed before the same statement adds it.</summary>
+/// <summary>PostgreSQL refuses the statement whatever the data: a CHECK or DEFAULT contains a subquery, or a column is changed before the same statement adds it.</summary>
 internal sealed class AlwaysFails : IAnalysisRule
 {
     public const string RuleId = "always-fails";
@@ -26,7 +26,7 @@ internal sealed class AlwaysFails : IAnalysisRule
         };
         var name = context.Display(effect.Object);
         if (OfNewColumn(effect) is { } does)
-            return new Verdict(name, $"{does} of {name}, which the same statement adds", "PostgreSQL does that before it adds the column, and refuses the statement", "Say it in the definition of the new column, or in a statement that follows.") { Fails = true };
+            return new Verdict(name, $"{does} of {name}, which the same statement adds", "PostgreSQL does that before it adds the column, so the statement fails", "Specify it in the definition of the new column, or in a later statement.") { Fails = true };
         if (constraints.Any(c => c is { Kind: ConstraintKind.Check, Expression: { } condition } && HasQuery(condition)))
             return Refused(name, "a CHECK constraint", "Use a foreign key, or a trigger that checks what is written.");
         return columns.Any(c => c.Default is { } value && HasQuery(value)) ? Refused(name, "a DEFAULT", "Use a trigger that computes the value.") : null;
@@ -48,7 +48,7 @@ internal sealed class AlwaysFails : IAnalysisRule
             && !alter.Actions.Any(a => a is TableAction.DropColumn drop && drop.Column == column) ? does : null;
     }
 
-    private static Verdict Refused(string name, string where, string remedy) => new(name, $"uses a subquery in {where}", "PostgreSQL refuses that, whatever the rows are", remedy) { Fails = true };
+    private static Verdict Refused(string name, string where, string remedy) => new(name, $"uses a subquery in {where}", "PostgreSQL refuses that, whatever the data", remedy) { Fails = true };
 
     private static bool HasQuery(string expression) => SqlSplitter.Split(expression) is [var only, ..] && only.Contains("select");
 }

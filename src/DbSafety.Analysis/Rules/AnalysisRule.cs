@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A rule for one kind of action of ALTER TABLE. On a table that the set made itself nothing of it can harm.</summary>
+/// <summary>A rule for one kind of action of ALTER TABLE. On a table that the set created itself nothing of it can harm.</summary>
 internal abstract class TableActionRule<T>(string id, FindingSeverity severity) : IAnalysisRule
     where T : TableAction
 {
@@ -24,15 +24,15 @@ internal abstract class TableActionRule<T>(string id, FindingSeverity severity) 
     protected abstract Verdict? Judge(T action, RelationName table, StatementContext context);
 }
 
-/// <summary>A rule for one kind of DROP that takes no stored values along but may take what the application uses.</summary>
+/// <summary>A rule for a kind of DROP that loses no stored values, but may drop an object that the application uses.</summary>
 internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalysisRule
 {
     public string Id => id;
 
     public virtual FindingSeverity Severity => FindingSeverity.Breaking;
 
-    /// <summary>What that harms; null where the lock says it.</summary>
-    protected virtual string? Consequence => "what still uses it fails";
+    /// <summary>The consequence; null if the lock is the consequence.</summary>
+    protected virtual string? Consequence => "queries and code that use it fail";
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {
@@ -44,8 +44,8 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
             Alarm = Consequence,
             SafeSql = SafeSql(drop, name),
             IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
-            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was made by the same pending migrations"
-                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations"
+            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was created by the same pending migrations"
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations"
                 : drop.On is { } on ? context.MadeHere(on) : null,
         };
     }
@@ -54,13 +54,13 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
 
     protected virtual string? SafeSql(Command.Drop drop, string name) => null;
 
-    /// <summary>The remedy where it is partitioned; null where that makes no difference.</summary>
+    /// <summary>The remedy if it is partitioned; null if that makes no difference.</summary>
     protected virtual string? IfPartitioned => null;
 
     protected virtual bool Applies(Command.Drop drop) => true;
 }
 
-/// <summary>A rule that only tells what happens, where nothing about it harms.</summary>
+/// <summary>A rule for harmless statements, without a remedy.</summary>
 internal abstract class InfoRule(string id) : IAnalysisRule
 {
     public string Id => id;
@@ -68,7 +68,7 @@ internal abstract class InfoRule(string id) : IAnalysisRule
     public FindingSeverity Severity => FindingSeverity.Info;
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
-        Tell(effect, context) is var (name, does) ? new Verdict(name, does, "Nothing to do.") : null;
+        Tell(effect, context) is var (name, does) ? new Verdict(name, does, "") : null;
 
     protected abstract (string Object, string Does)? Tell(Effect effect, StatementContext context);
 }

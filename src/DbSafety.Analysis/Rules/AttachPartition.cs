@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table becomes a partition: it fails on the first row outside of its bounds, and on one within them in the default partition.</summary>
+/// <summary>A table becomes a partition: it fails if a row is outside its bounds, or if the default partition contains a row within them.</summary>
 internal sealed class AttachPartition : IAnalysisRule
 {
     public const string RuleId = "attach-partition";
@@ -20,8 +20,8 @@ internal sealed class AttachPartition : IAnalysisRule
             return null;
         var partition = context.Display(attach.Partition);
         var requires = attach.Bounds.Equals("default", StringComparison.OrdinalIgnoreCase) ? $"requires that no row of {partition} belongs to another partition of {context.Display(effect.Table)}"
-            : $"requires every row of {partition}, and no row of the default partition of {context.Display(effect.Table)}, to fit {attach.Bounds}";
-        return new Verdict(partition, requires, "Move the rows that are elsewhere first.")
+            : $"requires every row of {partition}, and no row of the default partition of {context.Display(effect.Table)}, to match {attach.Bounds}";
+        return new Verdict(partition, requires, "Move the rows that violate this first.")
         {
             Question = Of(LiveFactKind.Bounds, attach, effect, context),
             HarmlessBecause = context.NewHere(attach.Partition),

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table becomes a partition: an old one has all its rows checked, a new one is made under a lock on the partitioned table.</summary>
+/// <summary>A table becomes a partition: all rows of an existing table are checked; a new partition is created under a lock on the partitioned table.</summary>
 internal sealed class AttachPartitionBlocking : IAnalysisRule
 {
     public string Id => "attach-partition-blocking";
@@ -24,8 +24,8 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
     {
         var table = effect.Table;
         var partition = context.Display(attach.Partition);
-        return new Verdict(partition, $"makes {partition} a partition of {context.Display(table)}", "and checks all its rows",
-            $"Give {partition} a CHECK that says what its bounds say first, NOT VALID and then validated: PostgreSQL then does not look again.")
+        return new Verdict(partition, $"attaches {partition} as a partition of {context.Display(table)}", "and checks every row of it",
+            $"First add a CHECK constraint to {partition} that is equal to its bounds, with NOT VALID, and validate it: PostgreSQL then does not check the rows again.")
         {
             Question = AttachPartition.Of(LiveFactKind.BoundsRead, attach, effect, context),
             HarmlessBecause = context.MadeHere(attach.Partition) ?? context.MadeHere(table),
@@ -35,8 +35,8 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
     private static Verdict New(Command.CreateTable made, RelationName parent, StatementContext context)
     {
         var (name, table) = (context.Display(made.Name), context.Display(parent));
-        return new Verdict(name, $"makes {name} as a partition of {table}", "and reads all rows of its default partition, if it has one",
-            "Make it as a table of its own and attach it, which lets others go on:")
+        return new Verdict(name, $"creates {name} as a partition of {table}", "and reads every row of the default partition, if there is one",
+            $"Create it as a separate table and attach it, which takes a weaker lock on {table}:")
         {
             SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
             HarmlessBecause = context.MadeHere(parent),

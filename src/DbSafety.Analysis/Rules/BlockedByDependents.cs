@@ -6,7 +6,7 @@ namespace DbSafety.Analysis.Rules;
 
 /// <summary>
 /// PostgreSQL refuses to change the type of a column that a view, a policy, a trigger or a generated column uses, and to drop without CASCADE what other objects use. The live database
-/// names them all; without one, only the views that the same set has made are known.
+/// names them all; without one, only the views that the same set created are known.
 /// </summary>
 internal sealed class BlockedByDependents : IAnalysisRule
 {
@@ -16,7 +16,7 @@ internal sealed class BlockedByDependents : IAnalysisRule
 
     public FindingSeverity Severity => FindingSeverity.MayFail;
 
-    public const string Remedy = "Drop these objects first and create them again afterwards, in the same transaction.";
+    public const string Remedy = "Drop these objects first and re-create them afterwards, in the same transaction.";
 
     public Verdict? Judge(Effect effect, StatementContext context)
     {

@@ -5,12 +5,12 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Whether all rows hold to a new constraint, since its columns are new in the same transaction.</summary>
+/// <summary>Whether all rows satisfy a new constraint, since its columns are new in the same transaction.</summary>
 internal static class CertainConstraint
 {
     private const string IsNull = "the same transaction adds the column, which is NULL in every row";
 
-    /// <summary>Why it cannot fail; null where it can.</summary>
+    /// <summary>Why it cannot fail; null if it can.</summary>
     public static string? Reason(ConstraintDefinition constraint, Effect effect, StatementContext context)
     {
         bool Null(string column) => NewColumns.Of(effect, column, context) == ColumnContent.Null;

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Another role becomes the owner: who used the old owner's rights can no longer read or write.</summary>
+/// <summary>Changes the owner: sessions that rely on the old owner's privileges get permission denied.</summary>
 internal sealed class ChangeOwner : IAnalysisRule
 {
     public string Id => "change-owner";
@@ -14,14 +14,14 @@ internal sealed class ChangeOwner : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect.Cause is ObjectAction.Other { Words: "reassign owned" })
-            return new Verdict(context.Display(effect.Object), $"changes the owner of everything that {context.Display(effect.Object)} owns", "who uses the old owner's rights gets permission denied", "Grant the rights that are used before.");
+            return new Verdict(context.Display(effect.Object), $"changes the owner of everything that {context.Display(effect.Object)} owns", "statements that rely on the old owner's privileges fail with permission denied", "Grant the required privileges first.");
         if (effect.Cause is not (TableAction.Other { Words: "owner" } or ObjectAction.Other { Words: "owner" }) || effect.Object.Kind is not
             (ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.Sequence or ObjectKind.Schema or ObjectKind.LargeObject))
             return null;
         var (kind, name) = (ObjectKinds.Words(effect.Object.Kind), context.Display(effect.Object));
-        return new Verdict(name, $"changes the owner of {kind} {name}", effect.Object.Kind == ObjectKind.View ? "it reads with the new owner's rights, and who uses the old owner's gets permission denied" : "who uses the old owner's rights gets permission denied", "Grant the rights that are used to the roles that use them, in the same transaction.")
+        return new Verdict(name, $"changes the owner of {kind} {name}", effect.Object.Kind == ObjectKind.View ? "it reads with the new owner's privileges, and statements that rely on the old owner's fail with permission denied" : "statements that rely on the old owner's privileges fail with permission denied", "Grant the privileges to the roles that need them, in the same transaction.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsMadeHere(effect.Object, context) ? "it was made by the same pending migrations" : null),
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsMadeHere(effect.Object, context) ? "it was created by the same pending migrations" : null),
         };
     }
 

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is written anew in the order of an index, and locked against everything until it is done.</summary>
+/// <summary>Rewrites the table in the order of an index under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class Cluster : IAnalysisRule
 {
     public string Id => "cluster";
@@ -16,6 +16,6 @@ internal sealed class Cluster : IAnalysisRule
         if (effect.Cause is not Command.Cluster)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"writes {name} anew in another order", "Use pg_repack --order-by, which lets others work.") { HarmlessBecause = context.MadeHere(effect.Table) };
+        return new Verdict(name, $"rewrites {name} in index order", "Use pg_repack --order-by, which does not block reads and writes.") { HarmlessBecause = context.MadeHere(effect.Table) };
     }
 }

@@ -4,9 +4,9 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something is described, or given a security label.</summary>
+/// <summary>Sets a comment or a security label.</summary>
 internal sealed class Comment() : InfoRule("comment")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.Describe ? (context.Display(effect.Object), $"describes {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+        effect.Cause is Command.Describe ? (context.Display(effect.Object), $"{(context.Statement.StartsWith("security") ? "sets a security label" : "sets a comment")} on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
 }

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A statement that refuses to run in a transaction stands in one, or in a script that tools send as one.</summary>
+/// <summary>A statement that cannot run inside a transaction block is inside one, or in a script that tools send as one transaction.</summary>
 internal sealed class ConcurrentlyInTransaction : IAnalysisRule
 {
     public string Id => "concurrently-in-transaction";
@@ -19,8 +19,8 @@ internal sealed class ConcurrentlyInTransaction : IAnalysisRule
         if (!fails && (!context.Script.HasSeveral || context.Script.HasCommitted || context.Script.AsksForNoTransaction))
             return null;
         return new Verdict(context.Display(effect.Object),
-            fails ? "cannot run in a transaction, and stands in one" : "cannot run in a transaction, and a script of several statements is sent as one by many tools",
-            "Put it into a migration of its own, without BEGIN.")
+            fails ? "cannot run inside a transaction block, and is inside one" : "cannot run inside a transaction block, and many tools send a script of several statements as one transaction",
+            "Move it to a separate migration, without BEGIN.")
         {
             SafeSql = context.Statement.Text + ";",
         };

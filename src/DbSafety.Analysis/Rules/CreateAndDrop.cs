@@ -19,5 +19,5 @@ internal sealed class CreateAndDrop : IAnalysisRule
     };
 
     private static Verdict Of(string kind, string verb, string name) =>
-        new(name, $"drops {kind} {name}, which the same script {verb}", "if the drop is the script's undo part, the migration leaves nothing", $"Remove the undo part from the script. For a table that only the script needs, use CREATE TEMPORARY TABLE.");
+        new(name, $"drops {kind} {name}, which the same script {verb}", "if the drop is the script's undo part, the migration has no effect", $"Remove the undo part from the script. For a table that only the script needs, use CREATE TEMPORARY TABLE.");
 }

@@ -4,10 +4,10 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>An index is built while the table stays in use.</summary>
+/// <summary>Builds an index without blocking writes.</summary>
 internal sealed class CreateIndex() : InfoRule("create-index")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
         effect.Cause is Command.CreateIndex { IsConcurrent: true } index
-            ? (context.Display(effect.Object), $"builds an index on {context.Display(index.Table)} while it stays in use") : null;
+            ? (context.Display(effect.Object), $"builds an index on {context.Display(index.Table)} without blocking writes") : null;
 }

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Without CONCURRENTLY nobody can write to the table while the index is built.</summary>
+/// <summary>Without CONCURRENTLY, writes to the table are blocked while the index is built.</summary>
 internal sealed class CreateIndexBlocking : IAnalysisRule
 {
     public string Id => "create-index-blocking";
@@ -18,7 +18,7 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
         if (effect.Cause is not Command.CreateIndex { IsConcurrent: false } index)
             return null;
         var table = context.Display(index.Table);
-        return new Verdict(context.Display(effect.Object), $"builds an index on {table}", "Build it CONCURRENTLY, in a migration of its own:")
+        return new Verdict(context.Display(effect.Object), $"builds an index on {table}", "Build it CONCURRENTLY, in a separate migration:")
         {
             SafeSql = $"CREATE {(index.IsUnique ? "UNIQUE " : "")}INDEX CONCURRENTLY {(index.IfNotExists ? "IF NOT EXISTS " : "")}{(index.Name is null ? "" : SqlName.Display(index.Name) + " ")}{index.Definition};",
             HarmlessBecause = context.NewHere(index.Table),
@@ -28,9 +28,9 @@ internal sealed class CreateIndexBlocking : IAnalysisRule
     }
 
     /// <param name="create">CREATE INDEX or CREATE UNIQUE INDEX.</param>
-    /// <param name="rest">What stands behind the table's name.</param>
+    /// <param name="rest">What follows the table's name.</param>
     public static PartitionedRemedy OnPartitions(string name, string create, RelationName table, string rest, StatementContext context) => new(
-        context.History.Live(table), "The table is partitioned. Create the index ON ONLY it, build one CONCURRENTLY on each partition, each in a migration of its own, and attach them:", partitions =>
+        context.History.Live(table), "The table is partitioned. Create the index with ON ONLY, build an index CONCURRENTLY on each partition, each in a separate migration, and attach them:", partitions =>
         {
             var sql = new List<string> { $"{create} {SqlName.Display(name)} ON ONLY {context.Display(table)} {rest};" };
             for (var i = 0; i < partitions.Count; i++)

@@ -4,9 +4,9 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is made; nobody uses it yet.</summary>
+/// <summary>Creates a table.</summary>
 internal sealed class CreateTable() : InfoRule("create-table")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"makes {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
+        effect.Cause is Command.CreateTable table ? (context.Display(table.Name), $"creates {ObjectKinds.Words(table.Kind)} {context.Display(table.Name)}") : null;
 }

@@ -4,10 +4,10 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A view or materialized view is made.</summary>
+/// <summary>Creates a view or materialized view.</summary>
 internal sealed class CreateView() : InfoRule("create-view")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
         effect.Cause is Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView } made
-            ? (context.Display(effect.Object), $"makes {ObjectKinds.Words(made.Kind)} {context.Display(effect.Object)}") : null;
+            ? (context.Display(effect.Object), $"creates {ObjectKinds.Words(made.Kind)} {context.Display(effect.Object)}") : null;
 }

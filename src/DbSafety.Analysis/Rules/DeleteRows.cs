@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Some rows of a table are deleted.</summary>
+/// <summary>Deletes some rows of a table.</summary>
 internal sealed class DeleteRows : IAnalysisRule
 {
     public string Id => "delete-rows";
@@ -16,7 +16,7 @@ internal sealed class DeleteRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"deletes rows of {name}{context.Referring(change.Stored)}", "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or mark them instead of deleting them.")
+        return new Verdict(name, $"deletes rows of {name}{context.Referring(change.Stored)}", "Copy the rows to another table first (CREATE TABLE … AS SELECT), or mark them as deleted instead.")
         {
             Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : RowQuestion.OfDelete(change, context),
             HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),

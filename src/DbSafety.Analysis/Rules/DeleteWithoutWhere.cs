@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>All rows of a table are deleted.</summary>
+/// <summary>Deletes all rows of a table.</summary>
 internal sealed class DeleteWithoutWhere : IAnalysisRule
 {
     public string Id => "delete-without-where";
@@ -17,7 +17,7 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Say which rows are meant with WHERE.")
+        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Specify the rows with WHERE.")
         {
             Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : RowQuestion.OfDeleteAll(change.Table, context),
             HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),

@@ -14,6 +14,6 @@ internal sealed class DestructiveFunction : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is OutsideCall.Of call && KnownFunctions.DestructiveEffect(call.Function.Name) is { } does
-            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which {does}", "Back up what it destroys first, and run it by hand, outside of the migrations.")
+            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which {does}", "Back up what it destroys first, and run it manually, outside the migrations.")
             : null;
 }

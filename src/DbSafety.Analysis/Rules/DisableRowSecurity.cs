@@ -4,9 +4,9 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Row security is switched off: everybody who may read the table reads all of it.</summary>
+/// <summary>Disables row-level security: all roles with privileges on the table can access all its rows.</summary>
 internal sealed class DisableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("disable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => action.IsEnabled ? null
-        : new Verdict(context.Display(table), $"switches row security of {context.Display(table)} off", "all its rows can be seen by everyone with a right to it", "Change the policies instead.");
+        : new Verdict(context.Display(table), $"disables row-level security on {context.Display(table)}", "all roles with privileges on it can access all its rows", "Change the policies instead.");
 }

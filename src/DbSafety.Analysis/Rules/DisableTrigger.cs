@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Triggers are switched off, and with ALL the foreign keys' own: what they kept right is kept right no more.</summary>
+/// <summary>Disables triggers, with ALL also the triggers that check foreign keys: their effects no longer happen.</summary>
 internal sealed class DisableTrigger : IAnalysisRule
 {
     public string Id => "disable-trigger";
@@ -13,10 +13,10 @@ internal sealed class DisableTrigger : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        TableAction.SwitchTrigger { IsEnabled: false } => new Verdict(context.Display(effect.Object), $"switches trigger {effect.Object.Part} of {context.Display(effect.Table)} off", "what it did happens no more, for all sessions",
-            "Switch it on again in the same transaction; others wait so long, and see no difference.") { HarmlessBecause = context.MadeHere(effect.Table) },
-        Command.Setting { Name: "session_replication_role", Values: ["replica", ..] } => new Verdict("session_replication_role", "switches triggers and foreign keys off for this session", "rows can be left that point nowhere",
-            "Write the rows in an order that the foreign keys allow, or make those DEFERRABLE."),
+        TableAction.SwitchTrigger { IsEnabled: false } => new Verdict(context.Display(effect.Object), $"disables trigger {effect.Object.Part} on {context.Display(effect.Table)}", "it no longer fires, in all sessions",
+            "Enable it again in the same transaction; the lock blocks writes of other sessions until then.") { HarmlessBecause = context.MadeHere(effect.Table) },
+        Command.Setting { Name: "session_replication_role", Values: ["replica", ..] } => new Verdict("session_replication_role", "disables triggers and foreign key checks for this session", "rows that violate foreign keys can remain",
+            "Write the rows in an order that the foreign keys allow, or make the foreign keys DEFERRABLE."),
         _ => null,
     };
 }

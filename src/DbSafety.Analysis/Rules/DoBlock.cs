@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Code of a procedural language runs; only its plain statements can be read.</summary>
+/// <summary>Runs code of a procedural language; only its static statements can be read.</summary>
 internal sealed class DoBlock : IAnalysisRule
 {
     /// <summary>With these begin statements that are what they look like, and the lines of a block that decide nothing else than which of them run.</summary>
@@ -18,9 +18,9 @@ internal sealed class DoBlock : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is Command.DoBlock
-            ? new Verdict(context.StatementName, "runs a DO block, of which only the statements in plain sight were read", "Write plain SQL where that does; the rehearsal shows what the block really does.")
+            ? new Verdict(context.StatementName, "runs a DO block, of which only the static statements were analysed", "Use plain SQL if possible; the rehearsal shows the effects of the block.")
             {
-                HarmlessBecause = IsPlain(effect, context.Statement) ? "these are all there are" : null,
+                HarmlessBecause = IsPlain(effect, context.Statement) ? "it has no other statements" : null,
             }
             : null;
 

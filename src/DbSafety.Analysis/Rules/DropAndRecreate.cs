@@ -8,7 +8,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// What was dropped is made anew under its name, or a column is dropped while another is added: the definition comes back or is renamed, the values do not.
+/// A dropped object is created again under its name, or a column is dropped and another column is added: the definition is restored or renamed, the values are lost.
 /// </summary>
 internal sealed class DropAndRecreate : IAnalysisRule
 {
@@ -29,7 +29,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         if (context.History.Dropped(effect.Table) is not { } live)
             return null;
         var name = context.Display(effect.Table);
-        return new Verdict(name, $"makes table {name} anew, which the same migrations dropped", "its rows do not come back", $"Change {name} with ALTER TABLE, which keeps its rows.")
+        return new Verdict(name, $"re-creates table {name}, which the same migrations dropped", "its rows are lost", $"Change {name} with ALTER TABLE, which keeps its rows.")
         {
             Question = new LiveQuestion(LiveFactKind.Rows, live),
         };
@@ -41,7 +41,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         if (context.MadeHere(effect.Table) is not null || Dropped(effect, column.Name, context) is not { } live)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"adds column {name} anew, which the same migrations dropped", "its values do not come back", "Change its type in place, which keeps the values:")
+        return new Verdict(name, $"adds column {name} again, which the same migrations dropped", "its values are lost", "Change its type in place, which keeps the values:")
         {
             SafeSql = column.Type.Length == 0 ? null : $"ALTER TABLE {context.Display(effect.Table)} ALTER COLUMN {SqlName.Display(column.Name)} TYPE {column.Type} USING {SqlName.Display(column.Name)}::{column.Type};",
             Question = new LiveQuestion(LiveFactKind.Values, live.Table) { Column = live.Column },
@@ -62,7 +62,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
         context.Script.Pairs is { } known && ReferenceEquals(known.Alter, effect.Command) ? known
             : context.Script.Pairs = new ColumnPairs((Command.AlterTable)effect.Command, c => context.History.IsAdded(effect.Table, c));
 
-    /// <summary>Told at the column that goes, if the one that may be its successor came before it.</summary>
+    /// <summary>Reported at the dropped column, if its possible replacement was added before it.</summary>
     private static Verdict? RenamedFrom(string column, Effect effect, StatementContext context)
     {
         if (context.History.IsAdded(effect.Table, column))
@@ -71,14 +71,14 @@ internal sealed class DropAndRecreate : IAnalysisRule
         return added is null || added == column ? null : Rename(column, added, effect, context);
     }
 
-    /// <summary>Told at the column that comes, if the one that may be its predecessor went before it.</summary>
+    /// <summary>Reported at the added column, if its possible predecessor was dropped before it.</summary>
     private static Verdict? RenamedTo(string column, Effect effect, StatementContext context)
     {
         var old = Pair(effect, context) is var (dropped, added) ? (added == column ? dropped : null) : context.Script.DroppedColumn(effect.Table);
         return old is null || old == column || context.History.IsAdded(effect.Table, old) ? null : Rename(old, column, effect, context);
     }
 
-    /// <summary>Null: the statement does not do both; what is told elsewhere, or has no partner, is empty.</summary>
+    /// <summary>Null: the statement does not do both; columns that are reported elsewhere, or have no partner, are empty.</summary>
     private static (string? Dropped, string? Added)? Pair(Effect effect, StatementContext context)
     {
         if (Pairs(effect, context) is not { HasBoth: true } pairs)
@@ -92,7 +92,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
             return null;
         var (table, name) = (context.Display(effect.Table), context.Display(effect.Table, old));
         var live = context.History.Dropped(effect.Table, old) ?? new DroppedColumn(context.History.Live(effect.Table), context.History.LiveColumn(effect.Table, old));
-        return new Verdict(name, $"drops {name} and adds {SqlName.Display(added)}", "if that is to be a rename, its values do not come along", "A rename keeps the values:")
+        return new Verdict(name, $"drops {name} and adds {SqlName.Display(added)}", "if a rename is intended, its values are lost", "Rename the column, which keeps its values:")
         {
             SafeSql = $"ALTER TABLE {table} RENAME COLUMN {SqlName.Display(old)} TO {SqlName.Display(added)};",
             Question = new LiveQuestion(LiveFactKind.Values, live.Table) { Column = live.Column },

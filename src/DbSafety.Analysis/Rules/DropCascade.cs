@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>CASCADE takes columns, tables and views along that the statement does not name.</summary>
+/// <summary>CASCADE drops columns, tables and views that the statement does not name.</summary>
 internal sealed class DropCascade : IAnalysisRule
 {
     public string Id => "drop-cascade";
@@ -14,15 +14,15 @@ internal sealed class DropCascade : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect.Cause is Command.DropOwned && context.Display(effect.Object) is var role)
-            return new Verdict(role, $"drops everything that {role} owns", "Hand it over with REASSIGN OWNED BY, or drop it piece by piece.") { SafeSql = $"REASSIGN OWNED BY {role} TO CURRENT_USER;" };
+            return new Verdict(role, $"drops everything that {role} owns", "Reassign the objects with REASSIGN OWNED BY, or drop them individually:") { SafeSql = $"REASSIGN OWNED BY {role} TO CURRENT_USER;" };
         if (effect.Cause is not Command.Drop { Cascades: true, Kind: ObjectKind.Type or ObjectKind.Domain or ObjectKind.Extension or ObjectKind.Collation } drop)
             return null;
         var name = context.Display(effect.Object);
         var kind = ObjectKinds.Words(drop.Kind);
-        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then this without CASCADE, so that PostgreSQL refuses while one is left:")
+        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then drop this without CASCADE, so that PostgreSQL refuses while a column uses it:")
         {
             SafeSql = $"DROP {kind.ToUpperInvariant()} {name};",
-            HarmlessBecause = drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null,
         };
     }
 }

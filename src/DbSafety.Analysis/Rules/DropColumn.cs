@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column goes, with every value in it; so does an attribute of a composite type, in every column of that type.</summary>
+/// <summary>Drops a column with all its values, or an attribute of a composite type, in every column of that type.</summary>
 internal sealed class DropColumn : IAnalysisRule
 {
     public string Id => "drop-column";
@@ -24,20 +24,20 @@ internal sealed class DropColumn : IAnalysisRule
     {
         var (table, name) = (effect.Table, context.Display(effect.Object));
         return new Verdict(name, $"drops column {name}",
-            $"Stop reading and writing {name} first, ship that, and drop it in a later release; copy its values elsewhere if they are still wanted. So that inserts can leave it out meanwhile:")
+            $"Deploy a release that does not use {name} first, and drop it in a later release; copy its values to another table if they are still needed. Until then, allow inserts that omit it:")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ALTER COLUMN {SqlName.Display(column)} DROP NOT NULL;",
             Question = new LiveQuestion(LiveFactKind.Values, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
-            HarmlessBecause = context.History.IsAdded(table, column) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsAdded(table, column) ? "it was created by the same pending migrations" : null,
         };
     }
 
     private static Verdict Attribute(Effect effect, StatementContext context)
     {
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"drops attribute {name}, in every column of that type", $"Stop reading and writing {name} first, ship that, and drop it in a later release.")
+        return new Verdict(name, $"drops attribute {name}, in every column of that type", $"Deploy a release that does not use {name} first, and drop it in a later release.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

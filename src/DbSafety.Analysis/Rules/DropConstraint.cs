@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A constraint goes, and with it what it kept out.</summary>
+/// <summary>Drops a constraint: rows that violate it are accepted.</summary>
 internal sealed class DropConstraint : IAnalysisRule
 {
     public string Id => "drop-constraint";
@@ -16,9 +16,9 @@ internal sealed class DropConstraint : IAnalysisRule
         if (effect.Cause is not (TableAction.DropConstraint or ObjectAction.DropConstraint))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"drops constraint {name}", "what it kept out can come in", "Add its successor in the same transaction, if there is one.")
+        return new Verdict(name, $"drops constraint {name}", "rows that violate it are accepted", "Add its replacement in the same transaction, if there is one.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was made by the same pending migrations"),
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was created by the same pending migrations"),
         };
     }
 }

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A whole database goes.</summary>
+/// <summary>Drops a database.</summary>
 internal sealed class DropDatabase : IAnalysisRule
 {
     public string Id => "drop-database";
@@ -13,6 +13,6 @@ internal sealed class DropDatabase : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is Command.Drop { Kind: ObjectKind.Database } && context.Display(effect.Object) is var name
-            ? new Verdict(name, $"drops database {name} and everything in it", "A migration is no place for this: take it out.")
+            ? new Verdict(name, $"drops database {name} and everything in it", "Remove this statement from the migration.")
             : null;
 }

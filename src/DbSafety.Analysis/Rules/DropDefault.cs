@@ -4,15 +4,15 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column loses what filled it: inserts that leave it out get null, or fail.</summary>
+/// <summary>Drops the default, identity or expression of a column: inserts that omit the column store NULL, or fail.</summary>
 internal sealed class DropDefault() : TableActionRule<TableAction.DropDefault>("drop-default", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.DropDefault action, RelationName table, StatementContext context)
     {
         var name = context.Display(table, action.Column);
-        return new Verdict(name, $"takes the {action.What} of {name} away", "inserts that leave it out change or fail", $"Ship a release that always gives {name} a value first.")
+        return new Verdict(name, $"drops the {action.What} of {name}", "inserts that omit it store NULL or fail", $"Deploy a release that always specifies a value for {name} first.")
         {
-            HarmlessBecause = context.History.IsAdded(table, action.Column) ? "the column was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsAdded(table, action.Column) ? "the column was created by the same pending migrations" : null,
         };
     }
 }

@@ -2,8 +2,8 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>An extension goes with its functions, types and operators.</summary>
+/// <summary>Drops an extension with its functions, types and operators.</summary>
 internal sealed class DropExtension() : DropRule("drop-extension", ObjectKind.Extension)
 {
-    protected override string Remedy(string name) => $"Find what uses {name} first (pg_depend); drop it without CASCADE, so that PostgreSQL refuses while something does.";
+    protected override string Remedy(string name) => $"Find the objects that use {name} first (pg_depend); drop it without CASCADE, so that PostgreSQL refuses while an object depends on it.";
 }

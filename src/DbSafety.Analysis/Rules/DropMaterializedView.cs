@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A materialized view goes, with the rows stored in it; they can be computed again while its sources are there.</summary>
+/// <summary>Drops a materialized view with its stored rows; they can be computed again while the underlying tables contain the source data.</summary>
 internal sealed class DropMaterializedView : IAnalysisRule
 {
     public string Id => "drop-materialized-view";
@@ -18,11 +18,11 @@ internal sealed class DropMaterializedView : IAnalysisRule
         if (effect.Cause is not Command.Drop { Kind: ObjectKind.MaterializedView })
             return null;
         var name = context.Display(effect.Table);
-        return new Verdict(name, $"drops materialized view {name}", $"Make its successor under another name first, and drop {name} when nothing reads it any more. Until then keep it:")
+        return new Verdict(name, $"drops materialized view {name}", $"Create its replacement under another name first, and drop {name} when no query reads it any more. Until then, keep it under another name:")
         {
             SafeSql = $"ALTER MATERIALIZED VIEW {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
             Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Only),
-            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,
         };
     }
 }

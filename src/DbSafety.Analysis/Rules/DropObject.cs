@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something goes that stores no rows here and has no rule of its own.</summary>
+/// <summary>Drops an object that stores no rows here and has no separate rule.</summary>
 internal sealed class DropObject : IAnalysisRule
 {
     private static readonly ObjectKind[] Others =
@@ -23,7 +23,7 @@ internal sealed class DropObject : IAnalysisRule
         if (effect.Cause is not Command.Drop drop || Others.Contains(drop.Kind))
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", "what still uses it fails", "Make sure that nothing uses it; without CASCADE PostgreSQL refuses while something in the database does.")
+        return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", "queries and code that use it fail", "Make sure that nothing uses it; without CASCADE, PostgreSQL refuses while an object in the database depends on it.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
         };

@@ -2,10 +2,10 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A policy of row security goes: rows are seen or hidden that were not.</summary>
+/// <summary>Drops a row-level security policy: the visible rows change.</summary>
 internal sealed class DropPolicy() : DropRule("drop-policy", ObjectKind.Policy)
 {
-    protected override string? Consequence => "roles see other rows of its table from now on, or none";
+    protected override string? Consequence => "roles see different rows of its table, or no rows";
 
-    protected override string Remedy(string name) => "Make its successor in the same transaction, or change it with ALTER POLICY.";
+    protected override string Remedy(string name) => "Create its replacement in the same transaction, or change it with ALTER POLICY.";
 }

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A schema goes; with CASCADE, so does everything in it.</summary>
+/// <summary>Drops a schema; with CASCADE, everything in it.</summary>
 internal sealed class DropSchema : IAnalysisRule
 {
     public string Id => "drop-schema";
@@ -18,7 +18,7 @@ internal sealed class DropSchema : IAnalysisRule
         if (effect.Cause is not Command.Drop { Kind: ObjectKind.Schema } drop)
             return null;
         var name = SqlName.Display(effect.Object.Name.Name);
-        return new Verdict(name, $"drops schema {name}", $"Drop what is in {name} one by one, so that each is seen and allowed; PostgreSQL then drops the empty schema without CASCADE.")
+        return new Verdict(name, $"drops schema {name}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
         {
             SafeSql = $"DROP SCHEMA {name} RESTRICT;",
             Question = new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),

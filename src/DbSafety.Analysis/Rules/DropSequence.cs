@@ -2,8 +2,8 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A sequence goes; defaults and code that draw from it fail.</summary>
+/// <summary>Drops a sequence; defaults and code that use it fail.</summary>
 internal sealed class DropSequence() : DropRule("drop-sequence", ObjectKind.Sequence)
 {
-    protected override string Remedy(string name) => $"Take the defaults that use {name} away first, then drop it.";
+    protected override string Remedy(string name) => $"Drop the defaults that use {name} first, then drop it.";
 }

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table goes, with all its rows and those of its partitions.</summary>
+/// <summary>Drops a table with all its rows and the rows of its partitions.</summary>
 internal sealed class DropTable : IAnalysisRule
 {
     public string Id => "drop-table";
@@ -18,11 +18,11 @@ internal sealed class DropTable : IAnalysisRule
         if (effect.Cause is not Command.Drop { Kind: ObjectKind.Table } drop)
             return null;
         var name = context.Display(effect.Table);
-        return new Verdict(name, $"drops table {name}", $"Stop using {name} first; rename it, and drop it some releases later.")
+        return new Verdict(name, $"drops table {name}", $"Deploy a release that does not use {name} first; then rename it, and drop it in a later release:")
         {
             SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
             Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { TakesHeirs = drop.Cascades },
-            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,
         };
     }
 }

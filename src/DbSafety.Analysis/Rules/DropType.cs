@@ -2,8 +2,8 @@ using DbSafety.Analysis.Commands;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A type goes, and what names it fails.</summary>
+/// <summary>Drops a type, and code that uses its name fails.</summary>
 internal sealed class DropType() : DropRule("drop-type", ObjectKind.Type, ObjectKind.Domain)
 {
-    protected override string Remedy(string name) => $"Ship a release that does not name {name} first, then drop it.";
+    protected override string Remedy(string name) => $"Deploy a release that does not use {name} first, then drop it.";
 }

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>SQL that is put together at run time, or a routine that is called, cannot be read beforehand.</summary>
+/// <summary>SQL that is built at run time, or a called routine, cannot be analysed in advance.</summary>
 internal sealed class DynamicSql : IAnalysisRule
 {
     public string Id => "dynamic-sql";
@@ -14,9 +14,9 @@ internal sealed class DynamicSql : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
-        Command.ExecuteText { IsUnreadBecause: { } reason } => new Verdict(context.StatementName, $"holds SQL that is not looked into: {reason}", "The rehearsal shows what it really does."),
-        Command.ExecuteText => new Verdict(context.StatementName, "runs SQL that is put together at run time", "Write the statement out; the rehearsal shows what it really does."),
-        Command.Call call => new Verdict(context.StatementName, $"calls procedure {context.Display(call.Procedure)}, whose effects are not looked into", "Read the procedure; the rehearsal shows what it really does.")
+        Command.ExecuteText { IsUnreadBecause: { } reason } => new Verdict(context.StatementName, $"contains SQL that was not analysed: {reason}", "The rehearsal shows its effects."),
+        Command.ExecuteText => new Verdict(context.StatementName, "runs SQL that is built at run time", "Use a static statement; the rehearsal shows its effects."),
+        Command.Call call => new Verdict(context.StatementName, $"calls procedure {context.Display(call.Procedure)}, whose effects are not known", "Read the procedure; the rehearsal shows its effects.")
         {
             // What those of the set do is reported where they are called.
             Question = context.Routines?.IsMade(call.Procedure.Name) == true ? null : new LiveQuestion(LiveFactKind.Routine, call.Procedure),

@@ -4,9 +4,9 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Row security is switched on: without a policy that fits, roles see no row any more.</summary>
+/// <summary>Enables row-level security: roles without a matching policy see no rows.</summary>
 internal sealed class EnableRowSecurity() : TableActionRule<TableAction.SwitchRowSecurity>("enable-row-security", FindingSeverity.Breaking)
 {
     protected override Verdict? Judge(TableAction.SwitchRowSecurity action, RelationName table, StatementContext context) => !action.IsEnabled ? null
-        : new Verdict(context.Display(table), $"switches row security of {context.Display(table)} on", "roles that no policy admits see no row any more", "Make the policies first, in the same transaction.");
+        : new Verdict(context.Display(table), $"enables row-level security on {context.Display(table)}", "roles without a policy that allows them see no rows", "Create the policies first, in the same transaction.");
 }

@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>PostgreSQL cannot take a value out of an enum: the type is made anew under its name, without some of its values.</summary>
+/// <summary>PostgreSQL cannot remove a value from an enum: the type is created again under its name, without some of its values.</summary>
 internal sealed class EnumValueRemoval : IAnalysisRule
 {
     public string Id => "enum-value-removal";
@@ -16,12 +16,12 @@ internal sealed class EnumValueRemoval : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect.Cause is RowChange { Kind: RowChangeKind.Delete, Table.Name: "pg_enum" })
-            return new Verdict("pg_enum", "deletes values of enums from the catalog", "rows that hold one can no longer be read", "Leave the values in the type, and forbid them by a CHECK.");
+            return new Verdict("pg_enum", "deletes values of enums from the catalog", "rows that contain such a value can no longer be read", "Keep the values in the type, and reject them with a CHECK constraint.");
         if (Successor(effect, context) is not var (type, labels) || context.History.Types.Gone(type) is not { } old)
             return null;
         var name = context.Display(type);
-        return new Verdict(name, $"makes enum {name} anew with the values {string.Join(", ", labels)}", "rows that hold another one stand in the way, or lose it",
-            "Leave the value in the type, and forbid it by a CHECK on the column; or move the rows to another value first.")
+        return new Verdict(name, $"re-creates enum {name} with the values {string.Join(", ", labels)}", "rows with other values make it fail, or lose them",
+            "Keep the value in the type, and reject it with a CHECK constraint on the column; or change the rows to another value first.")
         {
             Question = new LiveQuestion(LiveFactKind.EnumLabels, old) { Condition = $"ARRAY[{string.Join(", ", labels.Select(l => SqlName.Literal(l).Trim()))}]::text[]" },
         };

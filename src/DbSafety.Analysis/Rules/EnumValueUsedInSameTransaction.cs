@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value that was added to an enum cannot be used before the transaction that added it has ended.</summary>
+/// <summary>A value that was added to an enum cannot be used before the transaction that added it commits.</summary>
 internal sealed class EnumValueUsedInSameTransaction : IAnalysisRule
 {
     public string Id => "enum-value-used-in-same-transaction";
@@ -24,9 +24,9 @@ internal sealed class EnumValueUsedInSameTransaction : IAnalysisRule
             context.Script.LabelUseIsSaidOf = context.Statement.Ordinal;
             var label = QuotedText.Literal(token);
             return new Verdict($"{context.Display(type)}.{SqlName.Display(label)}", $"uses '{label}', which the same transaction added to {context.Display(type)}: PostgreSQL refuses that until it is committed",
-                "Add the value in a migration of its own, and use it in a later one.")
+                "Add the value in a separate migration, and use it in a later migration.")
             {
-                HarmlessBecause = context.History.Types.IsMade(type) ? "the type was made by the same pending migrations" : null,
+                HarmlessBecause = context.History.Types.IsMade(type) ? "the type was created by the same pending migrations" : null,
             };
         }
 

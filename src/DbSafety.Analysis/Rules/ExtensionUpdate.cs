@@ -17,7 +17,7 @@ internal sealed class ExtensionUpdate : IAnalysisRule
             return null;
         var name = context.Display(effect.Object);
         return new Verdict(name, $"updates extension {name}: runs the extension's own update scripts, which can rewrite tables and drop what views and indexes use",
-            "Read the extension's release notes, and rehearse the update on a copy of the database (Invoke-SafeMigration does). These are the versions that the server has:")
+            "Read the extension's release notes, and rehearse the update on a copy of the database (Invoke-SafeMigration does). This query lists the versions that the server has:")
         {
             SafeSql = $"SELECT version, installed FROM pg_available_extension_versions WHERE name = {SqlName.Literal(effect.Object.Name.Name)};",
         };

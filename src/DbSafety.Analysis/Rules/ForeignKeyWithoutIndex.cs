@@ -21,7 +21,7 @@ internal sealed class ForeignKeyWithoutIndex() : LateRule("foreign-key-without-i
             IfPartitioned = CreateIndexBlocking.OnPartitions(SqlName.WithSuffix(string.Join('_', key.Columns.Prepend(table.Name)), "_idx"), "CREATE INDEX", table, $"({columns})", context),
             SafeSql = $"CREATE INDEX CONCURRENTLY ON {context.Display(table)} ({columns});",
             Question = new LiveQuestion(LiveFactKind.Uncovered, context.History.Live(table)) { Condition = string.Join('\0', key.Columns.Select(c => context.History.LiveColumn(table, c))) },
-            HarmlessBecause = isNew ? "the table was made by the same pending migrations" : context.NewHere(table),
+            HarmlessBecause = isNew ? "the table was created by the same pending migrations" : context.NewHere(table),
         };
     }
 }

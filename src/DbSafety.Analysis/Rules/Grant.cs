@@ -4,9 +4,9 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rights are given.</summary>
+/// <summary>Grants privileges.</summary>
 internal sealed class Grant() : InfoRule("grant")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"gives rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
+        effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"grants privileges on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
 }

@@ -4,9 +4,9 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rows are added.</summary>
+/// <summary>Inserts rows.</summary>
 internal sealed class Insert() : InfoRule("insert")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
-        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"adds rows to {context.Display(change.Table)}") : null;
+        effect.Cause is RowChange { Kind: RowChangeKind.Insert } change ? (context.Display(change.Table), $"inserts rows into {context.Display(change.Table)}") : null;
 }

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is locked by name.</summary>
+/// <summary>Locks a table explicitly.</summary>
 internal sealed class LockTable : IAnalysisRule
 {
     public string Id => "lock-table";
@@ -16,9 +16,9 @@ internal sealed class LockTable : IAnalysisRule
         if (effect.Cause is not Command.LockTables locks)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"locks {name} by name", "Take the weakest lock that will do, as late as possible.")
+        return new Verdict(name, $"locks {name} explicitly", "Use the weakest sufficient lock mode, as late as possible.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "those who read and write do not wait for this mode" : null),
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "this mode does not block reads and writes" : null),
         };
     }
 }

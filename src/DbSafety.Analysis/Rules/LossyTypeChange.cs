@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column's values are converted to another type; those that would not come back the same are lost.</summary>
+/// <summary>Converts the values of a column to another type; values that are not preserved are lost.</summary>
 internal sealed class LossyTypeChange : IAnalysisRule
 {
     public string Id => "lossy-type-change";
@@ -20,11 +20,11 @@ internal sealed class LossyTypeChange : IAnalysisRule
             return null;
         var (table, name) = (effect.Table, context.Display(effect.Object));
         var question = TypeConversion.Question(LiveFactKind.Changed, table, change, effect.Command, context);
-        var harmless = context.History.IsAdded(table, change.Column) ? "it was made by the same pending migrations"
-            : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text holds every value as it is written"
-            : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "an enum takes a value as it is, or the statement fails" : null;
+        var harmless = context.History.IsAdded(table, change.Column) ? "it was created by the same pending migrations"
+            : change.Using is null && change.Type.Equals("text", StringComparison.OrdinalIgnoreCase) ? "text preserves every value"
+            : TypeConversion.IsNewEnum(change.Type, context) && TypeConversion.IsPlainCast(change) ? "a cast to an enum preserves the value or fails" : null;
         var detail = harmless is null && LostDetail.Of(change.Type, change.Using is not null) is { } lost ? $"; values lose {lost}" : "";
-        return new Verdict(name, $"converts {name} to {change.Type}{detail}", $"Add a new column, fill it, look at the difference, and switch over to it; drop {name} in a later release.")
+        return new Verdict(name, $"converts {name} to {change.Type}{detail}", $"Add a new column, fill it, compare the values, and switch to it; drop {name} in a later release.")
         {
             SafeSql = AlterColumnType.NewColumn(table, change, context),
             // What is computed for a type that does not exist yet cannot be tried: every value counts.
@@ -36,9 +36,9 @@ internal sealed class LossyTypeChange : IAnalysisRule
     private static Verdict Attribute(ObjectAction.AlterAttribute change, Effect effect, StatementContext context)
     {
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"converts {name} to {change.Type} in every table OF that type", $"Add a new attribute, fill it, look at the difference, and drop {name} in a later release.")
+        return new Verdict(name, $"converts {name} to {change.Type} in every table OF that type", $"Add a new attribute, fill it, compare the values, and drop {name} in a later release.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

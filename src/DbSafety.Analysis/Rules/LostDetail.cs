@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Rules;
 internal static class LostDetail
 {
     /// <param name="isCast">A USING casts the values; else those that are too long make the statement fail.</param>
-    /// <returns>What follows "values lose"; null where nothing can be said of the type.</returns>
+    /// <returns>What follows "values lose"; null if nothing can be said of the type.</returns>
     public static string? Of(string type, bool isCast)
     {
         var (words, limits) = LengthChange.Parts(type.Trim().ToLowerInvariant());
@@ -19,7 +19,7 @@ internal static class LostDetail
             "real" or "float4" => "digits beyond the first 6",
             "double" or "float8" or "float" => "digits beyond the first 15",
             "money" => "fractions of a cent",
-            "char" or "character" or "bpchar" or "nchar" => $"blanks at the end{(isCast ? $" and characters beyond the first {limit ?? 1}" : "")}",
+            "char" or "character" or "bpchar" or "nchar" => $"trailing spaces{(isCast ? $" and characters beyond the first {limit ?? 1}" : "")}",
             "varchar" when limit is not null && isCast => $"characters beyond the first {limit}",
             "bit" or "varbit" when limit is not null && isCast => $"bits beyond the first {limit}",
             "name" => "bytes beyond the first 63",

@@ -5,8 +5,8 @@ using DbSafety.Analysis.Findings;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// A strong lock is acquired without a limit: while the statement waits behind one long query, everybody else queues behind it, however quick the change
-/// itself would be. Said once a script, at the first statement that does it, whatever else is said of that.
+/// A strong lock is acquired without a lock_timeout: while the statement waits for a long query, all new queries queue behind it, even if the change
+/// itself is fast. Reported once for each script, at the first such statement, in addition to its other findings.
 /// </summary>
 internal sealed class MissingLockTimeout : IAnalysisRule
 {
@@ -24,7 +24,7 @@ internal sealed class MissingLockTimeout : IAnalysisRule
             return null;
         // The live database shows whether it is there, and is asked about the next statement too.
         context.Script.LockTimeoutIsSaid = !(context.AsksDatabase && effect.Command is Command.Drop { IfExists: true } or Command.AlterTable { IfExists: true });
-        return new Verdict(context.Display(claim.Named), "waits for it without a lock_timeout, and queries that arrive while it waits queue behind it", "Set a limit at the top of the script, and try again when it is over:")
+        return new Verdict(context.Display(claim.Named), "waits for it without a lock_timeout, and queries that arrive while it waits queue behind it", "Set lock_timeout at the start of the script, and retry if it is exceeded:")
         {
             SafeSql = "SET lock_timeout = '5s';",
         };

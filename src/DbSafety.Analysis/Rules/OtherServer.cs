@@ -14,6 +14,6 @@ internal sealed class OtherServer : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is OutsideCall.Of call && KnownFunctions.ReachesOtherServers(call.Function.Name)
-            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which connects to another server", "what it does there is not read, not rolled back with this transaction, and not restored from a backup", "Run it in migrations of the other database.")
+            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which connects to another server", "its effects there are not analysed, not rolled back with this transaction, and not restored from a backup", "Run it in migrations of the other database.")
             : null;
 }

@@ -19,7 +19,7 @@ internal sealed class OutsideDatabase : IAnalysisRule
         {
             Command.CreateObject made when Kinds.Contains(made.Kind) => "creates",
             Command.Drop drop when Kinds.Contains(drop.Kind) => "drops",
-            Command.Privileges { Kind: ObjectKind.Role or ObjectKind.Tablespace or ObjectKind.Parameter } privileges => privileges.IsRevoke ? "revokes rights on" : "grants rights on",
+            Command.Privileges { Kind: ObjectKind.Role or ObjectKind.Tablespace or ObjectKind.Parameter } privileges => privileges.IsRevoke ? "revokes privileges on" : "grants privileges on",
             ObjectAction.Other { Words: "reassign owned" } => null,
             ObjectAction when effect.Command is Command.AlterObject alter && Kinds.Contains(alter.Kind) => "changes",
             _ => null,
@@ -28,6 +28,6 @@ internal sealed class OutsideDatabase : IAnalysisRule
             return null;
         var what = effect.Object.Kind == ObjectKind.System ? $"the server's configuration ({context.Display(effect.Object)})" : $"{ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}";
         var where = effect.Object.Kind == ObjectKind.Subscription ? "and its replication slot on the publisher" : "which all databases of the server share";
-        return new Verdict(context.Display(effect.Object), $"{verb} {what}, {where}", "it acts outside of the database, and a restore does not undo it", "Run it by hand or by what configures the server, outside of the migrations.");
+        return new Verdict(context.Display(effect.Object), $"{verb} {what}, {where}", "it acts outside the database, and a restore does not undo it", "Run it manually or with the tool that configures the server, outside the migrations.");
     }
 }

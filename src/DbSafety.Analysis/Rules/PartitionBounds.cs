@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Rules;
 internal static class PartitionBounds
 {
     /// <param name="key">The column, as SQL.</param>
-    /// <returns>Null where they are not literals alone, or of several columns.</returns>
+    /// <returns>Null if they are not literals alone, or of several columns.</returns>
     public static string? Read(string bounds, string key)
     {
         if (SqlSplitter.Split(bounds) is not [var only])
@@ -26,7 +26,7 @@ internal static class PartitionBounds
         return string.Join(" AND ", new[] { $"{key} IS NOT NULL", from, to }.Where(c => c.Length > 0));
     }
 
-    /// <summary>Empty where it has no end on that side.</summary>
+    /// <summary>Empty if it has no end on that side.</summary>
     private static string? End(TokenCursor cursor, string open, string comparison)
     {
         var from = cursor.Position;
@@ -36,7 +36,7 @@ internal static class PartitionBounds
         return Literals(cursor) is [var value] ? comparison + value : null;
     }
 
-    /// <summary>What stands in FOR VALUES IN (…), or FROM (…) TO (…).</summary>
+    /// <summary>What is in FOR VALUES IN (…), or FROM (…) TO (…).</summary>
     /// <param name="From">Literals; of an open end MINVALUE or MAXVALUE alone.</param>
     /// <param name="To">Null: of a list.</param>
     internal sealed record Ends(IReadOnlyList<string> From, IReadOnlyList<string>? To)
@@ -46,7 +46,7 @@ internal static class PartitionBounds
         public bool IsOpenAbove => To is not null && To[0].Equals("maxvalue", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <returns>Null where they are not literals alone, or open for some columns only.</returns>
+    /// <returns>Null if they are not literals alone, or open for some columns only.</returns>
     public static Ends? Values(string bounds)
     {
         if (SqlSplitter.Split(bounds) is not [var only])

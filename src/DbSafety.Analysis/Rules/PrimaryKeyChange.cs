@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>What tells a table's rows apart changes: foreign keys, replication and code that finds rows by it are concerned.</summary>
+/// <summary>Adds or drops a primary key: foreign keys, replication and code that uses it are affected.</summary>
 internal sealed class PrimaryKeyChange() : IAnalysisRule
 {
     public string Id => "primary-key-change";
@@ -16,17 +16,17 @@ internal sealed class PrimaryKeyChange() : IAnalysisRule
         var does = effect.Cause switch
         {
             TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.PrimaryKey, UsingIndex: not null } } =>
-                "gives {0} a primary key, reading every row for nulls unless its columns are NOT NULL already",
-            TableAction.AddConstraint { Constraint.Kind: ConstraintKind.PrimaryKey } => "gives {0} a primary key",
-            TableAction.AddColumn { Column.IsPrimaryKey: true } => "gives {0} a primary key",
-            TableAction.DropConstraint drop when IsPrimaryKey(drop, effect, context) => "takes the primary key of {0} away",
+                "adds a primary key to {0}, and reads every row unless its columns are NOT NULL already",
+            TableAction.AddConstraint { Constraint.Kind: ConstraintKind.PrimaryKey } => "adds a primary key to {0}",
+            TableAction.AddColumn { Column.IsPrimaryKey: true } => "adds a primary key to {0}",
+            TableAction.DropConstraint drop when IsPrimaryKey(drop, effect, context) => "drops the primary key of {0}",
             _ => null,
         };
         if (does is null)
             return null;
         var table = context.Display(effect.Table);
-        return new Verdict(context.Display(effect.Object), does.Replace("{0}", table, StringComparison.Ordinal), "foreign keys, logical replication and code that finds rows by it are concerned",
-            "Make the new key as a unique index beside the old one, move what refers to it over, and exchange the two in one transaction at the end.")
+        return new Verdict(context.Display(effect.Object), does.Replace("{0}", table, StringComparison.Ordinal), "foreign keys, logical replication and code that use it are affected",
+            "Create a unique index for the new key, change the foreign keys that reference the old key, and replace the old key in one transaction at the end.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
         };

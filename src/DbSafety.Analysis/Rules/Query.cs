@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rows are read; functions that are called may do more.</summary>
+/// <summary>Reads rows; functions that it calls can do more.</summary>
 internal sealed class Query() : InfoRule("query")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

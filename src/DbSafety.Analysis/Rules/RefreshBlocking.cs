@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The materialized view cannot be read while it is computed anew.</summary>
+/// <summary>The materialized view cannot be read while it is refreshed.</summary>
 internal sealed class RefreshBlocking : IAnalysisRule
 {
     public string Id => "refresh-blocking";
@@ -16,10 +16,10 @@ internal sealed class RefreshBlocking : IAnalysisRule
         if (effect.Cause is not Command.Refresh { IsConcurrent: false })
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"computes {name} anew", "Refresh it CONCURRENTLY; it needs a unique index without a condition for that:")
+        return new Verdict(name, $"refreshes {name}", "Refresh it CONCURRENTLY, which requires a unique index without a WHERE clause:")
         {
             SafeSql = $"REFRESH MATERIALIZED VIEW CONCURRENTLY {name};",
-            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,
         };
     }
 }

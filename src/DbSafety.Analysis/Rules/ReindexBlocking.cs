@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Nobody can write to the table while its indexes are built anew, and as the planner looks at every index, readers wait too.</summary>
+/// <summary>Writes to the table are blocked while its indexes are rebuilt, and as the planner locks every index, reads wait too.</summary>
 internal sealed class ReindexBlocking : IAnalysisRule
 {
     public string Id => "reindex-blocking";
@@ -18,7 +18,7 @@ internal sealed class ReindexBlocking : IAnalysisRule
             return null;
         var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
         var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
-        return new Verdict(name, $"builds {what} anew", "Build them CONCURRENTLY, outside of a transaction:")
+        return new Verdict(name, $"rebuilds {what}", "Rebuild them CONCURRENTLY, outside a transaction block:")
         {
             SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {(reindex.Tablespace is { } tablespace ? $"(TABLESPACE {SqlName.Display(tablespace)}) " : "")}{kind.ToUpperInvariant()} CONCURRENTLY {name};",
             HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,

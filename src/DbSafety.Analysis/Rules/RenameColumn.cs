@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column gets another name, and code that uses the old one fails at once.</summary>
+/// <summary>Renames a column, and queries that use the old name fail at once.</summary>
 internal sealed class RenameColumn : IAnalysisRule
 {
     public string Id => "rename-column";
@@ -23,9 +23,9 @@ internal sealed class RenameColumn : IAnalysisRule
         if (renamed is null || effect.Object.Part is not { } old)
             return null;
         var (name, to) = (context.Display(effect.Object), SqlName.Display(renamed));
-        return new Verdict(name, $"renames {name} to {to}", "code that uses the old name fails", $"Add {to} as a new column, write both, move the readers over, and drop {name} in a later release.")
+        return new Verdict(name, $"renames {name} to {to}", "queries that use the old name fail", $"Add {to} as a new column, write both, change the code that reads it, and drop {name} in a later release.")
         {
-            HarmlessBecause = context.History.IsAdded(effect.Table, old) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsAdded(effect.Table, old) ? "it was created by the same pending migrations" : null,
         };
     }
 }

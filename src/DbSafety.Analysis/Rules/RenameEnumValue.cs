@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value of an enum gets another name: rows show the new one at once, and code that writes the old one fails.</summary>
+/// <summary>Renames a value of an enum: rows show the new value at once, and code that writes the old value fails.</summary>
 internal sealed class RenameEnumValue : IAnalysisRule
 {
     public string Id => "rename-enum-value";
@@ -17,10 +17,10 @@ internal sealed class RenameEnumValue : IAnalysisRule
         if (effect.Cause is not ObjectAction.RenameValue rename)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"renames '{rename.Label}' of {context.Display(effect.Object.Name)} to '{rename.NewLabel}'", "code that reads or writes the old value fails", "Add the new value beside the old one, move code and rows over in later releases:")
+        return new Verdict(name, $"renames '{rename.Label}' of {context.Display(effect.Object.Name)} to '{rename.NewLabel}'", "code that reads or writes the old value fails", "Add the new value, and change code and rows to it in later releases:")
         {
             SafeSql = $"ALTER TYPE {context.Display(effect.Object.Name)} ADD VALUE {SqlName.Literal(rename.NewLabel).Trim()};",
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

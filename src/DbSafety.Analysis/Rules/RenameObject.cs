@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Something other than a table, column or type gets another name or schema.</summary>
+/// <summary>Renames an object other than a table, column or type, or moves it to another schema.</summary>
 internal sealed class RenameObject : IAnalysisRule
 {
     public string Id => "rename-object";
@@ -28,7 +28,7 @@ internal sealed class RenameObject : IAnalysisRule
         if (to is null)
             return null;
         var (kind, name) = (ObjectKinds.Words(effect.Object.Kind), context.Display(effect.Object));
-        return new Verdict(name, $"renames {kind} {name} to {to}", "what uses the old name fails", "Make it anew under the new name beside the old one, and drop the old one in a later release.")
+        return new Verdict(name, $"renames {kind} {name} to {to}", "code that uses the old name fails", $"Create a second object with the new name, and drop {name} in a later release.")
         {
             HarmlessBecause = context.MadeHere(effect.Table)
                 ?? (effect.Object.Kind is ObjectKind.Index or ObjectKind.Constraint or ObjectKind.Trigger or ObjectKind.Policy or ObjectKind.Rule ? "queries do not name it" : null),

@@ -7,7 +7,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table gets another name or schema, and code that uses the old one fails at once.</summary>
+/// <summary>Renames a table or moves it to another schema, and queries that use the old name fail at once.</summary>
 internal sealed class RenameTable : IAnalysisRule
 {
     public string Id => "rename-table";
@@ -19,10 +19,10 @@ internal sealed class RenameTable : IAnalysisRule
         if (effect.Object.Kind is not (ObjectKind.Table or ObjectKind.ForeignTable) || NewName(effect) is not { } renamed)
             return null;
         var (name, to) = (context.Display(effect.Object), renamed.Display(context.DefaultSchema));
-        return new Verdict(name, $"renames {name} to {to}", "code that uses the old name fails", "Create an updatable view of the old name in the same transaction, and grant on it what was granted on the table:")
+        return new Verdict(name, $"renames {name} to {to}", "queries that use the old name fail", "Create an updatable view with the old name in the same transaction, and grant the privileges of the table on it:")
         {
             SafeSql = $"BEGIN;\n{context.Statement.Text};\nCREATE VIEW {name} AS SELECT * FROM {to};\nCOMMIT;",
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsViewOf(renamed, effect.Table, context) ? "the same transaction creates an updatable view of the old name" : null),
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsViewOf(renamed, effect.Table, context) ? "the same transaction creates an updatable view with the old name" : null),
         };
     }
 

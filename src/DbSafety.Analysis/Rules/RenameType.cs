@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A type or domain gets another name or schema: casts, functions and clients that name it fail.</summary>
+/// <summary>A type or domain gets another name or schema: casts, functions and clients that use the old name fail.</summary>
 internal sealed class RenameType : IAnalysisRule
 {
     public string Id => "rename-type";
@@ -25,9 +25,9 @@ internal sealed class RenameType : IAnalysisRule
         if (to is null)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"renames type {name} to {to}", "casts, functions and clients that name it fail", "Ship a release that does not name it first; columns of the type follow by themselves.")
+        return new Verdict(name, $"renames type {name} to {to}", "casts, functions and clients that use the old name fail", "Deploy a release that does not use its name first; columns of the type need no change.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null,
         };
     }
 }

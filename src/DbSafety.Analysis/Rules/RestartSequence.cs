@@ -11,7 +11,7 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>A sequence begins anew: the numbers it gives may be taken.</summary>
 internal sealed class RestartSequence : IAnalysisRule
 {
-    private const string Remedy = "Set it to the highest number in use: SELECT setval(…, (SELECT max(…) FROM …)).";
+    private const string Remedy = "Set it to the highest value in use: SELECT setval(…, (SELECT max(…) FROM …)).";
 
     public string Id => "restart-sequence";
 
@@ -26,10 +26,10 @@ internal sealed class RestartSequence : IAnalysisRule
         var live = context.History.Live(effect.Object.Name);
         var sequence = effect.Object.Part is { } column
             ? $"pg_catalog.pg_get_serial_sequence({SqlName.Literal(live.Sql).Trim()}, {SqlName.Literal(context.History.LiveColumn(effect.Object.Name, column)).Trim()})" : SqlName.Literal(live.Sql).Trim();
-        return new Verdict(name, $"lets {(effect.Object.Kind == ObjectKind.Column ? "the sequence of" : "sequence")} {name} begin anew", "inserts fail on numbers that are taken", Remedy)
+        return new Verdict(name, $"restarts {(effect.Object.Kind == ObjectKind.Column ? "the sequence of" : "sequence")} {name}", "inserts fail with duplicate keys if its values are already in use", Remedy)
         {
             Question = new LiveQuestion(LiveFactKind.Sequence, live) { Sequence = new LiveSequence($"{sequence}::regclass", Start(context.Statement), "false") },
-            HarmlessBecause = context.History.IsCreated(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Object.Name) ? "it was created by the same pending migrations" : null,
         };
     }
 
@@ -37,17 +37,17 @@ internal sealed class RestartSequence : IAnalysisRule
     {
         var sequence = call.Arguments is [var first, ..] ? first : "";
         var name = Name(sequence) is { } literal ? context.Display(literal) : sequence.Length > 0 ? sequence : context.StatementName;
-        return new Verdict(name, $"sets sequence {name}", "inserts fail on numbers that are taken", Remedy)
+        return new Verdict(name, $"sets the value of sequence {name}", "inserts fail with duplicate keys if its values are already in use", Remedy)
         {
             Question = call.Arguments is [_, var value, ..] ? new LiveQuestion(LiveFactKind.Sequence, Name(sequence) ?? new RelationName(null, name) { IsDisplayed = true })
             {
                 Sequence = new LiveSequence($"({sequence})::regclass", $"({value})::bigint", call.Arguments.Count > 2 ? $"({call.Arguments[2]})" : "true"),
             } : null,
-            HarmlessBecause = Name(sequence) is { } made && context.History.IsCreated(made) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = Name(sequence) is { } made && context.History.IsCreated(made) ? "it was created by the same pending migrations" : null,
         };
     }
 
-    /// <summary>Of a literal such as <c>'app.users_id_seq'::regclass</c>; null where it is none.</summary>
+    /// <summary>Of a literal such as <c>'app.users_id_seq'::regclass</c>; null if it is none.</summary>
     private static RelationName? Name(string argument)
     {
         if (SqlSplitter.Split(argument) is not [{ Tokens: [{ Kind: SqlTokenKind.Text } text, ..] }] || SqlSplitter.Split(QuotedText.Literal(text)) is not [var inner])

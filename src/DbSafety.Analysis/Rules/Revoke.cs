@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Rights are taken away: what used them fails.</summary>
+/// <summary>Revokes privileges: statements that require them fail with permission denied.</summary>
 internal sealed class Revoke : IAnalysisRule
 {
     public string Id => "revoke";
@@ -13,7 +13,7 @@ internal sealed class Revoke : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is Command.Privileges { IsRevoke: true }
-            ? new Verdict(context.Display(effect.Object), $"takes rights on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)} away", "what used them fails", "Look who uses them first (information_schema.role_table_grants).")
+            ? new Verdict(context.Display(effect.Object), $"revokes privileges on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}", "statements that require them fail with permission denied", "Check which roles use them first (information_schema.role_table_grants).")
             {
                 HarmlessBecause = context.MadeHere(effect.Table),
             }

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Where or how a table or an index is stored changes, or a column of a domain comes: it is written anew, locked against everything.</summary>
+/// <summary>Changes where or how a table or an index is stored, or adds a column of a domain: it is rewritten under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class RewriteTable : IAnalysisRule
 {
     public string Id => "rewrite-table";
@@ -22,7 +22,7 @@ internal sealed class RewriteTable : IAnalysisRule
             return OfIndex(effect, context);
         var table = context.Display(effect.Table);
         var what = effect.Cause is TableAction.Rewrite rewrite ? rewrite.Words : "set expression";
-        return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} writes {table} anew", "Choose a quiet hour, or make a new table like it, fill it in portions, and switch over.")
+        return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} rewrites {table}", "Run it at a time of low load, or create a new table, fill it in batches, and switch to it.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
         };
@@ -30,7 +30,7 @@ internal sealed class RewriteTable : IAnalysisRule
 
     /// <summary>
     /// A domain's constraints are checked for every row, even where the new column is null in all of them
-    /// (https://www.postgresql.org/docs/current/sql-altertable.html, notes). Whether a type is a domain is known if the set made it, or from the database.
+    /// (https://www.postgresql.org/docs/current/sql-altertable.html, notes). Whether a type is a domain is known if the set created it, or from the database.
     /// </summary>
     private static Verdict? OfDomain(ColumnDefinition column, Effect effect, StatementContext context)
     {
@@ -39,8 +39,8 @@ internal sealed class RewriteTable : IAnalysisRule
         if (!isKnown && (context.ServerMajor is null || context.InBody || context.History.Types.IsMade(type) || column.Type.Length == 0 || !TypeConversion.IsUserDefined(column.Type)))
             return null;
         var (name, table) = (context.Display(effect.Object), context.Display(effect.Table));
-        return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints have {table} written anew",
-            "Add the column with the type that the domain is based on, and the domain's conditions as a check that is NOT VALID at first and then validated.")
+        return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints require a rewrite of {table}",
+            "Add the column with the base type of the domain, add the domain's conditions as a CHECK constraint with NOT VALID, and validate it.")
         {
             Question = isKnown ? null : new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(effect.Table)) { Condition = column.Type },
             HarmlessBecause = context.MadeHere(effect.Table),
@@ -50,9 +50,9 @@ internal sealed class RewriteTable : IAnalysisRule
     private static Verdict OfIndex(Effect effect, StatementContext context)
     {
         var index = context.Display(effect.Object);
-        return new Verdict(index, $"writes index {index} anew", $"REINDEX (TABLESPACE …) INDEX CONCURRENTLY {index} (from PostgreSQL 14 on).")
+        return new Verdict(index, $"rewrites index {index}", $"Use REINDEX (TABLESPACE …) INDEX CONCURRENTLY {index} (PostgreSQL 14 and later).")
         {
-            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) ? "it was created by the same pending migrations" : null,
         };
     }
 }

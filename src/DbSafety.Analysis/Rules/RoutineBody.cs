@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// The SQL inside of DO blocks and routine bodies. It is read as far as its statements stand in plain sight; what is put
+/// The SQL inside DO blocks and routine bodies. It is read as far as its statements are static; what is put
 /// together at run time stays unseen, which the rules do-block and dynamic-sql say.
 /// </summary>
 internal static class RoutineBody
@@ -14,7 +14,7 @@ internal static class RoutineBody
 
     public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Rule };
 
-    /// <summary>Lines are those of the script, ordinals that of the statement it stands in.</summary>
+    /// <summary>Lines are those of the script, ordinals that of the statement it is in.</summary>
     public static IEnumerable<SqlStatement> Statements(SqlStatement statement, Command command)
     {
         if (!Has(command))
@@ -37,7 +37,7 @@ internal static class RoutineBody
         }
         else
         {
-            // Its quotes are doubled, so it is read apart.
+            // Its quotes are doubled, so it is read separately.
             pieces = SqlSplitter.Read(new ScriptWindow(QuotedText.Literal(body)), strings: statement.Strings);
         }
 
@@ -48,7 +48,7 @@ internal static class RoutineBody
         }
     }
 
-    /// <summary>A routine's body stands behind AS; its defaults, settings and returned expression hold literals too. DO has one beside its language's name.</summary>
+    /// <summary>A routine's body follows AS; its defaults, settings and returned expression contain literals too. DO has a body and the name of its language.</summary>
     private static SqlToken? Body(SqlStatement statement)
     {
         var (tokens, depth, isDo) = (statement.Tokens, 0, statement.StartsWith("do"));
@@ -62,7 +62,7 @@ internal static class RoutineBody
         return null;
     }
 
-    /// <summary>What stands between BEGIN ATOMIC and END; null where the body is another.</summary>
+    /// <summary>The text between BEGIN ATOMIC and END; null for other bodies.</summary>
     private static List<SqlStatement>? AtomicBody(SqlStatement statement)
     {
         var tokens = statement.Tokens;
@@ -104,7 +104,7 @@ internal static class RoutineBody
         return [Cut(statement, from, to) with { Ordinal = statement.Ordinal }];
     }
 
-    /// <summary>What stands before semicolons.</summary>
+    /// <summary>The text before semicolons.</summary>
     private static List<SqlStatement> Pieces(SqlStatement statement, int from, int to)
     {
         var pieces = new List<SqlStatement>();
@@ -131,7 +131,7 @@ internal static class RoutineBody
             cases += tokens[i].Is("case") && i > start ? 1 : tokens[i].Is("end") && cases > 0 ? -1 : 0;
             if (depth != 0 || cases != 0 || tokens[i].Kind != SqlTokenKind.Word || !Array.Exists(Openers, tokens[i].Is))
                 continue;
-            // WHEN MATCHED THEN UPDATE is one command with what stands before it.
+            // WHEN MATCHED THEN UPDATE is a single command with the text before it.
             if (Begin(tokens, start, i) is var begin && begin < i && tokens[begin].Is("merge") && tokens[i].Is("then"))
                 continue;
             if (Begin(tokens, start, i) is var at && at < i)
@@ -143,7 +143,7 @@ internal static class RoutineBody
             yield return Cut(piece, last, tokens.Count);
     }
 
-    /// <summary>Behind what PL/pgSQL puts before a command: RETURN QUERY, FOR x IN, OPEN c FOR, PERFORM, a label.</summary>
+    /// <summary>After the prefix of PL/pgSQL before a command: RETURN QUERY, FOR x IN, OPEN c FOR, PERFORM, a label.</summary>
     private static int Begin(IReadOnlyList<SqlToken> tokens, int from, int to)
     {
         if (from >= to)

@@ -24,7 +24,7 @@ internal static class RowQuestion
     public static LiveQuestion OfDeleteAll(RelationName table, StatementContext context) =>
         new(LiveFactKind.Rows, context.History.Live(table), LiveReach.DeleteCascades) { Proves = context.Proves(table), MeetsLiveRules = MeetsLiveRules(table, context) };
 
-    /// <summary>Null where the statement lists the rows it overwrites (INSERT … VALUES … ON CONFLICT).</summary>
+    /// <summary>Null if the statement lists the rows it overwrites (INSERT … VALUES … ON CONFLICT).</summary>
     public static LiveQuestion? OfUpdate(RowChange change, StatementContext context)
     {
         if (change.From.Length == 0)
@@ -64,11 +64,11 @@ internal static class RowQuestion
     private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen
         && !context.Script.Settings.IsTouched(ScriptSettings.ReplicationRole) && context.History.Triggers.Of(context.History.Live(table), isRule: true).Length == 0;
 
-    /// <summary>Why it overwrites no value; null where it may overwrite one.</summary>
+    /// <summary>Why it overwrites no value; null if it may overwrite one.</summary>
     public static string? FillsOnly(RowChange change, StatementContext context)
     {
         bool IsNew(string column) => context.History.IsAdded(change.Stored, change.StoredColumn(column));
-        return change.Columns.Count == 0 ? null : change.Columns.All(IsNew) ? "it fills what the same pending migrations made"
+        return change.Columns.Count == 0 ? null : change.Columns.All(IsNew) ? "it fills columns that the same pending migrations created"
             : change.Columns.All(c => change.Filled.Contains(c) || IsNew(c)) ? "only NULL is replaced" : null;
     }
 

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A rule has other statements delete rows.</summary>
+/// <summary>A rule deletes rows when another statement runs.</summary>
 internal sealed class RuleDeletes : IAnalysisRule
 {
     public string Id => "rule-deletes";

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A rule replaces statements by others, or by nothing: what the application writes is not stored as it was written.</summary>
+/// <summary>A rule replaces statements with others, or with nothing: the application's writes are not stored as written.</summary>
 internal sealed class RuleInstead : IAnalysisRule
 {
     public string Id => "rule-instead";
@@ -16,9 +16,9 @@ internal sealed class RuleInstead : IAnalysisRule
     {
         if (effect.Cause is not Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } || RuleActions.Of(context.Statement) is not { IsInstead: true, Event: not "select" } rule)
             return null;
-        return new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"{rule.Event.ToUpperInvariant()} on it does something else instead, or nothing", "Use a trigger, or a CHECK constraint that rejects what must not be written.")
+        return new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"{rule.Event.ToUpperInvariant()} on it runs the actions of the rule instead, or nothing", "Use a trigger, or a CHECK constraint that rejects what must not be written.")
         {
-            HarmlessBecause = context.MadeHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was made by the same pending migrations" : null),
+            HarmlessBecause = context.MadeHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was created by the same pending migrations" : null),
         };
     }
 }

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The SQL that adds a constraint without keeping others out, and the questions whether the rows that are there hold to it.</summary>
+/// <summary>The SQL that adds a constraint without blocking other sessions, and the queries whether existing rows satisfy it.</summary>
 internal static class SafeConstraint
 {
     /// <summary>NOT VALID first, which looks at new rows alone; VALIDATE then reads the table beside its users, once the first lock is released.</summary>
@@ -20,7 +20,7 @@ internal static class SafeConstraint
     public static string OfDomain(ConstraintDefinition constraint, RelationName domain, StatementContext context) =>
         $"ALTER DOMAIN {context.Display(domain)} ADD {(constraint.Name is null ? "" : $"CONSTRAINT {SqlName.Display(constraint.Name)} ")}{constraint.Text} NOT VALID;";
 
-    /// <summary>Where a check has shown that there are no nulls, SET NOT NULL does not look again (from PostgreSQL 12 on).</summary>
+    /// <summary>If a validated check proves that there are no NULLs, SET NOT NULL does not scan the table (PostgreSQL 12 and later).</summary>
     public static string NotNullByCheck(RelationName table, string column, StatementContext context)
     {
         var (quoted, check) = (SqlName.Display(column), SqlName.Display(SqlName.WithSuffix($"{table.Name}_{column}", "_not_null")));
@@ -28,7 +28,7 @@ internal static class SafeConstraint
         return $"{alter} ADD CONSTRAINT {check} CHECK ({quoted} IS NOT NULL) NOT VALID;\nCOMMIT;\n{alter} VALIDATE CONSTRAINT {check};\n{alter} ALTER COLUMN {quoted} SET NOT NULL;\n{alter} DROP CONSTRAINT {check};";
     }
 
-    /// <summary>The index first, built beside the table's users; the constraint then takes it over. Null for what has no such way.</summary>
+    /// <summary>Builds the index CONCURRENTLY first, then adds the constraint USING INDEX. Null for exclusion constraints.</summary>
     public static string? ByIndex(ConstraintDefinition constraint, RelationName table, StatementContext context)
     {
         if (constraint.Kind == ConstraintKind.Exclude || constraint.Columns.Count == 0)
@@ -62,7 +62,7 @@ internal static class SafeConstraint
         return new LiveQuestion(LiveFactKind.Duplicates, live) { Condition = Duplicates(live.Sql, keys, null, constraint.NullsNotDistinct), Proves = context.Proves(table), Key = KeyOf([.. constraint.Columns.Select(c => context.History.LiveColumn(table, c))], constraint.Kind == ConstraintKind.PrimaryKey, table, context) };
     }
 
-    /// <summary>Null where earlier statements, or the same one, may have dropped a key that is in the way.</summary>
+    /// <summary>Null if earlier statements, or the same one, may have dropped a key that is in conflict.</summary>
     public static LiveKey? KeyOf(IReadOnlyList<string> columns, bool isPrimary, RelationName table, StatementContext context)
     {
         var (gone, live) = (context.History.Gone, context.History.Live(table));
@@ -79,7 +79,7 @@ internal static class SafeConstraint
         return duplicates with { Kind = LiveFactKind.Violations, Condition = $"SELECT ({duplicates.Condition}) + (SELECT count(*) FROM {context.History.Live(table).Sql} WHERE {nulls})" };
     }
 
-    /// <summary>How many rows point to no row of the table that a foreign key references; null where one of them is new.</summary>
+    /// <summary>How many rows reference no row of the table that a foreign key references; null if one of the tables is new.</summary>
     public static LiveQuestion? OrphansOf(ConstraintDefinition constraint, RelationName table, StatementContext context)
     {
         if (constraint.Referenced is not { } referenced || constraint.Columns.Any(c => context.History.IsAdded(table, c)) || context.History.IsCreated(referenced))

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Functions;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A function of PostgreSQL acts on the server, outside of the transaction: sessions, WAL, configuration, replication slots, statistics, files.</summary>
+/// <summary>A built-in function acts on the server, outside the transaction: sessions, WAL, configuration, replication slots, statistics, files.</summary>
 internal sealed class ServerFunction : IAnalysisRule
 {
     public string Id => "server-function";
@@ -14,6 +14,6 @@ internal sealed class ServerFunction : IAnalysisRule
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
         effect.Cause is OutsideCall.Of call && KnownFunctions.ServerEffect(call.Function.Name) is { } does
-            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which {does}", "it acts outside of the transaction, and neither a rollback nor a restore undoes it", "Run it by hand, outside of the migrations.")
+            ? new Verdict(context.Display(call.Name), $"calls {context.Display(call.Name)}, which {does}", "it acts outside the transaction, and neither a rollback nor a restore undoes it", "Run it manually, outside the migrations.")
             : null;
 }

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A setting of the session or transaction changes.</summary>
+/// <summary>Changes a setting of the session or transaction.</summary>
 internal sealed class SessionSetting() : InfoRule("session-setting")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

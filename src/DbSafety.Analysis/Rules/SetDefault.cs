@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>New rows get another value where none is given.</summary>
+/// <summary>Sets the default for new rows that specify no value.</summary>
 internal sealed class SetDefault() : InfoRule("set-default")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

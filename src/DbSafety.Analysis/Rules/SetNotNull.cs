@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A column may hold no nulls any more: it fails while there are some.</summary>
+/// <summary>Sets a column NOT NULL: it fails if there are NULLs.</summary>
 internal sealed class SetNotNull : IAnalysisRule
 {
     public string Id => "set-not-null";
@@ -18,14 +18,14 @@ internal sealed class SetNotNull : IAnalysisRule
         TableAction.SetNotNull set => Empty(effect, set.Column, context) with
         {
             HarmlessBecause = context.NewHere(effect.Table) ?? Filled(effect, set.Column, context)
-                ?? (context.History.IsProvenNotNull(effect.Table, set.Column) ? "a check that was validated above has shown that there are no nulls" : null),
+                ?? (context.History.IsProvenNotNull(effect.Table, set.Column) ? "a CHECK constraint that was validated before proves that there are no NULLs" : null),
         },
         TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, Columns: [var column, ..] } constraint } => Required(effect.Table, column, context) with
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (constraint.IsNotValid ? "with NOT VALID the rows that are there are left alone" : null),
+            HarmlessBecause = context.MadeHere(effect.Table) ?? (constraint.IsNotValid ? "NOT VALID does not check existing rows" : null),
         },
         ObjectAction.SetNotNull or ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, IsNotValid: false } } when effect.Object.Kind == ObjectKind.Domain && context.Display(effect.Object.Name) is var domain => new Verdict(domain, $"requires a value in every row of every column of domain {domain}",
-            "Fill the nulls of its columns first.") { HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was made by the same pending migrations" : null },
+            "Replace the NULLs in its columns first.") { HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null },
         _ => null,
     };
 
@@ -46,7 +46,7 @@ internal sealed class SetNotNull : IAnalysisRule
     {
         var name = context.Display(table, column);
         return new Verdict(name, $"requires a value in every row of {name}",
-            $"Fill the nulls of {name} first (UPDATE … SET … WHERE {SqlName.Display(column)} IS NULL). A check finds those that come in meanwhile:")
+            $"Replace the NULLs in {name} first (UPDATE … SET … WHERE {SqlName.Display(column)} IS NULL). A CHECK constraint rejects new NULLs until then:")
         {
             SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
             // What the live database shows of a new column is nothing.

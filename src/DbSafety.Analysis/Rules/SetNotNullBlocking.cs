@@ -6,7 +6,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>To see that a column holds no nulls, every row is read, under a lock against everything.</summary>
+/// <summary>Reads every row to check that a column contains no NULLs, under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class SetNotNullBlocking : IAnalysisRule
 {
     public string Id => "set-not-null-blocking";
@@ -25,10 +25,10 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfColumn(RelationName table, string column, StatementContext context)
     {
         var name = context.Display(table, column);
-        return new Verdict(name, $"makes {name} NOT NULL", "and reads every row", "A check that was validated before spares the long lock:")
+        return new Verdict(name, $"sets {name} NOT NULL", "and reads every row", "Validate a CHECK constraint first, which avoids the long lock:")
         {
             SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
-            HarmlessBecause = context.MadeHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a check that was validated above has shown that there are no nulls" : null),
+            HarmlessBecause = context.MadeHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a CHECK constraint that was validated before proves that there are no NULLs" : null),
             Question = context.History.IsAdded(table, column) ? null : new LiveQuestion(LiveFactKind.Read, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
         };
     }
@@ -37,8 +37,8 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfKey(Effect effect, string index, StatementContext context)
     {
         var table = context.Display(effect.Table);
-        return new Verdict(table, $"makes the columns of index {SqlName.Display(index)} NOT NULL", "and reads every row if one of them allows nulls",
-            "Make its columns NOT NULL first, by way of a check that is NOT VALID at first and then validated.")
+        return new Verdict(table, $"sets the columns of index {SqlName.Display(index)} NOT NULL", "and reads every row if one of them allows NULL",
+            "Set its columns NOT NULL first, with a CHECK constraint that is added with NOT VALID and then validated.")
         {
             HarmlessBecause = context.MadeHere(effect.Table),
             Question = new LiveQuestion(LiveFactKind.Read, context.History.Live(effect.Table)) { Condition = index },
@@ -48,9 +48,9 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
     private static Verdict OfDomain(RelationName domain, StatementContext context)
     {
         var name = context.Display(domain);
-        return new Verdict(name, $"makes domain {name} NOT NULL", "and reads every row of the tables that use it", "Leave the domain as it is, and make the columns NOT NULL one by one.")
+        return new Verdict(name, $"sets domain {name} NOT NULL", "and reads every row of the tables that use it", "Do not change the domain, and set the columns NOT NULL individually.")
         {
-            HarmlessBecause = context.History.Types.IsMade(domain) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsMade(domain) ? "it was created by the same pending migrations" : null,
         };
     }
 }

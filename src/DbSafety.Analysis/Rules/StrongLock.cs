@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A statement locks tables that were there before against writers, or readers too, and no other finding of it names the lock.</summary>
+/// <summary>Locks existing tables against writes, or reads and writes, and no other finding of the statement names the lock.</summary>
 internal sealed class StrongLock : IAnalysisRule
 {
     public string Id => "strong-lock";
@@ -22,11 +22,11 @@ internal sealed class StrongLock : IAnalysisRule
             return null;
         var work = claim.Taken.Max(t => t.Work) switch
         {
-            TableWork.Catalog => "changes the catalog alone",
+            TableWork.Catalog => "changes only the catalog",
             TableWork.Scan => "reads every row",
             TableWork.Build => "builds indexes",
-            _ => "writes every row",
+            _ => "rewrites every row",
         };
-        return new Verdict(context.Display(claim.Named), work, "Set a lock_timeout, and let no long work follow in the same transaction.");
+        return new Verdict(context.Display(claim.Named), work, "Set a lock_timeout, and run no long statements after it in the same transaction.");
     }
 }

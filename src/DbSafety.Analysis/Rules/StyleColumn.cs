@@ -6,7 +6,7 @@ namespace DbSafety.Analysis.Rules;
 
 /// <summary>A column that a statement creates, or whose type it changes.</summary>
 /// <param name="Type">As written.</param>
-/// <param name="Definition">Null where only the type changes.</param>
+/// <param name="Definition">Null if only the type changes.</param>
 internal sealed record StyleColumn(RelationName Table, string Name, string Type, ColumnDefinition? Definition)
 {
     /// <summary>It is part of a primary key or a foreign key, or is called like one: constraints are often added by later statements.</summary>

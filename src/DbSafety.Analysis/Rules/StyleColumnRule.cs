@@ -18,6 +18,6 @@ internal abstract class StyleColumnRule(string id) : StyleRule(id)
         }
     }
 
-    /// <summary>Null where there is nothing to report.</summary>
+    /// <summary>Null if there is nothing to report.</summary>
     protected abstract string? Does(StyleColumn column, string name);
 }

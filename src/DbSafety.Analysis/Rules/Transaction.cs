@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A transaction begins or ends, or a savepoint in it.</summary>
+/// <summary>Begins or ends a transaction or a savepoint.</summary>
 internal sealed class Transaction() : InfoRule("transaction")
 {
     protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>

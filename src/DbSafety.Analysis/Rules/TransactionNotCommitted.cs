@@ -3,7 +3,7 @@ using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A script begins a transaction and ends without COMMIT or ROLLBACK: psql rolls everything back, and another tool's next statement runs inside of it.</summary>
+/// <summary>A script begins a transaction and ends without COMMIT or ROLLBACK: psql rolls everything back, and another tool's next statement runs inside it.</summary>
 internal sealed class TransactionNotCommitted() : LateRule(RuleId, FindingSeverity.Breaking)
 {
     private const string RuleId = "transaction-not-committed";
@@ -21,7 +21,7 @@ internal sealed class TransactionNotCommitted() : LateRule(RuleId, FindingSeveri
         Line = begun.Line,
         Statement = begun.Ordinal,
         Object = $"statement {begun.Ordinal}",
-        Message = isUndo ? $"{Does}: it undoes a migration, and is not run by one" : Does,
+        Message = isUndo ? $"{Does}: the script undoes a migration, and a migration does not run it" : Does,
         Remedy = $"Put COMMIT at the end of the script:\n{Commit}",
         RemedySql = Commit,
     };

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A table is emptied; with CASCADE, so are the tables that refer to it.</summary>
+/// <summary>Truncates a table; with CASCADE, also the tables that reference it.</summary>
 internal sealed class Truncate : IAnalysisRule
 {
     public string Id => "truncate";
@@ -17,11 +17,11 @@ internal sealed class Truncate : IAnalysisRule
         if (effect.Cause is not Command.Truncate truncate)
             return null;
         var name = context.Display(effect.Table);
-        return new Verdict(name, $"empties table {name}" + (truncate.Cascades ? " and every table that refers to it" : ""),
-            "Delete the rows that are meant, by a condition, in a script of its own.")
+        return new Verdict(name, $"truncates table {name}" + (truncate.Cascades ? " and every table that references it" : ""),
+            "Delete only the unwanted rows, with WHERE, in a separate script.")
         {
             Question = truncate.Cascades && context.IsReferredToNew(effect.Table, onDelete: false) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
-            HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, onDelete: false)) ? "it was made by the same pending migrations" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, onDelete: false)) ? "it was created by the same pending migrations" : null,
         };
     }
 }

@@ -21,12 +21,12 @@ internal sealed class UnknownFunction : IAnalysisRule
             return null;
         var name = context.Display(call.Name);
         if (KnownFunctions.RunsText(call.Function.Name))
-            return new Verdict(name, $"calls {name}, which runs SQL that is given as text", "Write the query out; the rehearsal shows what it really does.");
+            return new Verdict(name, $"calls {name}, which runs SQL that is passed as text", "Use a static query; the rehearsal shows its effects.");
         // What those of the set do is reported where they are called.
         // Without a database nobody can read what definitions call, and most of it only computes.
         if (IsKnown(call.Function) || (call.IsStored && !context.AsksDatabase) || context.Routines?.IsMade(call.Function.Name) == true)
             return null;
-        return new Verdict(name, $"calls function {name}, whose effects are not known", "Read the function; the rehearsal shows what it really does.")
+        return new Verdict(name, $"calls function {name}, whose effects are not known", "Read the function; the rehearsal shows its effects.")
         {
             Question = new LiveQuestion(LiveFactKind.Routine, call.Name),
         };

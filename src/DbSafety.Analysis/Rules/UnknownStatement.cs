@@ -14,9 +14,9 @@ internal sealed class UnknownStatement : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (context.Statement.IsPsqlCommand)
-            return new Verdict(context.StatementName, $"is a line for psql alone ({context.Statement.Excerpt}), which nothing else can run", "Write plain SQL.");
+            return new Verdict(context.StatementName, $"is a psql meta-command ({context.Statement.Excerpt}), which only psql can run", "Use plain SQL.");
         return effect.Cause is Command.Unknown || IsFirst(effect)
-            ? new Verdict(context.StatementName, $"is not a statement that is known here: {context.Statement.Excerpt}", "Check its spelling; the rehearsal shows what it really does.")
+            ? new Verdict(context.StatementName, $"is not a known statement: {context.Statement.Excerpt}", "Check its spelling; the rehearsal shows its effects.")
             : null;
     }
 

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>Values are overwritten in some rows of a table.</summary>
+/// <summary>Overwrites values in some rows of a table.</summary>
 internal sealed class UpdateRows : IAnalysisRule
 {
     public string Id => "update-rows";
@@ -16,7 +16,7 @@ internal sealed class UpdateRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}", "Write to a new column, if the old values may still be wanted.")
+        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}", "Write to a new column if the old values may still be needed.")
         {
             Question = RowQuestion.OfUpdate(change, context),
             HarmlessBecause = context.MadeHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),

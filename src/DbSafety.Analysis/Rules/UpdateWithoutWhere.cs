@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A value is overwritten in every row of a table.</summary>
+/// <summary>Overwrites a value in every row of a table.</summary>
 internal sealed class UpdateWithoutWhere : IAnalysisRule
 {
     public string Id => "update-without-where";
@@ -16,7 +16,7 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}", "Say which rows are meant with WHERE, or write to a new column.")
+        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}", "Specify the rows with WHERE, or write to a new column.")
         {
             Question = RowQuestion.OfUpdate(change, context),
             HarmlessBecause = RowQuestion.FillsOnly(change, context) ?? context.MadeHere(change.Stored),

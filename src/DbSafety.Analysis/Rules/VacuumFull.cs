@@ -4,7 +4,7 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The table is written anew, and locked against everything until it is done.</summary>
+/// <summary>Rewrites the table under an ACCESS EXCLUSIVE lock.</summary>
 internal sealed class VacuumFull : IAnalysisRule
 {
     public string Id => "vacuum-full";
@@ -16,7 +16,7 @@ internal sealed class VacuumFull : IAnalysisRule
         if (effect.Cause is not Command.Vacuum { IsFull: true } vacuum)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"writes {name} anew", "Use pg_repack, or plain VACUUM:")
+        return new Verdict(name, $"rewrites {name}", "Use pg_repack, or plain VACUUM:")
         {
             SafeSql = vacuum.Tables.Count == 0 ? "VACUUM;" : $"VACUUM {name};",
             HarmlessBecause = context.MadeHere(effect.Table),

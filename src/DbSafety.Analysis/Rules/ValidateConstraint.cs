@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings.Live;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>The rows that were left alone by NOT VALID are looked at: it fails on the first that does not fit. Nobody has to wait.</summary>
+/// <summary>Checks the rows that NOT VALID did not check: it fails on the first row that violates the constraint. It blocks neither reads nor writes.</summary>
 internal sealed class ValidateConstraint : IAnalysisRule
 {
     public string Id => "validate-constraint";
@@ -18,7 +18,7 @@ internal sealed class ValidateConstraint : IAnalysisRule
             return null;
         var name = context.Display(effect.Object);
         var known = effect.Cause is TableAction.ValidateConstraint validate ? context.History.Constraint(effect.Table, validate.Name) : null;
-        return new Verdict(name, $"checks every row against {name}", "Look for the rows that do not fit first, and mend them.")
+        return new Verdict(name, $"checks every row against {name}", "Find the rows that violate it first, and correct them.")
         {
             HarmlessBecause = context.NewHere(effect.Table) ?? (known is null ? null : CertainConstraint.Reason(known, effect, context)),
             Question = effect.Cause is not TableAction.ValidateConstraint ? null : known switch

@@ -9,8 +9,8 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Rules;
 
 /// <summary>
-/// Rows are read or written while the transaction holds a strong lock that an earlier statement acquired, on whatever table: others wait for all of it. Said
-/// once a transaction, at the first statement that does it.
+/// Rows are read or written while the transaction holds a strong lock that an earlier statement acquired, on any table: other sessions wait until it ends. Reported
+/// once for each transaction, at the first such statement.
 /// </summary>
 internal sealed class WorkUnderLock : IAnalysisRule
 {
@@ -36,13 +36,13 @@ internal sealed class WorkUnderLock : IAnalysisRule
     private static Verdict Verdict((string What, string Object) work, HeldLocks held, StatementContext context)
     {
         var locks = LockClaim.In(held.All.Select(l => (l.Mode, context.Display(l.Table))), inTransaction: true);
-        return new Verdict(work.Object, $"{locks}; acquired{(held.HasMore ? ", like others," : "")} in line {held.Line}, before this statement {work.What}", "Put it into a migration of its own, which has a transaction of its own:")
+        return new Verdict(work.Object, $"{locks}; acquired{(held.HasMore ? ", like others," : "")} in line {held.Line}, before this statement {work.What}", "Move it to a separate migration, which has its own transaction:")
         {
             SafeSql = (context.Statement.IsAbridged ? context.Statement.Excerpt : context.Statement.Text) + ";",
         };
     }
 
-    /// <summary>What takes as long as there are rows, of tables that were there before.</summary>
+    /// <summary>Work whose time depends on the number of rows, on existing tables.</summary>
     private static (string What, string Object)? Work(Effect effect, StatementContext context)
     {
         switch (effect.Cause)
@@ -53,7 +53,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
                 context.Script.LastRead = context.Statement;
                 var read = OutsideEffects.From(context.Statement, effect.Command) is null ? null : ReadTables.Of(context.Statement, context.Script.SearchPath.Schema).FirstOrDefault(t => IsOld(t, context));
                 return read is null ? null : ($"reads rows of {context.Display(read)}", context.Display(read));
-            // As many rows are met by ON CONFLICT … UPDATE as are inserted.
+            // ON CONFLICT … UPDATE updates at most as many rows as are inserted.
             case RowChange change when !context.Statement.StartsWith("insert") && IsOld(change.Table, context):
                 return ($"changes rows of {context.Display(change.Table)}", context.Display(change.Table));
             case Command.Copy copy when IsOld(copy.Table, context):
@@ -73,7 +73,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
             : ($"{(long_.Work switch { TableWork.Scan => "reads every row of", TableWork.Build => "builds an index on", _ => "rewrites" })} {context.Display(long_.Table)}", context.Display(long_.Table));
     }
 
-    /// <summary>A block that only changes the catalog is done at once; one with a loop, or with work on rows in plain sight, is not.</summary>
+    /// <summary>A block that only changes the catalog is fast; a block with a loop, or with static statements that process rows, is not.</summary>
     private static (string What, string Object)? Block(Effect effect, StatementContext context)
     {
         foreach (var inner in RoutineBody.Statements(context.Statement, effect.Command))
@@ -88,7 +88,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
 
     private static bool IsOld(RelationName table, StatementContext context) => context.NewHere(table) is null && !context.History.IsCreatedIndex(table);
 
-    /// <summary>A change of type may leave the rows as they are.</summary>
+    /// <summary>A change of type may not rewrite the table.</summary>
     private static LiveQuestion? Rewritten(Effect effect, StatementContext context) => effect.Cause is not TableAction.ChangeType change ? null
         : new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(effect.Table))
         {
@@ -99,7 +99,7 @@ internal sealed class WorkUnderLock : IAnalysisRule
     private static IEnumerable<Effect> Inside(Effect effect, StatementContext context) => effect.Cause is not Command.DoBlock ? [effect]
         : RoutineBody.Statements(context.Statement, effect.Command).SelectMany(inner => EffectReader.Read(CommandParser.ParseInBody(inner, context.Script.SearchPath.Schema)));
 
-    /// <summary>What is dropped nobody waits for.</summary>
+    /// <summary>No session waits for a dropped object.</summary>
     private static void Hold(Effect effect, StatementContext context)
     {
         if (effect.Cause is Command.Drop { On: null })

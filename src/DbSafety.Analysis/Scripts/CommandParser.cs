@@ -53,7 +53,7 @@ internal static class CommandParser
         var command = statement.StartsWith("select") || statement.StartsWith("with") || statement.StartsWith("insert")
             ? QueryParser.ParseInBody(new TokenCursor(statement.Tokens), searchSchema)
             : Parse(statement, searchSchema);
-        // EXECUTE stands behind RETURN QUERY and FOR … IN too; EXECUTE FUNCTION belongs to triggers, EXECUTE ON to grants.
+        // EXECUTE follows RETURN QUERY and FOR … IN too; EXECUTE FUNCTION belongs to triggers, EXECUTE ON to grants.
         return command is Command.Unknown or Command.Utility or Command.Transaction ? Procedural(statement, searchSchema) : command;
     }
 
@@ -103,7 +103,7 @@ internal static class CommandParser
 
     private static bool IsOff(SqlToken token) => token.Is("off") || token.Is("false") || (token.Kind == SqlTokenKind.Number && token.Written is "0");
 
-    /// <summary>What stands behind PREPARE name (types) AS, or DECLARE name CURSOR FOR.</summary>
+    /// <summary>What follows PREPARE name (types) AS, or DECLARE name CURSOR FOR.</summary>
     private static Command Inner(TokenCursor cursor, string? schema)
     {
         if (cursor.At("transaction"))

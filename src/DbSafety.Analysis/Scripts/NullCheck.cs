@@ -53,7 +53,7 @@ internal static class NullCheck
             && (Array.Exists(Strict, cursor.TokenAt(next).IsOperator) || Array.Exists(StrictWords, cursor.TokenAt(next).Is));
     }
 
-    /// <summary>The parts between these words outside of parentheses; the AND of BETWEEN is none of them.</summary>
+    /// <summary>The parts between these words outside parentheses; the AND of BETWEEN is none of them.</summary>
     private static List<(int From, int To)> Split(TokenCursor cursor, int from, int to, string word)
     {
         var (parts, depth, start, between) = (new List<(int, int)>(), 0, from, false);

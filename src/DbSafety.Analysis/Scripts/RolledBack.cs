@@ -23,7 +23,7 @@ internal sealed class RolledBack
         }
     }
 
-    /// <summary>The line of the ROLLBACK that undoes the statement; null where none does.</summary>
+    /// <summary>The line of the ROLLBACK that undoes the statement; null if none does.</summary>
     public int? LineOf(int statement)
     {
         // The last one that begins before it.

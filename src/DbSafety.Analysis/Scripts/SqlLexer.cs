@@ -8,7 +8,7 @@ namespace DbSafety.Analysis.Scripts;
 /// (https://www.postgresql.org/docs/current/sql-syntax-lexical.html). It never fails: a literal that is not closed runs to the
 /// end of the text, as it would for the server, which then refuses the whole.
 /// </summary>
-/// <param name="start">Where to begin: a routine's body is read inside of its script.</param>
+/// <param name="start">Where to begin: a routine's body is read inside its script.</param>
 /// <param name="end">Where to end.</param>
 /// <param name="isLast">Nothing comes behind the end. Where something does, a token that reaches the end is not made of what is there.</param>
 internal sealed class SqlLexer(string text, int start, int end, bool isLast = true)
@@ -31,10 +31,10 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
     /// <summary>There is no next token in what is there: more has to be read, see <see cref="GoOn"/>.</summary>
     public bool WantsMore { get; private set; }
 
-    /// <summary>The literal that wants more, or its last piece: where its inside begins, and its quote; null where it is something else.</summary>
+    /// <summary>The literal that wants more, or its last piece: where its inside begins, and its quote; null if it is something else.</summary>
     public (int Start, char Quote)? OpenText { get; private set; }
 
-    /// <summary>It came to its end inside of a literal or a quoted name, which the server refuses.</summary>
+    /// <summary>It came to its end inside a literal or a quoted name, which the server refuses.</summary>
     public bool IsUnclosed { get; private set; }
 
     /// <summary>Whether backslashes escape in plain strings.</summary>

@@ -3,7 +3,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Scripts;
 
 /// <summary>
-/// Splits a script into statements where PostgreSQL's parser does: at semicolons outside of CREATE RULE's parentheses and of
+/// Splits a script into statements where PostgreSQL's parser does: at semicolons outside CREATE RULE's parentheses and of
 /// SQL-standard function bodies (BEGIN ATOMIC … END). psql's own lines are statements of their own.
 /// </summary>
 internal sealed class SqlSplitter
@@ -119,7 +119,7 @@ internal sealed class SqlSplitter
         SqlToken Here(SqlToken token) => token with { Source = window.Text, Start = Moved(token.Start) };
     }
 
-    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside of a very long literal.</summary>
+    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside a very long literal.</summary>
     private (int From, int To) Dispensable(int here)
     {
         if (leavesOut && here > tokens[^1].End)
@@ -241,7 +241,7 @@ internal sealed class SqlSplitter
         return false;
     }
 
-    /// <summary>Everything from the next line to the line <c>\.</c> is data; null where there is no such line.</summary>
+    /// <summary>Everything from the next line to the line <c>\.</c> is data; null if there is no such line.</summary>
     private string? TakeCopyData()
     {
         if (hasNoRowsToCome || !FindNextLine(out var start))

@@ -39,7 +39,7 @@ internal sealed record SqlStatement(string Source, int Line, int Ordinal, IReadO
     /// <summary>A string in it ends elsewhere, or has another content, by the other rules for backslashes, and it is not certain which ones hold.</summary>
     public bool HasUncertainStrings { get; init; }
 
-    /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along; empty where the script was never in memory as a whole.</summary>
+    /// <summary>The rows behind <c>COPY … FROM stdin</c>, which only psql sends along; empty if the script was never in memory as a whole.</summary>
     public string? CopyData { get; init; }
 
     public bool StartsWith(params ReadOnlySpan<string> words)

@@ -5,19 +5,19 @@ namespace DbSafety.Analysis.Scripts;
 
 /// <summary>
 /// A comment in a script that lets a finding pass: <c>-- dbsafety: allow drop-column users.legacy because it was never written</c>. It holds for its
-/// script; without an object it holds for the statement it stands in or before.
+/// script; without an object it holds for the statement it is in or before.
 /// </summary>
-/// <param name="Object">As findings name it; null where none is named.</param>
-/// <param name="Reason">Null where none is given: then it lets nothing pass.</param>
+/// <param name="Object">As findings name it; null if none is named.</param>
+/// <param name="Reason">Null if none is given: then it lets nothing pass.</param>
 /// <param name="Line">1-based.</param>
 internal sealed partial record SuppressionComment(string File, int Line, string Rule, string? Object, string? Reason)
 {
-    /// <summary>1-based place of the statement it stands in or before.</summary>
+    /// <summary>1-based place of the statement it is in or before.</summary>
     public int Statement { get; init; }
 
     public static bool MayBeIn(ReadOnlySpan<char> text) => text.Contains("dbsafety:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Null where the comment is another.</summary>
+    /// <summary>Null if the comment is another.</summary>
     /// <param name="file">The script's.</param>
     public static SuppressionComment? Read(SqlComment comment, string file)
     {

@@ -36,7 +36,7 @@ internal readonly record struct SqlToken(SqlTokenKind Kind, string Source, int S
     public ReadOnlySpan<char> Written => Source.AsSpan(Start, Length);
 
     /// <summary>
-    /// A word folded to lower case and a quoted name without its quotes, both cut to 63 bytes as the server does; the inside of a
+    /// A word folded to lower case and a quoted name without its quotes, both cut to 63 bytes as the server does; the inside a
     /// string literal as it stands between its quotes; everything else as written.
     /// </summary>
     public string Value => Kind switch

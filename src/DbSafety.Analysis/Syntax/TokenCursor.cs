@@ -60,7 +60,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return true;
     }
 
-    /// <summary>A name without a schema; null where none comes next. One of psql's variables stands for a name too.</summary>
+    /// <summary>A name without a schema; null if none comes next. One of psql's variables stands for a name too.</summary>
     public string? TakeName()
     {
         if (AtEnd)
@@ -73,7 +73,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return ":" + tokens[Position - 1].Value;
     }
 
-    /// <summary>What a string literal stands for; null where none comes next.</summary>
+    /// <summary>What a string literal stands for; null if none comes next.</summary>
     public string? TakeText() => AtEnd || tokens[Position].Kind != SqlTokenKind.Text ? null : QuotedText.Literal(tokens[Position++]);
 
     /// <summary><c>name</c>, <c>schema.name</c> or <c>database.schema.name</c>, with the <c>*</c> that means children.</summary>
@@ -111,7 +111,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return names;
     }
 
-    /// <summary>The names in <c>(a, b)</c>; empty where no parenthesis comes next.</summary>
+    /// <summary>The names in <c>(a, b)</c>; empty if no parenthesis comes next.</summary>
     public List<string> TakeNamesInParentheses()
     {
         var names = new List<string>();
@@ -143,7 +143,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         }
     }
 
-    /// <summary>What stands in the parentheses here, as written; goes behind them.</summary>
+    /// <summary>What is in the parentheses here, as written; goes behind them.</summary>
     public string TakeParenthesesText()
     {
         var open = Position;
@@ -151,7 +151,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         return Text(open + 1, Position - 1);
     }
 
-    /// <summary>Goes to the next comma outside of parentheses, or to the end.</summary>
+    /// <summary>Goes to the next comma outside parentheses, or to the end.</summary>
     public void SkipUntilComma()
     {
         var depth = 0;
@@ -177,7 +177,7 @@ internal sealed class TokenCursor(IReadOnlyList<SqlToken> tokens, int position =
         }
     }
 
-    /// <summary>The place of the next of these words outside of parentheses, or of the end of what stands in these.</summary>
+    /// <summary>The place of the next of these words outside parentheses, or of the end of what is in these.</summary>
     public int Find(params ReadOnlySpan<string> words)
     {
         var depth = 0;

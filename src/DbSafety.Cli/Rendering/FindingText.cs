@@ -15,7 +15,7 @@ internal sealed class FindingText
 
     private string? Remedy(MigrationFinding finding)
     {
-        if (IsKnown(finding.Remedy))
+        if (finding.Remedy.Length == 0 || IsKnown(finding.Remedy))
             return null;
         // The same SQL with another reason.
         return finding.RemedySql is { } sql && IsKnown(sql) ? finding.Remedy[..^sql.Length].TrimEnd().TrimEnd(':') + " (as above)." : finding.Remedy;

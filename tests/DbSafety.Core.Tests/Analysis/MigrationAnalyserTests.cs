@@ -121,7 +121,7 @@ public sealed class MigrationAnalyserTests
         var asked = MigrationAnalyser.Analyse(scripts, serverMajor: 15);
 
         Assert.Equal(["drop-column"], alone.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule));
-        Assert.EndsWith("unless it is there already", alone.Single(f => f.Rule == "create-index-blocking").Message, StringComparison.Ordinal);
+        Assert.EndsWith("unless it exists already", alone.Single(f => f.Rule == "create-index-blocking").Message, StringComparison.Ordinal);
         Assert.Equal(["add-check", "add-check-blocking", "add-unique", "create-index-blocking", "drop-column", "missing-lock-timeout", "work-under-lock"], asked.Where(f => f.Severity != FindingSeverity.Info).Select(f => f.Rule).Order(StringComparer.Ordinal));
     }
 

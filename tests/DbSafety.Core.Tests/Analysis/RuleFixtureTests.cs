@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 
 namespace DbSafety.Core.Tests.Analysis;
@@ -32,7 +33,7 @@ public sealed class RuleFixtureTests
         var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
 
         Assert.StartsWith($"# {rule}\n\n**{severity}**", page, StringComparison.Ordinal);
-        Assert.All(["## What happens", "## Why it hurts", "## What to do instead", "## When it is told", "## Versions"], heading => Assert.Contains(heading, page, StringComparison.Ordinal));
+        Assert.All(["## What happens", "## Why it hurts", "## What to do instead", "## When it is reported", "## Versions"], heading => Assert.Contains(heading, page, StringComparison.Ordinal));
         var remedy = RuleFixture.Open(rule, "remedy.sql")!;
         Assert.Contains(remedy.Part("migration"), page, StringComparison.Ordinal);
         Assert.Contains(remedy.Part("instead"), page, StringComparison.Ordinal);
@@ -72,7 +73,7 @@ public sealed class RuleFixtureTests
         var finding = MigrationAnalyser.Analyse([new SqlScript("1.sql", remedy.Part("migration"))], withStyle: true).First(f => f.Rule == rule);
 
         Assert.Equal(remedy.Part("instead"), finding.RemedySql ?? "");
-        Assert.False(string.IsNullOrWhiteSpace(finding.Remedy));
+        Assert.True(finding.Severity == FindingSeverity.Info || finding.Remedy.Length > 0);
     }
 
     [Fact]

@@ -25,10 +25,10 @@ public sealed class SuppressionTests
     }
 
     [Theory]
-    [InlineData("-- dbsafety: allow drop-column users.legacy\nALTER TABLE users DROP COLUMN legacy;", "line 1: 'allow drop-column users.legacy' gives no reason")]
-    [InlineData("-- dbsafety: allow drop-column users.legacy because\nALTER TABLE users DROP COLUMN legacy;", "gives no reason")]
-    [InlineData("SELECT 1;\n-- dbsafety: allow drop-column users.other because x\nALTER TABLE users DROP COLUMN legacy;", "line 2: 'allow drop-column users.other' lets nothing pass: there is no such finding")]
-    [InlineData("-- dbsafety: allow drop-colum users.legacy because x\nALTER TABLE users DROP COLUMN legacy;", "there is no such rule (like it are drop-column")]
+    [InlineData("-- dbsafety: allow drop-column users.legacy\nALTER TABLE users DROP COLUMN legacy;", "line 1: 'allow drop-column users.legacy' has no reason")]
+    [InlineData("-- dbsafety: allow drop-column users.legacy because\nALTER TABLE users DROP COLUMN legacy;", "has no reason")]
+    [InlineData("SELECT 1;\n-- dbsafety: allow drop-column users.other because x\nALTER TABLE users DROP COLUMN legacy;", "line 2: 'allow drop-column users.other' allows nothing: this script has no such finding")]
+    [InlineData("-- dbsafety: allow drop-colum users.legacy because x\nALTER TABLE users DROP COLUMN legacy;", "there is no such rule (similar rules: drop-column")]
     [InlineData("SELECT '-- dbsafety: allow drop-column users.legacy because x';\nALTER TABLE users DROP COLUMN legacy;", null)]
     public async Task A_comment_without_a_reason_or_without_a_finding_lets_nothing_pass_and_is_said(string sql, string? said)
     {

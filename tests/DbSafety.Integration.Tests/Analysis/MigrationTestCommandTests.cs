@@ -36,7 +36,7 @@ public sealed class MigrationTestCommandTests : IDisposable
         var result = await run.EndAsync();
 
         Assert.Equal(3, result.ExitCode);
-        Assert.StartsWith("::error file=stdin.sql,line=2,title=Destructive truncate%3At::empties table t", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith("::error file=stdin.sql,line=2,title=Destructive truncate%3At::truncates table t", result.Output, StringComparison.Ordinal);
     }
 
     /// <summary>The beginning of a script, what it repeats, and its end. Many statements take the longest.</summary>
@@ -120,7 +120,7 @@ public sealed class MigrationTestCommandTests : IDisposable
         var result = await Dbsafety.RunAsync("migration", "test", folder);
 
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains("2.sql line 1: 'allow drop-table v' gives no reason", result.Error, StringComparison.Ordinal);
+        Assert.Contains("2.sql line 1: 'allow drop-table v' has no reason", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("drop-table:u", result.Output, StringComparison.Ordinal);
     }
 

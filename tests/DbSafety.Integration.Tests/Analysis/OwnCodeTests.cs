@@ -79,7 +79,7 @@ public sealed class OwnCodeTests(PgServer pg)
         ("DELETE FROM t WHERE n + 1 IN (2, 3)", "2 rows would be lost"),
         ("DELETE FROM t WHERE v % 'v1' AND id < 3", "1 row would be lost"),
         ("DELETE FROM t WHERE v::citext = 'V3'", "1 row would be lost"),
-        ("ALTER TABLE t ADD CONSTRAINT c CHECK (twice(n) < 20)", "1 row does not hold to it"),
+        ("ALTER TABLE t ADD CONSTRAINT c CHECK (twice(n) < 20)", "1 row violates it"),
         ("UPDATE t SET v = NULL", "10 values of v would be overwritten with NULL"),
     ];
 

@@ -144,7 +144,7 @@ public sealed class TakenAlongTests(PgServer pg)
         await using var connection = await shop.Target.OpenAsync(CancellationToken.None);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "drop-trigger" or "rejected-writes").Select(f => $"{f.Severity} {f.Rule}: {f.Message}"),
             ("CREATE OR REPLACE TRIGGER t_upd BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION upd()",
-                "Breaking drop-trigger: replaces trigger t_upd on users, which is CREATE TRIGGER t_upd BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION upd(): what that trigger does no longer happens"),
+                "Breaking drop-trigger: replaces trigger t_upd on users, which is CREATE TRIGGER t_upd BEFORE UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION upd(): that trigger no longer fires"),
             ("CREATE OR REPLACE TRIGGER t_new BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION upd()", ""),
             ("CREATE RULE \"_RETURN\" AS ON SELECT TO empty_t DO INSTEAD SELECT id, secs FROM users",
                 connection.PostgreSqlVersion.Major >= 16 ? "MayFail rejected-writes: creates a rule ON SELECT on empty_t: PostgreSQL 16 and later refuse that for a table" : "Breaking rejected-writes: creates a rule ON SELECT on empty_t: the table becomes a view, and writes are rejected"));

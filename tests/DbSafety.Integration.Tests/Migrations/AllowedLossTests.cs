@@ -200,7 +200,7 @@ public sealed class AllowedLossTests(PgServer pg)
 
     [Theory]
     [InlineData("ALTER TABLE products ADD COLUMN sku text NOT NULL", "the table has 10 rows")]
-    [InlineData("ALTER TABLE products ALTER COLUMN note SET NOT NULL", "10 rows have none")]
+    [InlineData("ALTER TABLE products ALTER COLUMN note SET NOT NULL", "10 rows are NULL")]
     public async Task What_is_bound_to_fail_on_the_data_is_refused(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
@@ -250,9 +250,9 @@ public sealed class AllowedLossTests(PgServer pg)
     [Theory]
     [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint", null)]
     [InlineData("ALTER TABLE products ALTER name TYPE varchar(3)", null)]
-    [InlineData("ALTER TABLE products ALTER COLUMN name SET DATA TYPE varchar(2) USING left(name, 2)", "converts products.name to varchar(2): 1 value would not come back the same")]
-    [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not come back the same")]
-    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not come back the same")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name SET DATA TYPE varchar(2) USING left(name, 2)", "converts products.name to varchar(2): 1 value would not be preserved")]
+    [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not be preserved")]
+    [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not be preserved")]
     [InlineData("ALTER TABLE products ALTER COLUMN name TYPE timestamptz USING name::timestamptz", "10 values cannot be converted, for example 'p1' (id 1)", "DBS412")]
     public async Task A_conversion_is_refused_only_where_values_would_not_survive_it(string sql, string? expected, string code = "DBS403")
     {

@@ -35,7 +35,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("ALTER SCHEMA public RENAME TO pub2; ALTER SCHEMA s1 RENAME TO public; UPDATE pub2.a SET v = NULL;")]
     [InlineData("CREATE SCHEMA s2; CREATE TABLE s2.a (id int, v text); ALTER SCHEMA s2 RENAME TO s3; ALTER SCHEMA public RENAME TO s2; UPDATE s2.a SET v = NULL;")]
     [InlineData("DO $$ BEGIN ALTER TABLE a RENAME TO b; END $$; UPDATE b SET v = NULL;")]
-    [InlineData("CREATE INDEX CONCURRENTLY i ON a (v); SET search_path = s1, public; DROP TABLE IF EXISTS a;", "there is no such table now, but 1_x.sql does not run in one transaction")]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON a (v); SET search_path = s1, public; DROP TABLE IF EXISTS a;", "the table does not exist now, but 1_x.sql does not run in one transaction")]
     [InlineData("DO $$ BEGIN ALTER TABLE a RENAME TO missing; END $$; DROP TABLE IF EXISTS missing;")]
     public async Task A_table_that_is_not_found_does_not_count_as_empty(string sql, string? why = null)
     {

@@ -33,7 +33,7 @@ public sealed class PartitionMigrationTests(PgServer pg)
 
     [Theory]
     [InlineData("DROP TABLE events;", "drops table events: 20 rows would be lost", "drop-table:events")]
-    [InlineData("TRUNCATE events_1;", "empties table events_1: 10 rows would be lost", "truncate:events_1")]
+    [InlineData("TRUNCATE events_1;", "truncates table events_1: 10 rows would be lost", "truncate:events_1")]
     [InlineData("DELETE FROM events WHERE kind = 2;", "deletes rows of events: 10 rows would be lost", "delete-rows:events")]
     [InlineData("ALTER TABLE events DROP COLUMN id;", "drops column events.id: 20 values would be lost", "drop-column:events.id")]
     [InlineData("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;", "drops schema public: 20 rows would be lost", "drop-schema:public")]

@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind ALTER.</summary>
+/// <summary>Reads what follows ALTER.</summary>
 internal static class AlterParser
 {
     public static Command Parse(TokenCursor cursor, string? schema)

@@ -11,7 +11,7 @@ internal static class ColumnParser
         "storage", "compression", "using", "options", "exclude", "cascade", "restrict",
     ];
 
-    /// <summary>Null where no name comes next.</summary>
+    /// <summary>Null if no name comes next.</summary>
     public static ColumnDefinition? Take(TokenCursor cursor, string? schema)
     {
         if (cursor.TakeName() is not { } name)
@@ -100,7 +100,7 @@ internal static class ColumnParser
         return column with { Generation = stored ? ColumnGeneration.Stored : ColumnGeneration.Virtual, Generated = expression };
     }
 
-    /// <summary>A default ends where another constraint of the column begins; inside of CASE … END these words belong to it.</summary>
+    /// <summary>A default ends where another constraint of the column begins; inside CASE … END these words belong to it.</summary>
     private static void SkipExpression(TokenCursor cursor)
     {
         var cases = 0;

@@ -5,9 +5,9 @@ namespace DbSafety.Analysis.Commands.Parsing;
 /// <summary>Reads constraints, of tables, columns and domains.</summary>
 internal static class ConstraintParser
 {
-    /// <param name="name">What stands behind CONSTRAINT; null where nothing does.</param>
+    /// <param name="name">What follows CONSTRAINT; null if nothing does.</param>
     /// <param name="column">The column it is written at; null for a table's or a domain's constraint.</param>
-    /// <returns>Null where no constraint comes next.</returns>
+    /// <returns>Null if no constraint comes next.</returns>
     public static ConstraintDefinition? Take(TokenCursor cursor, string? name, string? schema, string? column = null)
     {
         var from = cursor.Position;

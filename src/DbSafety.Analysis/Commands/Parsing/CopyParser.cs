@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind COPY.</summary>
+/// <summary>Reads what follows COPY.</summary>
 internal static class CopyParser
 {
     public static Command Parse(TokenCursor cursor, string? schema)

@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind CREATE.</summary>
+/// <summary>Reads what follows CREATE.</summary>
 internal static class CreateParser
 {
     public static Command Parse(TokenCursor cursor, string? schema)
@@ -106,7 +106,7 @@ internal static class CreateParser
         return type.Length == 0 || cursor.Find("collate") < cursor.Count ? null : type;
     }
 
-    /// <summary>CHECK (…) or NOT NULL stands behind the type or the default.</summary>
+    /// <summary>CHECK (…) or NOT NULL follows the type or the default.</summary>
     private static bool IsConstrained(TokenCursor cursor)
     {
         for (var from = cursor.Find("check", "not"); from < cursor.Count; from = cursor.Find("check", "not"))

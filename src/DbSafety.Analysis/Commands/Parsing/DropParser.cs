@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind DROP.</summary>
+/// <summary>Reads what follows DROP.</summary>
 internal static class DropParser
 {
     public static Command Parse(TokenCursor cursor, string? schema)

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Commands.Parsing;
 /// <summary>Reads an index's columns and expressions, so that a query can group by them.</summary>
 internal static class IndexKeys
 {
-    /// <returns>Null where one has an operator class or a collation of its own, which may make other values equal than GROUP BY would.</returns>
+    /// <returns>Null if one has an operator class or a collation of its own, which may make other values equal than GROUP BY would.</returns>
     public static List<string>? Take(TokenCursor cursor)
     {
         List<string>? keys = [];

@@ -13,7 +13,7 @@ internal static class KeptValue
 
     private static readonly string[] OfChange = ["updat", "modif", "chang", "touch", "edit", "mtime"];
 
-    /// <param name="value">What stands behind the equals sign.</param>
+    /// <param name="value">What follows the equals sign.</param>
     public static bool Is(IReadOnlyList<SqlToken> value, string column) => IsOld(value, column) || IsStep(value, column) || IsTimeOfChange(value, column);
 
     /// <summary><c>OLD.column</c>, <c>coalesce(NEW.column, …)</c>.</summary>

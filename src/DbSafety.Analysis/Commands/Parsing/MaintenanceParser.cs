@@ -29,7 +29,7 @@ internal static class MaintenanceParser
         _ => new Command.Unknown(),
     };
 
-    /// <summary>ROLLBACK TO goes back inside of the transaction and does not end it.</summary>
+    /// <summary>ROLLBACK TO goes back inside the transaction and does not end it.</summary>
     private static Command Transaction(TokenCursor cursor, string word)
     {
         cursor.TakeAny("work", "transaction");

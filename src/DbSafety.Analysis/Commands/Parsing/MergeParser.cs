@@ -6,7 +6,7 @@ namespace DbSafety.Analysis.Commands.Parsing;
 internal static class MergeParser
 {
     /// <summary>A branch. It takes only rows that no branch before it has taken.</summary>
-    /// <param name="Condition">Behind AND; null where there is none.</param>
+    /// <param name="Condition">Behind AND; null if there is none.</param>
     private sealed record Branch(bool IsMatched, bool IsBySource, string? Condition);
 
     public static IReadOnlyList<RowChange> Changes(TokenCursor cursor, string? schema)

@@ -141,7 +141,7 @@ internal static class NullnessReader
         return operands.TrueForAll(o => o.Operator is null or "||" || Strict.Contains(o.Operator)) && found.TrueForAll(n => n == Nullness.Never) ? Nullness.Never : Nullness.Unknown;
     }
 
-    /// <summary>By the operators outside of parentheses; one part where a word such as IS or AND stands there.</summary>
+    /// <summary>By the operators outside parentheses; one part where a word such as IS or AND stands there.</summary>
     private static List<(int From, int To, string? Operator)> Split(TokenCursor cursor, int from, int to)
     {
         var (parts, depth, start) = (new List<(int, int, string?)>(), 0, from);
@@ -167,7 +167,7 @@ internal static class NullnessReader
         return i < to && cursor.TokenAt(i).IsMark('(') ? i : -1;
     }
 
-    /// <summary>The last <c>::</c> outside of parentheses with nothing but a type behind it.</summary>
+    /// <summary>The last <c>::</c> outside parentheses with nothing but a type behind it.</summary>
     private static int LastCast(TokenCursor cursor, int from, int to)
     {
         var (depth, cast) = (0, -1);

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Commands.Parsing;
 /// <summary>Reads the name of an object, which some kinds of objects have in odd shapes.</summary>
 internal static class ObjectNames
 {
-    /// <summary>Null where no name comes next. Of what has no name of its own (casts, mappings, large objects) it is the text that says which is meant.</summary>
+    /// <summary>Null if no name comes next. Of what has no name of its own (casts, mappings, large objects) it is the text that says which is meant.</summary>
     public static RelationName? Take(TokenCursor cursor, ObjectKind kind, string? schema)
     {
         var from = cursor.Position;

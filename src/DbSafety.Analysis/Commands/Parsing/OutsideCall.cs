@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Commands.Parsing;
 internal abstract record OutsideCall : SqlNode
 {
     /// <param name="Function">As it is written.</param>
-    /// <param name="Arguments">As written; null where they are not all there.</param>
+    /// <param name="Arguments">As written; null if they are not all there.</param>
     internal sealed record Of(FunctionCall Function, IReadOnlyList<string>? Arguments) : OutsideCall
     {
         public RelationName Name => new(Function.Schema, Function.Name);

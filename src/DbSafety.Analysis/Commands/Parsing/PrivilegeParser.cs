@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind GRANT and REVOKE.</summary>
+/// <summary>Reads what follows GRANT and REVOKE.</summary>
 internal static class PrivilegeParser
 {
     public static Command Parse(TokenCursor cursor, bool isRevoke, string? schema)

@@ -56,8 +56,8 @@ internal static class QueryParser
     }
 
     /// <summary>
-    /// What stands in a WITH has a name that the conditions may use: the queries before the statement's own command are read again with it. Where one of them changes rows,
-    /// or the change stands in the WITH itself, its rows cannot be chosen again.
+    /// What is in a WITH has a name that the conditions may use: the queries before the statement's own command are read again with it. Where one of them changes rows,
+    /// or the change is in the WITH itself, its rows cannot be chosen again.
     /// </summary>
     private static RowChange InWith(TokenCursor cursor, int start, int at, RowChange change, bool isFirst)
     {
@@ -74,7 +74,7 @@ internal static class QueryParser
         return depth == 0;
     }
 
-    /// <summary>A command begins the statement, a parenthesis, or stands behind the parenthesis that closes a WITH; or behind AS in CREATE … AS.</summary>
+    /// <summary>A command begins the statement, a parenthesis, or follows the parenthesis that closes a WITH; or behind AS in CREATE … AS.</summary>
     private static bool CanBegin(TokenCursor cursor, int at, int start, bool with)
     {
         if (at == 0 || at == start)

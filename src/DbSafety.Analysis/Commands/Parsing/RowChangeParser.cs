@@ -83,7 +83,7 @@ internal static class RowChangeParser
         ];
     }
 
-    /// <summary>None where a query stands in the parentheses, or a default is asked for.</summary>
+    /// <summary>None where a query is in the parentheses, or a default is asked for.</summary>
     private static List<string> Listed(TokenCursor cursor)
     {
         if (!cursor.AtMark('(') || cursor.Position + 1 >= cursor.Count || cursor.TokenAt(cursor.Position + 1) is var first && (!first.IsName || first.Is("select") || first.Is("with") || first.Is("values") || first.Is("table")))
@@ -154,7 +154,7 @@ internal static class RowChangeParser
             || word.Is("with") || word.Is("table") || word.Is("on");
     }
 
-    /// <summary>What stands behind SET.</summary>
+    /// <summary>What follows SET.</summary>
     internal sealed record Assignments(IReadOnlyList<string> Columns, IReadOnlyList<string> Nulled)
     {
         /// <summary>Those that are set to their default.</summary>

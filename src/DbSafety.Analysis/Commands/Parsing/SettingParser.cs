@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;
 
-/// <summary>Reads what stands behind SET and RESET.</summary>
+/// <summary>Reads what follows SET and RESET.</summary>
 internal static class SettingParser
 {
     public static Command Parse(TokenCursor cursor, bool resets)

@@ -6,7 +6,7 @@ namespace DbSafety.Analysis.Findings.History;
 /// <summary>A USING that is the column itself, cast once or more: <c>col::type</c>, <c>CAST(col AS type)</c>, <c>(col::text)::type</c>.</summary>
 internal static class CastChain
 {
-    /// <summary>The types in the order in which the value goes through them; null where the expression computes anything else.</summary>
+    /// <summary>The types in the order in which the value goes through them; null if the expression computes anything else.</summary>
     public static IReadOnlyList<string>? Read(string expression, string column)
     {
         if (SqlSplitter.Split(expression) is not [var only])

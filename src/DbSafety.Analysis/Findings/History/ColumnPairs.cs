@@ -11,7 +11,7 @@ internal sealed class ColumnPairs
     private readonly Dictionary<TableAction, (string Dropped, string Added)> pairs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, int> firstDrops = new(StringComparer.Ordinal);
 
-    /// <param name="isAdded">The set has made the column, so that nothing is lost with it.</param>
+    /// <param name="isAdded">The set created the column, so that nothing is lost with it.</param>
     public ColumnPairs(Command.AlterTable alter, Func<string, bool> isAdded)
     {
         Alter = alter;

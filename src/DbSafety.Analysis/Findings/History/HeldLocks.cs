@@ -13,7 +13,7 @@ internal sealed class HeldLocks
     private readonly List<(RelationName Table, LockMode Mode)> locks = [];
     private bool hasMore;
 
-    /// <summary>The ordinal of the statement that took the first of them; 0 where there is none.</summary>
+    /// <summary>The ordinal of the statement that took the first of them; 0 if there is none.</summary>
     public int Statement { get; private set; }
 
     /// <summary>Its line.</summary>

@@ -4,7 +4,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Findings.History;
 
-/// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by making the type anew.</summary>
+/// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by creating the type again.</summary>
 internal sealed class TypeHistory(string defaultSchema)
 {
     // Nothing else tells which values of an enum are taken away.
@@ -16,16 +16,16 @@ internal sealed class TypeHistory(string defaultSchema)
 
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
 
-    /// <summary>The values of an enum that the set made; null for other types.</summary>
+    /// <summary>The values of an enum that the set created; null for other types.</summary>
     public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));
 
-    /// <summary>A domain that the set made, or one it gave a constraint to, so that every value of it is checked.</summary>
+    /// <summary>A domain that the set created, or one it gave a constraint to, so that every value of it is checked.</summary>
     public bool IsCheckedDomain(RelationName type) => checkedDomains.Contains(Key(type));
 
-    /// <summary>The type that a domain without constraints is based on, which the set made: its values are stored as those are. Null for other types.</summary>
+    /// <summary>The type that a domain without constraints is based on, which the set created: its values are stored as those are. Null for other types.</summary>
     public string? BaseOf(RelationName type) => plainDomains.GetValueOrDefault(Key(type));
 
-    /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null where none did.</summary>
+    /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null if none did.</summary>
     public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
 
     public void Apply(Effect effect)

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Findings.Live;
 /// <summary>What the live database is to be asked about an effect.</summary>
 internal enum LiveFactKind
 {
-    /// <summary>The rows of a table and of what goes with it.</summary>
+    /// <summary>The rows of a table and of the tables that are dropped with it.</summary>
     Rows,
 
     /// <summary>The values in a column that are not null.</summary>
@@ -20,7 +20,7 @@ internal enum LiveFactKind
     /// <summary>The rows a condition fits.</summary>
     RowsWhere,
 
-    /// <summary>The values of a column that a conversion does not give back.</summary>
+    /// <summary>The values of a column that a conversion does not preserve.</summary>
     Changed,
 
     /// <summary>The values of a column that a conversion does not take.</summary>
@@ -29,10 +29,10 @@ internal enum LiveFactKind
     /// <summary>Whether a change of type, or a new column of a type, makes PostgreSQL read or write all rows.</summary>
     Rewritten,
 
-    /// <summary>Whether PostgreSQL must read the rows to see that a column, or the columns of an index, hold no nulls.</summary>
+    /// <summary>Whether PostgreSQL must read the rows to check that a column, or the columns of an index, contain no NULLs.</summary>
     Read,
 
-    /// <summary>The rows of a table that are outside of the bounds of the partition that it is to become, and those within them in the default partition.</summary>
+    /// <summary>The rows of a table that are outside the bounds of the partition that it is to become, and those within them in the default partition.</summary>
     Bounds,
 
     /// <summary>Whether PostgreSQL must read the rows to see that they are within these bounds.</summary>
@@ -44,22 +44,22 @@ internal enum LiveFactKind
     /// <summary>The rows whose key another row has too.</summary>
     Duplicates,
 
-    /// <summary>The rows that point to no row of the table a foreign key names.</summary>
+    /// <summary>The rows that reference no row of the table a foreign key names.</summary>
     Orphans,
 
-    /// <summary>The rows that do not hold to a condition.</summary>
+    /// <summary>The rows that violate a condition.</summary>
     Violations,
 
-    /// <summary>The rows that do not hold to a constraint of the live database that was NOT VALID.</summary>
+    /// <summary>The rows that violate a constraint of the live database that was NOT VALID.</summary>
     Constraint,
 
-    /// <summary>The rows that hold a value of an enum which its successor lacks.</summary>
+    /// <summary>The rows that contain an enum value that the new type does not have.</summary>
     EnumLabels,
 
-    /// <summary>The numbers in use, at or above the next number that a sequence would give.</summary>
+    /// <summary>The values in use, at or above the next value of a sequence.</summary>
     Sequence,
 
-    /// <summary>What a function that the set has not made does.</summary>
+    /// <summary>The effects of a function that the set did not create.</summary>
     Routine,
 
     /// <summary>Whether no index begins with the columns of a foreign key.</summary>
@@ -78,14 +78,14 @@ internal enum LiveReach
     /// <summary>With its partitions and inheritance children.</summary>
     Children,
 
-    /// <summary>With its children, and all tables that refer to it (TRUNCATE … CASCADE).</summary>
+    /// <summary>With its children, and all tables that reference it (TRUNCATE … CASCADE).</summary>
     References,
 
     /// <summary>With its children, and the tables whose rows go along (ON DELETE CASCADE).</summary>
     DeleteCascades,
 }
 
-/// <summary>A question in the names of the database as it is before the first pending migration.</summary>
+/// <summary>A query with the names of the database before the first pending migration.</summary>
 internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, LiveReach Reach = LiveReach.Children)
 {
     /// <summary>Tables that inherit from it go along (DROP TABLE … CASCADE).</summary>
@@ -99,8 +99,8 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     public bool Proves { get; init; } = true;
 
     /// <summary>
-    /// SQL text: behind <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the type of a new column for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
-    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the columns, with a zero character between them, for <see cref="LiveFactKind.Uncovered"/>; the whole query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
+    /// SQL text: after <c>FROM</c> for <see cref="LiveFactKind.RowsWhere"/>; the type of a new column for <see cref="LiveFactKind.Rewritten"/>; the index for <see cref="LiveFactKind.Read"/>; the array of labels that stay for
+    /// <see cref="LiveFactKind.EnumLabels"/>; the name for <see cref="LiveFactKind.Constraint"/>; the columns, with a zero character between them, for <see cref="LiveFactKind.Uncovered"/>; the complete query for <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>.
     /// </summary>
     public string? Condition { get; init; }
 
@@ -113,13 +113,13 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>It is about a DELETE, and the rules of the live database for it are those that the statement meets.</summary>
     public bool MeetsLiveRules { get; init; }
 
-    /// <summary>The rows are changed through a view that the set makes.</summary>
+    /// <summary>The rows are changed through a view that the set creates.</summary>
     public bool IsThroughView { get; init; }
 
     /// <summary>For <see cref="LiveFactKind.Orphans"/>.</summary>
     public LiveForeignKey? ForeignKey { get; init; }
 
-    /// <summary>For <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>: the new key; null where earlier statements may have changed what it meets.</summary>
+    /// <summary>For <see cref="LiveFactKind.Duplicates"/> and <see cref="LiveFactKind.Violations"/>: the new key; null if earlier statements may have changed what it meets.</summary>
     public LiveKey? Key { get; init; }
 
     /// <summary>For <see cref="LiveFactKind.Sequence"/>.</summary>
@@ -128,17 +128,17 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>What an UPDATE overwrites. <see cref="Condition"/> is then about the rows in which a value is lost.</summary>
     public LiveOverwrite? Overwrite { get; init; }
 
-    /// <summary>For <see cref="LiveFactKind.Changed"/>, <see cref="LiveFactKind.Unconvertible"/> and, with a column, <see cref="LiveFactKind.Rewritten"/>; null where it cannot be asked.</summary>
+    /// <summary>For <see cref="LiveFactKind.Changed"/>, <see cref="LiveFactKind.Unconvertible"/> and, with a column, <see cref="LiveFactKind.Rewritten"/>; null if it cannot be asked.</summary>
     public LiveTypeChange? TypeChange { get; init; }
 }
 
 /// <summary>What a sequence is set to, as SQL expressions.</summary>
 /// <param name="Value">Null: where the sequence started.</param>
-/// <param name="IsCalled">Whether the next number is the one behind it.</param>
+/// <param name="IsCalled">Whether the next value is the following one.</param>
 internal sealed record LiveSequence(string Sequence, string? Value, string IsCalled);
 
 /// <summary>The rows an UPDATE touches, and the columns it assigns to that were there before.</summary>
-/// <param name="Touched">SQL text behind FROM; null where there is no query that reads these rows alone.</param>
+/// <param name="Touched">SQL text after FROM; null if there is no query that reads these rows alone.</param>
 /// <param name="All">The same for all rows of the table.</param>
 /// <param name="AllLosing">The same for all of its rows in which one of the columns holds a value.</param>
 internal sealed record LiveOverwrite(string? Touched, string All, string? AllLosing, IReadOnlyList<LiveColumn> Columns)
@@ -192,16 +192,16 @@ internal sealed record LiveAnswer(bool Exists, long? Count)
     /// <summary>Why a function is known to change nothing, or a DELETE to delete nothing.</summary>
     public string? HarmlessBecause { get; init; }
 
-    /// <summary>What an UPDATE overwrites; null where it was not counted.</summary>
+    /// <summary>What an UPDATE overwrites; null if it was not counted.</summary>
     public LiveOverwritten? Overwritten { get; init; }
 
     /// <summary>The tables behind it, where it is a view; else empty.</summary>
     public IReadOnlyList<string> Through { get; init; } = [];
 
-    /// <summary>What a change of a column's type does; null where that is not known.</summary>
+    /// <summary>What a change of a column's type does; null if that is not known.</summary>
     public LiveConversion? Conversion { get; init; }
 
-    /// <summary>The foreign server that the rows, or some of them, are on; null where they are all here.</summary>
+    /// <summary>The foreign server that the rows, or some of them, are on; null if they are all here.</summary>
     public string? ForeignServer { get; init; }
 }
 

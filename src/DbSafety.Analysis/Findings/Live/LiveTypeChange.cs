@@ -3,7 +3,7 @@ namespace DbSafety.Analysis.Findings.Live;
 /// <summary>A change of a column's type, as the statement writes it.</summary>
 internal sealed record LiveTypeChange(string Type, string? Using)
 {
-    /// <summary>The types that USING casts the column to, one after the other; null where it computes anything else.</summary>
+    /// <summary>The types that USING casts the column to, one after the other; null if it computes anything else.</summary>
     public IReadOnlyList<string>? Casts { get; init; } = [];
 
     /// <summary>COLLATE stands there.</summary>
@@ -15,7 +15,7 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>An earlier statement may have changed the column's type: it is not the one that the live database shows.</summary>
     public bool IsRetyped { get; init; }
 
-    /// <summary>The statement stands inside of a DO block or of a function's body, whose other statements are not followed.</summary>
+    /// <summary>The statement is inside a DO block or of a function's body, whose other statements are not followed.</summary>
     public bool InBody { get; init; }
 
     /// <summary>The column has the default that the live database shows, when the type changes.</summary>
@@ -44,10 +44,10 @@ internal sealed record LiveTypeChange(string Type, string? Using)
 /// <summary>What PostgreSQL makes of it.</summary>
 internal sealed record LiveConversion
 {
-    /// <summary>Why it refuses the statement, whatever rows there are; null where it does not.</summary>
+    /// <summary>Why it refuses the statement, whatever rows there are; null if it does not.</summary>
     public string? RefusedBecause { get; init; }
 
-    /// <summary>The statement with a USING, with which it would not; null where there is none.</summary>
+    /// <summary>The statement with a USING, with which it would not; null if there is none.</summary>
     public string? Using { get; init; }
 
     /// <summary>The rows stay as they are stored.</summary>

@@ -27,7 +27,7 @@ internal sealed class IdentifierTooLong() : StyleRule("identifier-too-long")
         }
     }
 
-    /// <summary>Null where escapes stand in for characters.</summary>
+    /// <summary>Null if escapes stand in for characters.</summary>
     private static int? Bytes(SqlToken token)
     {
         var written = token.Written;

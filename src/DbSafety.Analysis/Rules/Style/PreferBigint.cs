@@ -3,7 +3,7 @@ namespace DbSafety.Analysis.Rules.Style;
 /// <summary>A key of a type that runs out of numbers, and whose change of type rewrites the table.</summary>
 internal sealed class PreferBigint() : StyleColumnRule("prefer-bigint")
 {
-    protected override string Remedy => "Use bigint: to change the type later rewrites the table under an ACCESS EXCLUSIVE lock.";
+    protected override string Remedy => "Use bigint: a later change of the type rewrites the table under an ACCESS EXCLUSIVE lock.";
 
     protected override string? Does(StyleColumn column, string name)
     {

@@ -5,7 +5,7 @@ using DbSafety.Analysis.Findings;
 namespace DbSafety.Analysis.Rules.Style;
 
 /// <summary>
-/// Outside of a transaction, the statements before a failing one stay done: a script that is run again fails on them, unless they have IF EXISTS or IF NOT EXISTS.
+/// Outside a transaction, the statements before a failing one stay done: a script that is run again fails on them, unless they have IF EXISTS or IF NOT EXISTS.
 /// </summary>
 internal sealed class PreferRobustStatements() : StyleRule("prefer-robust-statements")
 {
@@ -18,7 +18,7 @@ internal sealed class PreferRobustStatements() : StyleRule("prefer-robust-statem
             if (Missing(effect) is not { } missing)
                 continue;
             var name = context.Display(effect.Object);
-            yield return new Verdict(name, $"has no {missing}: outside of a transaction, the script cannot be run again after it has failed further down", $"Add {missing}, or BEGIN and COMMIT around the script.");
+            yield return new Verdict(name, $"has no {missing}: outside a transaction, the script cannot be run again after a later statement fails", $"Add {missing}, or BEGIN and COMMIT around the script.");
             if (effect.Command is Command.Drop)
                 yield break;
         }

@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// PostgreSQL builds checks and indexes of a column again for its new type, and fails where they need an operator or function that this type does not have. They are parsed here with
+/// PostgreSQL rebuilds checks and indexes of a column for its new type, and fails if they require an operator or function that this type does not have. They are parsed here with
 /// the new type, and not run.
 /// </summary>
 internal static class ChangedExpressions
@@ -26,7 +26,7 @@ internal static class ChangedExpressions
 
     private const string ColumnsSql = "SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 
-    /// <summary>Those that cannot be built again.</summary>
+    /// <summary>Those that cannot be rebuilt.</summary>
     /// <param name="isGone">The set drops the relation first, or that constraint or index of it, or changes the column.</param>
     public static async Task<IReadOnlyList<string>> RefusedAsync(NpgsqlTransaction transaction, LiveDependents question, Func<RelationName, string, bool> isGone, CancellationToken ct)
     {
@@ -65,7 +65,7 @@ internal static class ChangedExpressions
         {
             ct.ThrowIfCancellationRequested();
             await transaction.RollbackAsync("expression", ct);
-            // Others mean that the type is not there yet, or that it cannot be tried this way.
+            // Other errors mean that the type does not exist yet, or that it cannot be tested this way.
             return e.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.AmbiguousFunction ? e.MessageText : null;
         }
     }

@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>How long the analysis counts on a live database: each count for some seconds, and once slow ones have taken long in all, each for a moment.</summary>
+/// <summary>Limits the time of counts on a live database: some seconds for each count, and after slow counts have used up the total, a short time for each.</summary>
 internal sealed class CountLimit(NpgsqlConnection connection)
 {
     private static readonly TimeSpan Each = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan All = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Quicker ones are no burden, however many there are.</summary>
+    /// <summary>Faster counts do not add to the total.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
     private readonly Stopwatch running = new();
@@ -22,7 +22,7 @@ internal sealed class CountLimit(NpgsqlConnection connection)
 
     public bool IsOver => running.Elapsed >= Limit;
 
-    /// <summary>Begins a count, behind a savepoint: going back to that ends the limit.</summary>
+    /// <summary>Begins a count after a savepoint: rolling back to it ends the limit.</summary>
     public Task BeginAsync(CancellationToken ct)
     {
         running.Restart();

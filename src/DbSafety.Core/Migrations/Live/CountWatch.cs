@@ -6,14 +6,14 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// Ends a count that keeps another session waiting: an ALTER TABLE that waits for it makes everybody after it wait as well. It looks from a second session, which it
-/// opens only where a count takes long.
+/// Cancels a count that blocks another session: queries queue behind an ALTER TABLE that waits for it. It checks from a second session, which it
+/// opens only if a count takes long.
 /// </summary>
 internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvents events) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long another session waits at most, give or take an interval.</summary>
+    /// <summary>The longest time that another session waits, plus or minus an interval.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private NpgsqlConnection? connection;
@@ -52,9 +52,9 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
                 waited = waits ? waited + Interval : TimeSpan.Zero;
                 if (waited < Patience)
                     continue;
-                // Not the statement after the count: whoever ends the count waits for this.
+                // Not the statement after the count: the caller waits for this.
                 await connection.ExecuteAsync("SELECT pg_catalog.pg_cancel_backend($1)", CancellationToken.None, pid);
-                events.Warning("a count was ended, because another session waited for its lock: how many rows are concerned is unknown");
+                events.Warning("a count was canceled because another session waited for its lock: the number of rows is unknown");
                 return;
             }
         }
@@ -64,7 +64,7 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
-            events.Verbose($"cannot see who waits for a count: {e.Message}");
+            events.Verbose($"cannot check whether sessions wait for a count: {e.Message}");
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class LiveBlockers
         )
         """;
 
-    /// <summary>What is dropped along, automatically, and what depends on that and is not.</summary>
+    /// <summary>Objects that are dropped automatically, and objects that depend on them and are not.</summary>
     private const string DropSql =
         $"""
         WITH RECURSIVE {Start}, along(class, oid, sub) AS (
@@ -37,7 +37,7 @@ internal static class LiveBlockers
         )
         """;
 
-    /// <summary>What PostgreSQL cannot build again by itself for another type, as it does with indexes and constraints.</summary>
+    /// <summary>Objects that PostgreSQL cannot rebuild for another type, unlike indexes and constraints.</summary>
     private const string TypeSql =
         $"""
         WITH RECURSIVE {Start}, found(class, oid, sub) AS (
@@ -52,7 +52,7 @@ internal static class LiveBlockers
         )
         """;
 
-    /// <summary>As what people know them: the view of a rule _RETURN, the column of a default. Each with the relation and the part of it that it is.</summary>
+    /// <summary>In the terms of users: the view of a rule _RETURN, the column of a default. Each with its relation and the part of it.</summary>
     private const string Named =
         """
         SELECT DISTINCT coalesce(CASE WHEN v.relkind IN ('v', 'm') THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, v.oid, 0) END,
@@ -74,7 +74,7 @@ internal static class LiveBlockers
         ORDER BY 1
         """;
 
-    /// <summary>Null where nothing stands in the way.</summary>
+    /// <summary>Null if nothing is in conflict.</summary>
     public static async Task<MigrationFinding?> ReadAsync(NpgsqlTransaction transaction, string defaultSchema, MigrationFinding cause, LiveDependents question, CancellationToken ct)
     {
         var kind = question.Kind switch
@@ -96,7 +96,7 @@ internal static class LiveBlockers
         return blocking.Count == 0 ? null : cause.Beside(BlockedByDependents.RuleId, FindingSeverity.MayFail, message, BlockedByDependents.Remedy) with { WouldFail = question.IsCertain };
     }
 
-    /// <summary>The whole relation, or that part of it.</summary>
+    /// <summary>The relation, or that part of it.</summary>
     internal static bool IsGone(LiveDependents question, string defaultSchema, RelationName relation, string part)
     {
         bool Has(RelationName name) => question.Gone.Contains((name, null)) || (part.Length > 0 && question.Gone.Contains((name, part)));

@@ -9,7 +9,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// What goes along: when rows are deleted, by foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
+/// Cascading losses: when rows are deleted, through foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
 /// dropped with CASCADE, the tables that inherit from it.
 /// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
@@ -35,8 +35,8 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     private sealed record ForeignKey(string Name, char Action, LiveTable Table, string[] Columns, string[] Referenced, string[] Nulled);
 
     /// <summary>Rows that are deleted.</summary>
-    /// <param name="Condition">Behind FROM; null: which rows they are is not known.</param>
-    /// <param name="Path">The tables on the way here.</param>
+    /// <param name="Condition">After FROM; null: the rows are not known.</param>
+    /// <param name="Path">The tables of the cascade so far.</param>
     private sealed record Rows(LiveTable Table, string? Condition, string Alias, IReadOnlyList<uint> Path)
     {
         /// <summary>They may be fewer, where an UPDATE moves some of them.</summary>
@@ -76,7 +76,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         return found;
     }
 
-    /// <summary>A finding for each table that inherits from one that is dropped with CASCADE, allowed by its own name.</summary>
+    /// <summary>A finding for each table that inherits from a table that is dropped with CASCADE, allowed by its own name.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> HeirsAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding is not { Rule: "drop-table", Question: { TakesHeirs: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
@@ -112,7 +112,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
                 continue;
             }
 
-            // Rows that refer to each other in a circle: which of them go is not counted.
+            // Rows that reference each other in a circle are not counted.
             var isCircle = rows.Path.Contains(key.Table.Oid);
             found.Add(Deletes(cause, key, isCircle ? await CountAsync(key.Table.Sql, ct) ?? count : count, isCircle || !isExact ? null : condition));
             if (!isCircle)
@@ -126,7 +126,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     private MigrationFinding Deletes(MigrationFinding cause, ForeignKey key, long count, string? condition) => Of(cause, "delete-rows", key.Table.Display(defaultSchema)) with
     {
         Message = $"deletes rows of {key.Table.Display(defaultSchema)} by ON DELETE CASCADE of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(condition is null ? "up to " : "")}{LiveJudgement.Number(count, "row")} would be lost",
-        Remedy = "Keep the rows elsewhere first (CREATE TABLE … AS SELECT), or make the foreign key ON DELETE RESTRICT, so that PostgreSQL refuses.",
+        Remedy = "Copy the rows to another table first (CREATE TABLE … AS SELECT), or change the foreign key to ON DELETE RESTRICT, so that PostgreSQL refuses.",
         LiveFacts = new Dictionary<string, long> { ["rows"] = count },
         Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question?.Proves == true },
     };
@@ -137,7 +137,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         return Of(cause, "column-values", name) with
         {
             Message = $"sets {name} to NULL by ON DELETE SET {(key.Action == 'n' ? "NULL" : "DEFAULT")} of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(isExact ? "" : "up to ")}{LiveJudgement.Number(count, "value")} would be lost",
-            Remedy = "Keep the values elsewhere first (CREATE TABLE … AS SELECT).",
+            Remedy = "Copy the values to another table first (CREATE TABLE … AS SELECT).",
             LiveFacts = new Dictionary<string, long> { ["values"] = count },
             Question = new LiveQuestion(LiveFactKind.Values, new RelationName(key.Table.Schema, key.Table.Name)) { Column = column },
         };

@@ -15,7 +15,7 @@ namespace DbSafety.Migrations.Live;
 internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines routines, string defaultSchema)
 {
     /// <summary>
-    /// The relations that are concerned, and how. Partitions and inheritance children take neither defaults, rules nor triggers for statements of their own when rows are written by way of their parent.
+    /// The affected relations, and how. Partitions and inheritance children take neither defaults, rules nor triggers for statements of their own when rows are written by way of their parent.
     /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another.
     /// </summary>
     private const string Targets =
@@ -95,7 +95,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
         FROM rule u JOIN pg_catalog.pg_rewrite r ON r.oid = u.oid AND r.ev_type <> '1' JOIN pg_catalog.pg_class c ON c.oid = r.ev_class JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY c.oid, r.rulename
         """;
 
-    /// <summary>Rules raise rules, and triggers triggers.</summary>
+    /// <summary>Rules fire rules, and triggers fire triggers.</summary>
     private const int Most = 64;
 
     private const string NamesSql =
@@ -133,7 +133,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                     continue;
                 var (name, deeds) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, raised.Split(' ')[0], isConditional: raised.EndsWith(" when", StringComparison.Ordinal), ct));
                 if (deeds.HarmlessBecause is null)
-                    found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows what it really does.") with { Object = name });
+                    found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows its effects.") with { Object = name });
                 Add(deeds, $"function {name}, called by {by}{(next.Computed.Kind == "update" && raised.Split(' ')[0] is "delete" or "insert" ? RowEvent.WhereMoved : "")}");
             }
 
@@ -152,7 +152,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
         : known.TryGetValue(computed, out var functions) ? functions : known[computed] = await connection.ListAsync(
             FunctionsSql, r => (new RelationName(r.GetString(0), r.GetString(1)), r.GetString(2), r.GetString(3)), ct, Parameters(computed));
 
-    /// <summary>Only changes of rows raise any.</summary>
+    /// <summary>Only changes of rows fire any.</summary>
     private async Task<IReadOnlyList<Rule>> RulesAsync(LiveComputed computed, CancellationToken ct) =>
         computed.Kind is not ("insert" or "update" or "delete") || computed.IsCopy ? [] : rules.TryGetValue(computed, out var raised) ? raised : rules[computed] = await connection.ListAsync(
             RulesSql, r => new Rule(r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetString(3), new RelationName(r.GetString(4), r.GetString(5))), ct, Parameters(computed));

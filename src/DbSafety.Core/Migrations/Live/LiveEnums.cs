@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Looks which rows hold a value of an enum that its successor will lack.</summary>
+/// <summary>Counts the rows that contain an enum value that the new type does not have.</summary>
 internal static class LiveEnums
 {
     public static async Task<LiveAnswer> LostAsync(NpgsqlTransaction transaction, LiveQuestion question, CancellationToken ct)

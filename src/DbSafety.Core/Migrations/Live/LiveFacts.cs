@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Asks the live database what findings need to know. Everything is read in one read-only transaction, which ends with this object.</summary>
+/// <summary>Queries the live database for findings, in a read-only transaction that ends with this object.</summary>
 internal sealed class LiveFacts : IAsyncDisposable
 {
     private readonly NpgsqlConnection connection;
@@ -42,16 +42,16 @@ internal sealed class LiveFacts : IAsyncDisposable
     /// <param name="target">Where that connection leads.</param>
     public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, DatabaseTarget target, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
-        // Behind a pooler, the connection's own number is not the server's.
+        // With a pooler, the process ID of the connection is not that of the server.
         var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
         var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, events);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
-        // Rows that a policy hides are lost all the same: their count is an error then, and so unknown.
+        // Rows that a policy hides are lost too: the count fails then, and is unknown.
         await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
-        // Questions about the catalog are cheap, and PostgreSQL takes them for dear: compiling one took seconds.
+        // Catalog queries are fast, but PostgreSQL estimates high costs: JIT compilation took seconds.
         await connection.ExecuteAsync("SET LOCAL jit = off", ct);
-        // Counts have limits of their own.
+        // Counts have separate limits.
         await connection.ExecuteAsync("SET LOCAL statement_timeout = '10min'", ct);
         return facts;
     }
@@ -77,13 +77,13 @@ internal sealed class LiveFacts : IAsyncDisposable
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
-        // That no row is in the way is as little certain as that one is.
+        // A result without violations is as uncertain as one with violations.
         var isLowered = judged.Severity == FindingSeverity.Info;
         return !await LiveWrites.ReachAsync(connection, question, finding.WrittenBefore, bringsRows: isLowered, ct) ? judged
             : LiveJudgement.Doubted(isLowered ? judged with { Severity = finding.Severity, Locks = finding.Locks } : judged);
     }
 
-    /// <summary>The same, with what the functions do that it calls and that are in the live database, and with the rows and values that go along by foreign keys.</summary>
+    /// <summary>The same, with the effects of called functions of the live database, and with the rows and values that are lost through foreign keys.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> JudgeAllAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
@@ -93,9 +93,9 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
         if (finding is { IfThere: { } optional, Severity: not FindingSeverity.Destructive } && !await IsAnyRelationAsync(optional, ct))
-            finding = LiveJudgement.Lowered(finding, finding, "it is not there now") with { Question = null, Effect = null, IfPartitioned = null };
+            finding = LiveJudgement.Lowered(finding, finding, "it does not exist now") with { Question = null, Effect = null, IfPartitioned = null };
         if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
-            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "Nothing to do.", RemedySql = null };
+            finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "", RemedySql = null };
         routines.After(finding.Made);
         var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
         all.AddRange(await computations.ReadAsync(all[0], ct));
@@ -129,15 +129,15 @@ internal sealed class LiveFacts : IAsyncDisposable
     private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
         parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
 
-    /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
+    /// <summary>It is reported once for each script: not for statements that do nothing because of IF EXISTS.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
         (finding.IfThere is not { } optional || await IsAnyRelationAsync(optional, ct)) && waiting.Add(finding.File);
 
-    /// <summary>What a session of this role in this database begins with, which our own setting does not hide: by the configuration, ALTER DATABASE or ALTER ROLE … SET. Null: no limit.</summary>
+    /// <summary>The initial value for sessions of this role in this database, which our own setting does not hide: from the configuration, ALTER DATABASE or ALTER ROLE … SET. Null: no limit.</summary>
     private async Task<string?> LockTimeoutAsync(CancellationToken ct) =>
         lockTimeout ??= await connection.ScalarAsync<string>("SELECT CASE WHEN reset_val::bigint > 0 THEN reset_val || ' ' || unit ELSE '' END FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'", ct) is { Length: > 0 } set ? set : null;
 
-    /// <summary>What is dropped along, or what PostgreSQL refuses it for. Nothing is reported where the catalog cannot be read.</summary>
+    /// <summary>Objects that are dropped too, or because of which PostgreSQL refuses. Nothing is reported if the catalog cannot be read.</summary>
     private async Task<IReadOnlyList<MigrationFinding>> DependentsAsync(MigrationFinding finding, LiveDependents question, CancellationToken ct)
     {
         await transaction.SaveAsync("question", ct);
@@ -187,7 +187,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         try
         {
             var answer = await watch.OverAsync(() => AnswerAsync(question, ct));
-            // Lets go of the locks of what was counted.
+            // Releases the locks of the counted tables.
             await transaction.RollbackAsync("question", ct);
             answer = limit.End() is { } within && answer.Count is null ? answer with { NotCountedWithin = within } : answer;
             return answers[question] = question.IsThroughView ? answer with { Through = [question.Relation.Display(defaultSchema)] } : answer;
@@ -195,7 +195,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException && (e is not PostgresException p || PgSession.IsOfTheStatement(p)) && connection.State == System.Data.ConnectionState.Open)
         {
             ct.ThrowIfCancellationRequested();
-            // A condition may name what an earlier statement of the set is yet to make.
+            // A condition may name an object that an earlier statement of the set creates.
             await transaction.RollbackAsync("question", ct);
             events.Verbose($"could not count {question.Relation.Display(defaultSchema)}: {e.Message}");
             return answers[question] = new LiveAnswer(true, null) { NotCountedWithin = limit.End() };
@@ -213,14 +213,14 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (question.Sequence is { } sequence)
             return await LiveSequences.AnswerAsync(transaction, sequence, ct);
         if (question.MeetsLiveRules && await LiveRows.RuleInsteadAsync(connection, question.Relation, ct) is { } rule)
-            return new LiveAnswer(true, null) { HarmlessBecause = $"rule {SqlName.Display(rule)} acts instead, and no row of it is deleted" };
+            return new LiveAnswer(true, null) { HarmlessBecause = $"rule {SqlName.Display(rule)} runs instead, and no row of the table is deleted" };
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
         {
             return await LiveViews.AnswerAsync(transaction, question, defaultSchema, ct)
                 ?? (await IsAnyRelationAsync(question.Relation, ct) ? new LiveAnswer(true, null) : new LiveAnswer(false, 0));
         }
 
-        // Its rows are on another server, where nobody here can lock them.
+        // Its rows are on another server, and cannot be locked.
         if (question.Kind is not (LiveFactKind.Rewritten or LiveFactKind.Read or LiveFactKind.BoundsRead or LiveFactKind.Uncovered) && await TableReach.ForeignServerAsync(connection, table, question.Reach, ct) is { } server)
             return new LiveAnswer(true, null) { ForeignServer = server };
         if (question is { Kind: LiveFactKind.Rewritten, TypeChange.From: not null })
@@ -276,7 +276,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         return await SafelyCountAsync($"SELECT count(*) FROM {table.Sql} AS t WHERE {pointing} AND NOT EXISTS (SELECT FROM {referenced.Sql} AS r WHERE {same})", ct);
     }
 
-    /// <summary>Of one that the live database has. Null: it is validated already, is gone, or is none whose rows can be counted.</summary>
+    /// <summary>Of a constraint of the live database. Null: it is validated already, does not exist, or its rows cannot be counted.</summary>
     private async Task<LiveAnswer> ConstraintAsync(LiveTable table, string name, CancellationToken ct)
     {
         var found = (await connection.ListAsync(
@@ -319,7 +319,7 @@ internal sealed class LiveFacts : IAsyncDisposable
         return connection.ScalarAsync<long>($"SELECT count(*) FROM ONLY {table.Sql}", ct);
     }
 
-    /// <summary>A view, for one: whose rows it stands for is not looked into.</summary>
+    /// <summary>Also a view, whose underlying rows are not analysed.</summary>
     private Task<bool> IsAnyRelationAsync(RelationName name, CancellationToken ct) =>
         connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, name.Sql);
 

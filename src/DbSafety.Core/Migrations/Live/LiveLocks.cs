@@ -9,10 +9,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Names the tables that a statement locks beside those that it names: the catalog knows partitions, foreign keys and what depends on a column.</summary>
+/// <summary>Names the tables that a statement locks in addition to those that it names: the catalog knows partitions, foreign keys and what depends on a column.</summary>
 internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSchema)
 {
-    /// <summary>Of more partitions than that the number is said.</summary>
+    /// <summary>For more partitions than that, the number is shown.</summary>
     private const int MostNames = 8;
 
     /// <summary>$1 is the table; <c>own</c> are it and what is below it.</summary>
@@ -33,7 +33,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
             names.AddRange(reached.Select(n => (taken.Mode, n)));
         }
 
-        // What is not there, or not what its name says, the statement itself will meet.
+        // Missing objects, or objects of another kind, make the statement itself fail.
         if (names.Count == 0)
             return claim.Taken.All(t => t.Reach == LockReach.Typed) && finding.Rule != MissingLockTimeout.RuleId ? Unlocked(finding, claim) : finding;
         var words = LockClaim.In(names, claim.InTransaction);
@@ -47,7 +47,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
         return finding.Severity == FindingSeverity.Blocking ? LiveJudgement.Lowered(without, without, "no table is made OF that type") : without;
     }
 
-    /// <summary>Null: the catalog was not asked, and what the statement shows is said.</summary>
+    /// <summary>Null: the catalog was not queried, and the locks that the statement shows are reported.</summary>
     private async Task<IReadOnlyList<string>?> ReachedAsync(TableLock taken, LockClaim claim, CancellationToken ct)
     {
         if (taken.Reach == LockReach.Itself)
@@ -75,7 +75,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
         return found.Count <= MostNames ? found : [$"{found.Count:N0} {(taken.Reach == LockReach.Children ? "partitions of" : "tables linked to")} {taken.Table.Display(defaultSchema)}"];
     }
 
-    /// <summary>Of a table, index, or type; 0 where there is none.</summary>
+    /// <summary>Of a table, index, or type; 0 if there is none.</summary>
     private Task<long> OidAsync(TableLock taken, CancellationToken ct) => transaction.Connection!.ScalarAsync<long>(
         taken.Reach is LockReach.Users or LockReach.Typed ? "SELECT coalesce(to_regtype($1)::oid::bigint, 0)" : "SELECT coalesce(to_regclass($1)::oid::bigint, 0)", ct, taken.Table.Sql);
 
@@ -95,7 +95,7 @@ internal sealed class LiveLocks(NpgsqlTransaction transaction, string defaultSch
         _ => null,
     };
 
-    /// <summary>The other ends of the foreign keys that go, and with CASCADE the views.</summary>
+    /// <summary>The other tables of the dropped foreign keys, and with CASCADE the views.</summary>
     private static string? Parts(SqlObject about, bool withViews) => about switch
     {
         { Kind: ObjectKind.Constraint } =>

@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Whether PostgreSQL reads or writes all rows for a new column, or to see that there are no nulls.</summary>
+/// <summary>Whether PostgreSQL reads or rewrites all rows for a new column, or to check for NULLs.</summary>
 internal static class LiveReading
 {
-    /// <summary>0 where a new column of that type leaves the rows as they are: where it is no domain with constraints.</summary>
+    /// <summary>0 if a new column of that type does not rewrite the table: the type is not a domain with constraints.</summary>
     public static async Task<LiveAnswer> NewColumnRewrittenAsync(NpgsqlConnection connection, string type, CancellationToken ct) =>
         new(true, await connection.ScalarAsync<bool>(
             """
@@ -17,7 +17,7 @@ internal static class LiveReading
             SELECT pg_catalog.to_regtype($1) IS NULL OR EXISTS (SELECT FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.oid WHERE t.typtype = 'd' AND (t.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE contypid = t.oid)))
             """, ct, type) ? null : 0);
 
-    /// <summary>0 where the column, or each column of the index, is NOT NULL already or has a validated check that says so.</summary>
+    /// <summary>0 if the column, or each column of the index, is NOT NULL already or has a validated check that proves it.</summary>
     public static async Task<LiveAnswer> ReadAsync(NpgsqlConnection connection, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
         var columns = question.Column is { } column ? [column] : await connection.ListAsync(

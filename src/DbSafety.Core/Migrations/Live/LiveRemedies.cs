@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Gives findings about partitioned tables a remedy that PostgreSQL takes.</summary>
+/// <summary>Sets a remedy that PostgreSQL accepts on findings about partitioned tables.</summary>
 internal static class LiveRemedies
 {
     public static async Task<MigrationFinding> AdaptAsync(NpgsqlConnection connection, MigrationFinding finding, CancellationToken ct)

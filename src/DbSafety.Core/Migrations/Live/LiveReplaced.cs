@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// What in the live database uses something that a statement replaces or publishes: what calls a function (https://www.postgresql.org/docs/current/sql-createfunction.html), whether a view
+/// Objects of the live database that use an object that a statement replaces or publishes: what calls a function (https://www.postgresql.org/docs/current/sql-createfunction.html), whether a view
 /// is there to be locked, which tables have no replica identity (https://www.postgresql.org/docs/current/logical-replication-publication.html).
 /// </summary>
 internal static class LiveReplaced
@@ -49,12 +49,12 @@ internal static class LiveReplaced
                 return await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind = 'v')", ct, names[0]) ? [Locked(cause, question)] : [];
             case ObjectKind.Trigger:
                 var old = await connection.ListAsync("SELECT pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2 AND NOT tgisinternal", r => r.GetString(0), ct, names[0], question.Part!);
-                return old is not [var definition] ? [] : [cause.Beside("drop-trigger", FindingSeverity.Breaking, $"{question.Does}, which is {definition}: what that trigger does no longer happens", "Compare the two definitions; use another name to keep both triggers.")];
+                return old is not [var definition] ? [] : [cause.Beside("drop-trigger", FindingSeverity.Breaking, $"{question.Does}, which is {definition}: that trigger no longer fires", "Compare the two definitions; use another name to keep both triggers.")];
             case ObjectKind.Rule:
                 if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind IN ('r', 'p'))", ct, names[0]))
                     return [];
                 var isRefused = connection.PostgreSqlVersion.Major >= 16;
-                return [cause.Beside("rejected-writes", isRefused ? FindingSeverity.MayFail : FindingSeverity.Breaking, isRefused ? $"{question.Does}: PostgreSQL 16 and later refuse that for a table" : $"{question.Does}: the table becomes a view, and writes are rejected", "Create a view of another name.") with { WouldFail = isRefused }];
+                return [cause.Beside("rejected-writes", isRefused ? FindingSeverity.MayFail : FindingSeverity.Breaking, isRefused ? $"{question.Does}: PostgreSQL 16 and later refuse that for a table" : $"{question.Does}: the table becomes a view, and writes are rejected", "Create a view with another name.") with { WouldFail = isRefused }];
             case ObjectKind.Publication:
                 var tables = await connection.ListAsync(UnidentifiedSql, r => r.GetString(0), ct, names, question.Part ?? "");
                 return tables.Count == 0 ? [] : [cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}: UPDATE and DELETE of {string.Join(", ", tables)} are rejected, since {(tables.Count == 1 ? "it has" : "they have")} no primary key and no other replica identity",
@@ -63,14 +63,14 @@ internal static class LiveReplaced
                 var users = await connection.ListAsync(UsersSql, r => (Concerned: r.GetString(0), Text: r.GetString(1)), ct, (object)names, defaultSchema);
                 var findings = new List<MigrationFinding>();
                 if (users.Where(u => u.Concerned == "writes").Select(u => u.Text).ToList() is { Count: > 0 } writes)
-                    findings.Add(cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", writes)}: writes can be rejected, dropped or changed from then on", "Compare its body with the one that is replaced, and try the writes on a copy first."));
+                    findings.Add(cause.Beside("rejected-writes", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", writes)}: writes can now be rejected, discarded or changed", "Compare its body with the previous body, and test the writes on a copy first."));
                 if (users.Where(u => u.Concerned == "reads").Select(u => u.Text).ToList() is { Count: > 0 } reads)
-                    findings.Add(cause.Beside("hidden-rows", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", reads)}: queries can return other rows from then on", "Compare its body with the one that is replaced; an index on it must be rebuilt with REINDEX."));
+                    findings.Add(cause.Beside("hidden-rows", FindingSeverity.Breaking, $"{question.Does}, used by {string.Join(", ", reads)}: queries can now return different rows", "Compare its body with the previous body; an index on it must be rebuilt with REINDEX."));
                 return findings;
         }
     }
 
-    /// <summary>Whether there is a view to be locked only the database knows.</summary>
+    /// <summary>Only the database shows whether the view exists and is locked.</summary>
     private static MigrationFinding Locked(MigrationFinding cause, LiveDependents question) =>
-        cause.Beside("strong-lock", FindingSeverity.Info, $"{LockClaim.In([(LockMode.AccessExclusive, cause.Object)], question.InTransaction)}; {question.Does}, and changes the catalog alone", "Set a lock_timeout, and let no long work follow in the same transaction.");
+        cause.Beside("strong-lock", FindingSeverity.Info, $"{LockClaim.In([(LockMode.AccessExclusive, cause.Object)], question.InTransaction)}; {question.Does}, and changes only the catalog", "Set a lock_timeout, and run no long statements after it in the same transaction.");
 }

@@ -25,10 +25,10 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
 
     /// <param name="Volatility">i, s or v.</param>
     /// <param name="Extension">Null: it belongs to none.</param>
-    /// <param name="Definition">CREATE FUNCTION …; null where it is none that can be read.</param>
+    /// <param name="Definition">CREATE FUNCTION …; null if it cannot be read.</param>
     private sealed record Routine(char Volatility, string? Extension, string? Definition, bool TakesNothing);
 
-    /// <summary>What is read from here on is called behind the statements that have made these.</summary>
+    /// <summary>Routines that are read from now on are called after the statements that created these.</summary>
     public void After(ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>? routines)
     {
         routines ??= ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
@@ -39,7 +39,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         triggers.Clear();
     }
 
-    /// <summary>What the function does, in place of the finding that it is not known; or that finding alone.</summary>
+    /// <summary>The effects of the function, in place of the finding that they are not known; otherwise that finding alone.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> ExpandAsync(MigrationFinding finding, CancellationToken ct)
     {
         if (finding is not { Question: { Kind: LiveFactKind.Routine } question })
@@ -65,7 +65,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     /// <inheritdoc cref="ReadAsync(RelationName, int, CancellationToken)"/>
     public Task<RoutineDeeds> ReadAsync(RelationName name, CancellationToken ct) => ReadAsync(name, 1, ct);
 
-    /// <summary>What a trigger's function does for that kind of change. What runs only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
+    /// <summary>The effects of a trigger's function for that kind of change. Effects under a condition are not certain, and do not refuse the run: the rehearsal and the counts before the commit show whether it happens.</summary>
     /// <param name="isConditional">The trigger has a WHEN condition.</param>
     public async Task<RoutineDeeds> ReadTriggerAsync(RelationName name, string kind, bool isConditional, CancellationToken ct)
     {
@@ -81,7 +81,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         };
     }
 
-    /// <summary>What a rule does when a statement raises it.</summary>
+    /// <summary>The effects of a rule when a statement fires it.</summary>
     /// <param name="definition">CREATE RULE, as pg_get_ruledef prints it.</param>
     /// <param name="kind">insert, update or delete.</param>
     public async Task<RoutineDeeds> ReadRuleAsync(string definition, RelationName table, string kind, bool isConditional, CancellationToken ct)
@@ -99,7 +99,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     {
         if (known.TryGetValue(name, out var read))
             return read;
-        // While it is read, a call of itself adds nothing.
+        // Ends the recursion of a routine that calls itself.
         known[name] = new RoutineDeeds("its body was read", [], []);
         return known[name] = await WithCalledAsync(Judge(name, await FindAsync(name, ct)), depth, ct);
     }
@@ -112,12 +112,12 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
             return new RoutineDeeds(overloads.TrueForAll(r => r.Volatility != 'v') ? $"it belongs to extension {SqlName.Display(overloads[0].Extension!)} and only reads" : null, [], []);
         if (!overloads.TrueForAll(r => r.Definition is not null))
             return RoutineDeeds.Unknown;
-        // Apart: two can have the same parameters, that of the database and that which may have replaced it.
+        // Separately: the routine of the database and its replacement can have the same parameters.
         var read = overloads.ConvertAll(r => Analyse($"{r.Definition};\nSELECT {name.Sql}();", m => Plain(m, name.Name)));
         return new RoutineDeeds(read[0].HarmlessBecause, [.. read.SelectMany(r => r.Does).DistinctBy(d => (d.Rule, d.Message))], [.. read.SelectMany(r => r.Computes).Distinct()]);
     }
 
-    /// <param name="script">Its last statement is what makes it happen.</param>
+    /// <param name="script">Its last statement calls or fires it.</param>
     private RoutineDeeds Analyse(string script, Func<string, string> plain)
     {
         var findings = new MigrationAnalyser(defaultSchema, connection.PostgreSqlVersion.Major) { AsksDatabase = true }.Analyse([new SqlScript("", script)]);
@@ -142,7 +142,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         return deeds with { Does = all, Computes = computes, Certain = computes };
     }
 
-    /// <summary>Without the line of the script that was made up here.</summary>
+    /// <summary>Without the line of the script that was generated here.</summary>
     private static string Plain(string message, string name) =>
         message.LastIndexOf($", in {name}, which is called", StringComparison.Ordinal) is var at and > 0 ? message[..at] : message;
 
@@ -151,7 +151,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         var live = await LiveAsync(name, ct);
         if (!made.TryGetValue(name with { Schema = name.Schema ?? defaultSchema }, out var own))
             return live;
-        // Whose parameters are written otherwise can be the same: all of them may be called.
+        // Parameter types have several spellings: all overloads may be called.
         return [.. live.Where(r => !(r.TakesNothing && own.Exists(m => m is { Replaces: true, TakesNothing: true }))), .. own.Select(m => new Routine('v', null, m.Definition, m.TakesNothing))];
     }
 

@@ -11,11 +11,11 @@ namespace DbSafety.Migrations.Live;
 /// <summary>Counts the rows that an UPDATE or a DELETE would touch, and the values that an UPDATE would overwrite.</summary>
 internal static class LiveRows
 {
-    /// <summary>How many rows a condition fits, where a query for it may be run.</summary>
+    /// <summary>How many rows match a condition, if a query for it can be run.</summary>
     public static async Task<LiveAnswer> FittingAsync(NpgsqlTransaction transaction, string? condition, CancellationToken ct) =>
         new(true, condition is not null && await SafeCount.TryAsync<string>(transaction, $"SELECT count(*)::text FROM {condition}", withOwn: false, ct) is { } count ? long.Parse(count, CultureInfo.InvariantCulture) : null);
 
-    /// <summary>The rule without a condition that acts instead of a DELETE (https://www.postgresql.org/docs/current/sql-createrule.html); null where none does.</summary>
+    /// <summary>The unconditional INSTEAD rule of a DELETE (https://www.postgresql.org/docs/current/sql-createrule.html); null if none does.</summary>
     public static async Task<string?> RuleInsteadAsync(NpgsqlConnection connection, RelationName table, CancellationToken ct) => (await connection.ListAsync(
         """
         SELECT r.rulename FROM pg_catalog.pg_rewrite r WHERE r.ev_class = pg_catalog.to_regclass($1) AND r.ev_type = '4' AND r.is_instead AND r.ev_qual::text = '<>'
@@ -23,8 +23,8 @@ internal static class LiveRows
         """, r => r.GetString(0), ct, table.Sql)).FirstOrDefault();
 
     /// <summary>
-    /// Where the touched rows cannot be told from others it is the values of all rows; so it is where earlier statements of the set may have changed which rows these are, and the
-    /// values are replaced by nothing.
+    /// If the updated rows cannot be identified, the values of all rows are counted; also if earlier statements of the set may have changed which rows these are, and the
+    /// values are replaced with NULL.
     /// </summary>
     public static async Task<LiveAnswer> OverwrittenAsync(NpgsqlTransaction transaction, LiveQuestion question, LiveOverwrite overwrite, CancellationToken ct)
     {

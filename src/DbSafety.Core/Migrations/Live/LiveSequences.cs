@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>Compares what a sequence is set to with the numbers that it has given, and with those in the column that it belongs to.</summary>
+/// <summary>Compares the new value of a sequence with its last value, and with the values in the column that owns it.</summary>
 internal static class LiveSequences
 {
     public static async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveSequence set, CancellationToken ct)

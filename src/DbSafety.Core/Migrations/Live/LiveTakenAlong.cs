@@ -8,11 +8,11 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// What DROP … CASCADE drops along, by pg_depend (https://www.postgresql.org/docs/current/catalog-pg-depend.html): each column, table and materialized view with a finding of its own, everything else by name.
+/// What DROP … CASCADE also drops, by pg_depend (https://www.postgresql.org/docs/current/catalog-pg-depend.html): each column, table and materialized view with a separate finding, everything else by name.
 /// </summary>
 internal static class LiveTakenAlong
 {
-    /// <summary>What it starts from: $1 is what is dropped, $2 its names, $3 a column or constraint of it, $4 the schema that names without one mean. Of functions that differ in their parameters alone it is all.</summary>
+    /// <summary>What it starts from: $1 is what is dropped, $2 its names, $3 a column or constraint of it, $4 the schema of unqualified names. All overloads of a function are included.</summary>
     private const string Start =
         """
         names(space, name) AS (
@@ -98,22 +98,22 @@ internal static class LiveTakenAlong
 
     private sealed record Taken(string What, RelationName Relation, string Part, string Text);
 
-    /// <summary>Empty for kinds of objects that nothing stored depends on.</summary>
+    /// <summary>Empty for kinds of objects without stored dependents.</summary>
     public static async Task<IReadOnlyList<MigrationFinding>> ReadAsync(NpgsqlTransaction transaction, string defaultSchema, MigrationFinding cause, LiveDependents question, CancellationToken ct)
     {
         string[] names = [.. question.Names.Select(n => n.Sql)];
         var all = await transaction.Connection!.ListAsync(Sql, r => new Taken(r.GetString(0), new RelationName(r.GetString(1), r.GetString(2)), r.GetString(3), r.GetString(4)), ct,
             KindOf(question.Kind), (object)names, question.Part ?? "", defaultSchema);
         var taken = all.Where(t => !LiveBlockers.IsGone(question, defaultSchema, t.Relation, t.Part)).ToList();
-        // The finding of the statement itself is about their columns already, and is allowed as one.
+        // The finding of the statement itself covers these columns, with a single allowance.
         if (question.Kind is ObjectKind.Type or ObjectKind.Domain or ObjectKind.Collation or ObjectKind.Extension)
             taken = [.. taken.Select(t => t.What == "column" ? t with { What = "other", Text = $"column {t.Relation.Display(defaultSchema)}.{SqlName.DisplayBehindDot(t.Part)}" } : t)];
         var findings = taken.Where(t => t.What == "column").Select(t => Column(cause, question, t, defaultSchema))
             .Concat(taken.Where(t => t.What is "table" or "materialized view").Select(t => Relation(cause, question, t, defaultSchema))).ToList();
         if (taken.Where(t => t.What == "other").Select(t => t.Text).ToList() is { Count: > 0 } others)
         {
-            findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: what still uses {(others.Count == 1 ? "it" : "them")} fails",
-                "Drop or change them by name first, and leave CASCADE out, so that PostgreSQL refuses while something depends on it."));
+            findings.Add(cause.Beside("drop-cascade", FindingSeverity.Breaking, $"{question.Does} and, by CASCADE, {string.Join(", ", others)}: queries and code that use {(others.Count == 1 ? "it" : "them")} fail",
+                "Drop or change them by name first, and omit CASCADE, so that PostgreSQL refuses while an object depends on it."));
         }
 
         return findings;
@@ -131,7 +131,7 @@ internal static class LiveTakenAlong
     {
         var name = $"{taken.Relation.Display(defaultSchema)}.{SqlName.DisplayBehindDot(taken.Part)}";
         return cause.Beside("drop-column", FindingSeverity.Destructive, $"drops column {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            "Leave CASCADE out, so that PostgreSQL refuses while a column depends on it; copy the values elsewhere if they are still wanted.") with
+            "Omit CASCADE, so that PostgreSQL refuses while a column depends on it; copy the values to another table if they are still needed.") with
         {
             Object = name,
             Question = new LiveQuestion(LiveFactKind.Values, taken.Relation) { Column = taken.Part },
@@ -142,7 +142,7 @@ internal static class LiveTakenAlong
     {
         var name = taken.Relation.Display(defaultSchema);
         return cause.Beside(taken.What == "table" ? "drop-table" : "drop-materialized-view", FindingSeverity.Destructive, $"drops {taken.What} {name}, which depends on what is dropped: {question.Does}, by CASCADE",
-            $"Leave CASCADE out, so that PostgreSQL refuses while a {taken.What} depends on it.") with
+            $"Omit CASCADE, so that PostgreSQL refuses while a {taken.What} depends on it.") with
         {
             Object = name,
             Question = new LiveQuestion(LiveFactKind.Rows, taken.Relation, taken.What == "table" ? LiveReach.Partitions : LiveReach.Only),

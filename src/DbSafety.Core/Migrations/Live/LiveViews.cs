@@ -9,7 +9,7 @@ namespace DbSafety.Migrations.Live;
 /// <summary>A view whose rows are those of one table, so that a change of its rows is one of that table's (https://www.postgresql.org/docs/current/sql-createview.html, updatable views).</summary>
 internal static class LiveViews
 {
-    /// <summary>Null where there is no view of that name; no count where what a change of its rows does is decided by a trigger or a rule.</summary>
+    /// <summary>Null if there is no view of that name; no count if a trigger or a rule replaces changes of its rows.</summary>
     public static async Task<LiveAnswer?> AnswerAsync(NpgsqlTransaction transaction, LiveQuestion question, string defaultSchema, CancellationToken ct)
     {
         var connection = transaction.Connection!;
@@ -34,7 +34,7 @@ internal static class LiveViews
         return answer with { Through = [.. bases.Select(b => b.Relation.Display(defaultSchema))] };
     }
 
-    /// <summary>The tables that a view reads, through other views too; none where there is no view of that name.</summary>
+    /// <summary>The tables that a view reads, through other views too; none if there is no view of that name.</summary>
     public static async Task<IReadOnlyList<LiveTable>> TablesAsync(NpgsqlConnection connection, RelationName view, CancellationToken ct)
     {
         var tables = new List<LiveTable>();

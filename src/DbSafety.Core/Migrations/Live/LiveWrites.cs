@@ -10,8 +10,8 @@ namespace DbSafety.Migrations.Live;
 internal static class LiveWrites
 {
     /// <summary>
-    /// $1 are the tables with changed rows, $2 those with new ones, $3 the tables of the count, $4 those to which its rows refer, $5 the constraint that is looked at, $6 the tables that have lost rows.
-    /// $7: what can bring rows that are in the way; else what can take them away.
+    /// $1 are the tables with changed rows, $2 those with new rows, $3 the tables of the count, $4 those to which its rows refer, $5 the constraint that is looked at, $6 the tables that have lost rows.
+    /// $7: writes that can add violating rows; otherwise writes that can remove them.
     /// </summary>
     private const string Sql =
         """
@@ -33,7 +33,7 @@ internal static class LiveWrites
                 OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1')))
         """;
 
-    /// <param name="bringsRows">Rows that are in the way; else what takes them away.</param>
+    /// <param name="bringsRows">Writes that can add violating rows; otherwise writes that can remove them.</param>
     public static async Task<bool> ReachAsync(NpgsqlConnection connection, LiveQuestion question, WrittenTables written, bool bringsRows, CancellationToken ct) => written.IsUnseen || (!written.IsNone && await connection.ScalarAsync<bool>(
         Sql, ct, Names(written.Changed), Names(written.Filled), Names([question.Relation, .. question.Parent is { } parent ? [parent] : (RelationName[])[]]),
         Names(question.ForeignKey is { } key ? [key.Referenced] : []), question.Kind == LiveFactKind.Constraint ? question.Condition! : "", Names(written.Removed), bringsRows));

@@ -2,9 +2,9 @@ using DbSafety.Analysis.Findings;
 
 namespace DbSafety.Migrations.Live;
 
-/// <summary>What the body of a routine, or the actions of a rule, do.</summary>
+/// <summary>The effects of the body of a routine, or of the actions of a rule.</summary>
 /// <param name="HarmlessBecause">Why only <paramref name="Does"/> is to be reported; null: what it does is not known.</param>
-/// <param name="Computes">What it makes PostgreSQL compute in turn.</param>
+/// <param name="Computes">What PostgreSQL evaluates because of it.</param>
 internal sealed record RoutineDeeds(string? HarmlessBecause, IReadOnlyList<MigrationFinding> Does, IReadOnlyList<LiveComputed> Computes)
 {
     public static RoutineDeeds Unknown { get; } = new(null, [], []);

@@ -28,7 +28,7 @@ internal static class TableReach
             $"SELECT {Columns} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'm', 'f')",
             Read, ct, name.Sql)).FirstOrDefault();
 
-    /// <summary>By its oid, which no renaming changes.</summary>
+    /// <summary>By its OID, which RENAME does not change.</summary>
     public static async Task<LiveTable?> FindAsync(NpgsqlConnection connection, uint oid, CancellationToken ct) =>
         (await connection.ListAsync(
             $"SELECT {Columns} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND c.relkind IN ('r', 'p', 'm')",
@@ -42,7 +42,7 @@ internal static class TableReach
             SELECT EXISTS (SELECT FROM reached r JOIN pg_catalog.pg_class c ON c.oid = r.oid WHERE c.relkind = 'f')
             """, ct, (long)oid);
 
-    /// <summary>The server that the rows of a table, or of what an effect reaches with it, are on; null where all of them are here.</summary>
+    /// <summary>The server that the rows of a table, or of what an effect reaches with it, are on; null if all rows are in this database.</summary>
     public static Task<string?> ForeignServerAsync(NpgsqlConnection connection, LiveTable table, LiveReach reach, CancellationToken ct) =>
         connection.ScalarAsync<string>(
             $"""
@@ -79,7 +79,7 @@ internal static class TableReach
             """,
             Read, ct, (long)type);
 
-    /// <summary>It, or a partition of it, is partitioned by one of these columns or by an expression; no columns stand for any.</summary>
+    /// <summary>It, or a partition of it, is partitioned by one of these columns or by an expression; an empty list means any column.</summary>
     public static Task<bool> IsPartitionedByAsync(NpgsqlConnection connection, RelationName table, string[] columns, CancellationToken ct) => connection.ScalarAsync<bool>(
         """
         SELECT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid

@@ -1,2 +1,2 @@
 ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18);
---> MayFail users.adult: requires age >= 18 of every row of users
+--> MayFail users.adult: requires every row of users to satisfy age >= 18

@@ -18,14 +18,14 @@ ALTER TABLE users ADD CONSTRAINT users_code_2 UNIQUE (code);
 --> MayFail users.users_code_2: requires that no two rows of users have the same code
 -- One default for all rows is there twice from two rows on.
 ALTER TABLE users ADD COLUMN c int DEFAULT 0 UNIQUE;
---> MayFail users.c: requires that no two rows of users have the same c: the new column has its default in every row, so that it fails from two rows on
+--> MayFail users.c: requires that no two rows of users have the same c: the new column has the same default in every row, so the statement fails if there are two rows or more
 ALTER TABLE orders ADD COLUMN d int DEFAULT 0 PRIMARY KEY;
---> MayFail orders.d: requires that no two rows of orders have the same d: the new column has its default in every row, so that it fails from two rows on
+--> MayFail orders.d: requires that no two rows of orders have the same d: the new column has the same default in every row, so the statement fails if there are two rows or more
 ALTER TABLE orders ADD COLUMN e int DEFAULT 0;
 ALTER TABLE orders ADD UNIQUE (e);
---> MayFail orders.unique: requires that no two rows of orders have the same e: the new column has its default in every row, so that it fails from two rows on
+--> MayFail orders.unique: requires that no two rows of orders have the same e: the new column has the same default in every row, so the statement fails if there are two rows or more
 CREATE UNIQUE INDEX orders_e ON orders (e);
---> MayFail orders_e: requires that no two rows of orders have the same e: the new column has its default in every row, so that it fails from two rows on
+--> MayFail orders_e: requires that no two rows of orders have the same e: the new column has the same default in every row, so the statement fails if there are two rows or more
 -- In a transaction of its own others write in between.
 COMMIT;
 ALTER TABLE users ADD COLUMN f int;

@@ -1,4 +1,4 @@
 CLUSTER users USING users_pkey;
---> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; writes users anew in another order
+--> Blocking users: ACCESS EXCLUSIVE on users: blocks reads and writes until the transaction ends; rewrites users in index order
 CLUSTER;
---> Blocking every table: ACCESS EXCLUSIVE on every table: blocks reads and writes until the transaction ends; writes every table anew in another order
+--> Blocking every table: ACCESS EXCLUSIVE on every table: blocks reads and writes until the transaction ends; rewrites every table in index order

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 CLUSTER draft USING draft_a;
---> Info draft: writes draft anew in another order: the table was made by the same pending migrations
+--> Info draft: rewrites draft in index order: the table was created by the same pending migrations

@@ -1,6 +1,6 @@
 COMMENT ON FUNCTION f(int) IS 'x';
---> Info f: describes function f
+--> Info f: sets a comment on function f
 COMMENT ON CONSTRAINT c ON users IS 'x';
---> Info c: describes constraint c
+--> Info c: sets a comment on constraint c
 SECURITY LABEL FOR selinux ON TABLE users IS 'x';
---> Info users: describes table users
+--> Info users: sets a security label on table users

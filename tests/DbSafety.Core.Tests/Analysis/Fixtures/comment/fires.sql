@@ -1,4 +1,4 @@
 COMMENT ON TABLE users IS 'People';
---> Info users: describes table users
+--> Info users: sets a comment on table users
 COMMENT ON COLUMN app.users.name IS NULL;
---> Info app.users.name: describes column app.users.name
+--> Info app.users.name: sets a comment on column app.users.name

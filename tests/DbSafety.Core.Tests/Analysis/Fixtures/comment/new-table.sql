@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 COMMENT ON TABLE draft IS 'x';
---> Info draft: describes table draft
+--> Info draft: sets a comment on table draft

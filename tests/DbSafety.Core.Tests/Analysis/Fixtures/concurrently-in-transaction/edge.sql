@@ -1,5 +1,5 @@
 -- Without BEGIN, but not alone.
 CREATE INDEX CONCURRENTLY users_name ON users (name);
---> MayFail users_name: cannot run in a transaction, and a script of several statements is sent as one by many tools
+--> MayFail users_name: cannot run inside a transaction block, and many tools send a script of several statements as one transaction
 REINDEX TABLE CONCURRENTLY users;
---> MayFail users: cannot run in a transaction, and a script of several statements is sent as one by many tools
+--> MayFail users: cannot run inside a transaction block, and many tools send a script of several statements as one transaction

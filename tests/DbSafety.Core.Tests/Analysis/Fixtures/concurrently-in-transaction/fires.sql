@@ -1,4 +1,4 @@
 BEGIN;
 CREATE INDEX CONCURRENTLY users_name ON users (name);
---> MayFail users_name: cannot run in a transaction, and stands in one
+--> MayFail users_name: cannot run inside a transaction block, and is inside one
 COMMIT;

@@ -1,3 +1,3 @@
 -- Without a name it is called by its table.
 CREATE UNIQUE INDEX CONCURRENTLY ON users (name);
---> Info users: builds an index on users while it stays in use
+--> Info users: builds an index on users without blocking writes

@@ -1,2 +1,2 @@
 CREATE INDEX CONCURRENTLY users_name ON users (name);
---> Info users_name: builds an index on users while it stays in use
+--> Info users_name: builds an index on users without blocking writes

@@ -1,12 +1,12 @@
 CREATE TYPE mood AS ENUM ('sad');
---> Info mood: makes type mood
+--> Info mood: creates type mood
 CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
---> Info "uuid-ossp": makes extension "uuid-ossp"
+--> Info "uuid-ossp": creates extension "uuid-ossp"
 CREATE SCHEMA app;
---> Info app: makes schema app
+--> Info app: creates schema app
 CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
---> Info f: makes function f
+--> Info f: creates function f
 CREATE TRIGGER t BEFORE UPDATE OF name ON users EXECUTE FUNCTION g();
---> Info users.t: makes trigger users.t
+--> Info users.t: creates trigger users.t
 CREATE POLICY own ON users USING (true);
---> Info users.own: makes policy users.own
+--> Info users.own: creates policy users.own

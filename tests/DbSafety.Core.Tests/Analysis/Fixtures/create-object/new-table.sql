@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 CREATE TRIGGER t BEFORE UPDATE ON draft EXECUTE FUNCTION g();
---> Info draft.t: makes trigger draft.t
+--> Info draft.t: creates trigger draft.t

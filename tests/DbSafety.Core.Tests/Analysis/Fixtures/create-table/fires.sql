@@ -1,6 +1,6 @@
 CREATE TABLE users (id int PRIMARY KEY);
---> Info users: makes table users
+--> Info users: creates table users
 CREATE TABLE IF NOT EXISTS app."T" AS SELECT 1;
---> Info app."T": makes table app."T"
+--> Info app."T": creates table app."T"
 SELECT 1 AS one INTO made;
---> Info made: makes table made
+--> Info made: creates table made

@@ -1,2 +1,2 @@
 CREATE TABLE draft (a int);
---> Info draft: makes table draft
+--> Info draft: creates table draft

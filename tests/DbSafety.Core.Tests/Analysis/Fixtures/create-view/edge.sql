@@ -1,4 +1,4 @@
 CREATE RECURSIVE VIEW r (n) AS SELECT 1;
---> Info r: makes view r
+--> Info r: creates view r
 CREATE TEMP VIEW t AS SELECT 1;
---> Info t: makes view t
+--> Info t: creates view t

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 CREATE VIEW d AS SELECT * FROM draft;
---> Info d: makes view d
+--> Info d: creates view d

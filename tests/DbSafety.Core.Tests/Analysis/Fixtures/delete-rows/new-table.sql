@@ -1,3 +1,3 @@
 CREATE TABLE draft (id int);
 DELETE FROM draft WHERE id = 1;
---> Info draft: deletes rows of draft: the table was made by the same pending migrations
+--> Info draft: deletes rows of draft: the table was created by the same pending migrations

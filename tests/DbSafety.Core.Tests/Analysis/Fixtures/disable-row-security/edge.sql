@@ -1,2 +1,2 @@
 ALTER TABLE app.users DISABLE ROW LEVEL SECURITY, DISABLE TRIGGER audit;
---> Breaking app.users: switches row security of app.users off: all its rows can be seen by everyone with a right to it
+--> Breaking app.users: disables row-level security on app.users: all roles with privileges on it can access all its rows

@@ -1,2 +1,2 @@
 ALTER TABLE users DISABLE ROW LEVEL SECURITY;
---> Breaking users: switches row security of users off: all its rows can be seen by everyone with a right to it
+--> Breaking users: disables row-level security on users: all roles with privileges on it can access all its rows

@@ -1,6 +1,6 @@
 ALTER TABLE users DISABLE TRIGGER audit;
---> Breaking users.audit: switches trigger audit of users off: what it did happens no more, for all sessions
+--> Breaking users.audit: disables trigger audit on users: it no longer fires, in all sessions
 ALTER TABLE users DISABLE TRIGGER ALL;
---> Breaking users.all: switches trigger all of users off: what it did happens no more, for all sessions
+--> Breaking users.all: disables trigger all on users: it no longer fires, in all sessions
 SET session_replication_role = replica;
---> Breaking session_replication_role: switches triggers and foreign keys off for this session: rows can be left that point nowhere
+--> Breaking session_replication_role: disables triggers and foreign key checks for this session: rows that violate foreign keys can remain

@@ -1,6 +1,6 @@
 ALTER TABLE users ALTER COLUMN name DROP DEFAULT;
---> Breaking users.name: takes the default of users.name away: inserts that leave it out change or fail
+--> Breaking users.name: drops the default of users.name: inserts that omit it store NULL or fail
 ALTER TABLE users ALTER id DROP IDENTITY IF EXISTS;
---> Breaking users.id: takes the identity of users.id away: inserts that leave it out change or fail
+--> Breaking users.id: drops the identity of users.id: inserts that omit it store NULL or fail
 ALTER TABLE users ALTER COLUMN name SET DEFAULT NULL;
---> Breaking users.name: takes the default of users.name away: inserts that leave it out change or fail
+--> Breaking users.name: drops the default of users.name: inserts that omit it store NULL or fail

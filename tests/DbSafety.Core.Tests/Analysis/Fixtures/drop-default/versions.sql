@@ -1,3 +1,3 @@
 -- DROP EXPRESSION is from PostgreSQL 13 on.
 ALTER TABLE users ALTER COLUMN full_name DROP EXPRESSION;
---> Breaking users.full_name: takes the expression of users.full_name away: inserts that leave it out change or fail
+--> Breaking users.full_name: drops the expression of users.full_name: inserts that omit it store NULL or fail

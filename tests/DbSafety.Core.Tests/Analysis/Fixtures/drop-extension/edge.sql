@@ -1,2 +1,2 @@
 DROP EXTENSION citext CASCADE;
---> Breaking citext: drops extension citext: what still uses it fails
+--> Breaking citext: drops extension citext: queries and code that use it fail

@@ -1,4 +1,4 @@
 -- No table is concerned, so there is nothing to exempt.
 CREATE EXTENSION citext;
 DROP EXTENSION citext;
---> Breaking citext: drops extension citext: what still uses it fails
+--> Breaking citext: drops extension citext: queries and code that use it fail

@@ -1,9 +1,9 @@
 DROP FUNCTION f(int, text), g();
---> Breaking f: drops function f: what still uses it fails
---> Breaking g: drops function g: what still uses it fails
+--> Breaking f: drops function f: queries and code that use it fail
+--> Breaking g: drops function g: queries and code that use it fail
 DROP PROCEDURE IF EXISTS app.p;
---> Breaking app.p: drops procedure app.p: what still uses it fails
+--> Breaking app.p: drops procedure app.p: queries and code that use it fail
 DROP AGGREGATE total(int);
---> Breaking total: drops aggregate total: what still uses it fails
+--> Breaking total: drops aggregate total: queries and code that use it fail
 DROP ROUTINE r;
---> Breaking r: drops routine r: what still uses it fails
+--> Breaking r: drops routine r: queries and code that use it fail

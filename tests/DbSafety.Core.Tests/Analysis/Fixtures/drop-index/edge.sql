@@ -1,3 +1,3 @@
 DROP INDEX a, b CASCADE;
---> Breaking a: drops index a: queries it served become slow, and if it was unique, nothing is any more
---> Breaking b: drops index b: queries it served become slow, and if it was unique, nothing is any more
+--> Breaking a: drops index a: queries that use it become slow, and a unique index no longer rejects duplicates
+--> Breaking b: drops index b: queries that use it become slow, and a unique index no longer rejects duplicates

@@ -1,4 +1,4 @@
 DROP INDEX users_name;
---> Breaking users_name: drops index users_name: queries it served become slow, and if it was unique, nothing is any more
+--> Breaking users_name: drops index users_name: queries that use it become slow, and a unique index no longer rejects duplicates
 DROP INDEX CONCURRENTLY IF EXISTS app."Users_Email";
---> Breaking app."Users_Email": drops index app."Users_Email": queries it served become slow, and if it was unique, nothing is any more
+--> Breaking app."Users_Email": drops index app."Users_Email": queries that use it become slow, and a unique index no longer rejects duplicates

@@ -1,4 +1,4 @@
 ALTER TABLE users ALTER COLUMN name DROP NOT NULL;
---> Breaking users.name: lets users.name be null: code that does not expect it fails on the first one
+--> Breaking users.name: drops NOT NULL of users.name: code that does not expect NULL fails
 ALTER TABLE app.users ALTER "Age" DROP NOT NULL;
---> Breaking app.users."Age": lets app.users."Age" be null: code that does not expect it fails on the first one
+--> Breaking app.users."Age": drops NOT NULL of app.users."Age": code that does not expect NULL fails

@@ -1,8 +1,8 @@
 DROP USER MAPPING FOR app SERVER far;
---> Breaking FOR app SERVER far: drops user mapping FOR app SERVER far: what still uses it fails
+--> Breaking FOR app SERVER far: drops user mapping FOR app SERVER far: queries and code that use it fail
 DROP CAST (int AS text);
---> Breaking (int AS text): drops cast (int AS text): what still uses it fails
+--> Breaking (int AS text): drops cast (int AS text): queries and code that use it fail
 DROP OPERATOR CLASS c USING btree;
---> Breaking c: drops operator class c: what still uses it fails
+--> Breaking c: drops operator class c: queries and code that use it fail
 DROP TEXT SEARCH CONFIGURATION german;
---> Breaking german: drops text search object german: what still uses it fails
+--> Breaking german: drops text search object german: queries and code that use it fail

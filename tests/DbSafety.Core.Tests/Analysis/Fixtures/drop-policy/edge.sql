@@ -1,2 +1,2 @@
 DROP POLICY own ON users RESTRICT;
---> Breaking users.own: drops policy users.own: roles see other rows of its table from now on, or none
+--> Breaking users.own: drops policy users.own: roles see different rows of its table, or no rows

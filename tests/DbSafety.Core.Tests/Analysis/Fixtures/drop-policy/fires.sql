@@ -1,4 +1,4 @@
 DROP POLICY own ON users;
---> Breaking users.own: drops policy users.own: roles see other rows of its table from now on, or none
+--> Breaking users.own: drops policy users.own: roles see different rows of its table, or no rows
 DROP POLICY IF EXISTS "Own rows" ON app.users;
---> Breaking app.users."Own rows": drops policy app.users."Own rows": roles see other rows of its table from now on, or none
+--> Breaking app.users."Own rows": drops policy app.users."Own rows": roles see different rows of its table, or no rows

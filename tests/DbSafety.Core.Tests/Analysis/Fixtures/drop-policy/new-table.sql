@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 DROP POLICY own ON draft;
---> Info draft.own: drops policy draft.own: the table was made by the same pending migrations
+--> Info draft.own: drops policy draft.own: the table was created by the same pending migrations

@@ -1,4 +1,4 @@
 -- Written in odd ways.
 DROP	SEQUENCE -- this one
   "sequence";
---> Breaking sequence: drops sequence sequence: what still uses it fails
+--> Breaking sequence: drops sequence sequence: queries and code that use it fail

@@ -1,3 +1,3 @@
 CREATE SEQUENCE draft;
 DROP SEQUENCE draft;
---> Info draft: drops sequence draft: it was made by the same pending migrations
+--> Info draft: drops sequence draft: it was created by the same pending migrations

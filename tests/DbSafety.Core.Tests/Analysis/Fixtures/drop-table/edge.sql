@@ -6,7 +6,7 @@ DO $$ BEGIN DROP TABLE old_users; END $$;
 --> Destructive old_users: drops table old_users
 -- In a function it happens when that is called.
 CREATE FUNCTION clean() RETURNS void LANGUAGE plpgsql AS 'BEGIN DROP TABLE old_users; END';
---> Info old_users: drops table old_users: it stands in a routine's body and happens only when that is called
+--> Info old_users: drops table old_users: it is in the body of a routine and runs only when the routine is called
 -- A rehearsal of the script's own: nothing of it stays.
 BEGIN;
 DROP TABLE trial;

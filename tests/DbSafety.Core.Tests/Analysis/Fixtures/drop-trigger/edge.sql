@@ -1,3 +1,3 @@
 -- An event trigger belongs to the database.
 DROP EVENT TRIGGER guard;
---> Breaking guard: drops event trigger guard: what it did happens no more
+--> Breaking guard: drops event trigger guard: it no longer fires

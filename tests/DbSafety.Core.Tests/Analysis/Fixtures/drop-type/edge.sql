@@ -1,4 +1,4 @@
 -- With CASCADE it is drop-cascade too.
 DROP TYPE a, b CASCADE;
---> Breaking a: drops type a: what still uses it fails
---> Breaking b: drops type b: what still uses it fails
+--> Breaking a: drops type a: queries and code that use it fail
+--> Breaking b: drops type b: queries and code that use it fail

@@ -1,3 +1,3 @@
 CREATE TYPE draft AS ENUM ('a');
 DROP TYPE draft;
---> Info draft: drops type draft: it was made by the same pending migrations
+--> Info draft: drops type draft: it was created by the same pending migrations

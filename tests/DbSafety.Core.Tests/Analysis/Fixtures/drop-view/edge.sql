@@ -1,4 +1,4 @@
 -- Written in odd ways.
 DROP	VIEW -- this one
   "view";
---> Breaking view: drops view view: what still uses it fails
+--> Breaking view: drops view view: queries and code that use it fail

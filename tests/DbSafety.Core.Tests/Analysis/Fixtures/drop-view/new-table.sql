@@ -1,3 +1,3 @@
 CREATE VIEW draft AS SELECT 1;
 DROP VIEW draft;
---> Info draft: drops view draft: it was made by the same pending migrations
+--> Info draft: drops view draft: it was created by the same pending migrations

@@ -1,2 +1,2 @@
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
---> Breaking users: switches row security of users on: roles that no policy admits see no row any more
+--> Breaking users: enables row-level security on users: roles without a policy that allows them see no rows

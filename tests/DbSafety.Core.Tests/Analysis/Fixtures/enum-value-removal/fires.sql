@@ -1,3 +1,3 @@
 ALTER TYPE mood RENAME TO mood_old;
 CREATE TYPE mood AS ENUM ('sad', 'happy');
---> Destructive mood: makes enum mood anew with the values sad, happy: rows that hold another one stand in the way, or lose it
+--> Destructive mood: re-creates enum mood with the values sad, happy: rows with other values make it fail, or lose them

@@ -1,4 +1,4 @@
 GRANT ALL ON ALL TABLES IN SCHEMA app TO app;
---> Info app: gives rights on schema app
+--> Info app: grants privileges on schema app
 GRANT EXECUTE ON FUNCTION f(int, text) TO app WITH GRANT OPTION;
---> Info f: gives rights on function f
+--> Info f: grants privileges on function f

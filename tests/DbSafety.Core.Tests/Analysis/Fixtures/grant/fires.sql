@@ -1,5 +1,5 @@
 GRANT SELECT, UPDATE (name) ON users, app.orders TO app;
---> Info users: gives rights on table users
---> Info app.orders: gives rights on table app.orders
+--> Info users: grants privileges on table users
+--> Info app.orders: grants privileges on table app.orders
 GRANT admin TO app;
---> Info admin: gives rights on role admin
+--> Info admin: grants privileges on role admin

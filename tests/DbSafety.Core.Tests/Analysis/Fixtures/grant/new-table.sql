@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 GRANT SELECT ON draft TO app;
---> Info draft: gives rights on table draft
+--> Info draft: grants privileges on table draft

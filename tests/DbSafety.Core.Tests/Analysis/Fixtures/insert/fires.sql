@@ -1,4 +1,4 @@
 INSERT INTO users (id) VALUES (1);
---> Info users: adds rows to users
+--> Info users: inserts rows into users
 COPY app.users FROM '/tmp/users.csv';
---> Info app.users: adds rows to app.users
+--> Info app.users: inserts rows into app.users

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 INSERT INTO draft VALUES (1);
---> Info draft: adds rows to draft
+--> Info draft: inserts rows into draft

@@ -1,3 +1,3 @@
 -- MERGE is from PostgreSQL 15 on.
 MERGE INTO stock s USING sold x ON s.id = x.id WHEN NOT MATCHED THEN INSERT VALUES (x.id);
---> Info stock: adds rows to stock
+--> Info stock: inserts rows into stock

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 LOCK TABLE draft;
---> Info draft: locks draft by name: the table was made by the same pending migrations
+--> Info draft: locks draft explicitly: the table was created by the same pending migrations

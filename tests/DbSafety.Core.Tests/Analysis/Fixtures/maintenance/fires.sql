@@ -1,8 +1,8 @@
 VACUUM users;
---> Info users: cleans users while it stays in use
+--> Info users: vacuums users without blocking reads and writes
 ANALYZE users;
---> Info users: looks at samples of users while it stays in use
+--> Info users: collects statistics on users without blocking reads and writes
 REINDEX TABLE CONCURRENTLY users;
---> Info users: builds the indexes of users anew while they stay in use
+--> Info users: rebuilds the indexes of users without blocking reads and writes
 SHOW work_mem;
 --> Info statement 4: changes no rows (SHOW)

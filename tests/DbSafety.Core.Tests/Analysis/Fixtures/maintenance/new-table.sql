@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 VACUUM draft;
---> Info draft: cleans draft while it stays in use
+--> Info draft: vacuums draft without blocking reads and writes

@@ -1,2 +1,2 @@
 CREATE TABLE draft AS SELECT * FROM dblink('other', 'SELECT id FROM users') AS far (id int);
---> Opaque dblink: calls dblink, which connects to another server: what it does there is not read, not rolled back with this transaction, and not restored from a backup
+--> Opaque dblink: calls dblink, which connects to another server: its effects there are not analysed, not rolled back with this transaction, and not restored from a backup

@@ -1,3 +1,3 @@
 CREATE TABLE IF NOT EXISTS draft (a int);
 ALTER TABLE draft DROP CONSTRAINT c;
---> Info draft.c: has no IF EXISTS: outside of a transaction, the script cannot be run again after it has failed further down
+--> Info draft.c: has no IF EXISTS: outside a transaction, the script cannot be run again after a later statement fails

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 REINDEX TABLE draft;
---> Info draft: builds the indexes of table draft anew: the table was made by the same pending migrations
+--> Info draft: rebuilds the indexes of table draft: the table was created by the same pending migrations

@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW v AS SELECT * FROM users WHERE age >= 18 WITH LOCAL CHECK OPTION;
---> Breaking v: replaces view v by one with a check option: rows that the view does not show are rejected
+--> Breaking v: replaces view v, and specifies a check option: rows that the view does not show are rejected
 ALTER SEQUENCE s AS smallint;
 --> Breaking s: sets the type of sequence s: inserts fail once it is reached
 ALTER TABLE orders ALTER CONSTRAINT orders_user DEFERRABLE INITIALLY IMMEDIATE;
---> Breaking orders: makes a constraint of orders checked at once: what held only at the end of the transaction is rejected
+--> Breaking orders: changes a constraint of orders to be checked immediately: writes that satisfy it only at the end of the transaction are rejected

@@ -1,8 +1,8 @@
 ALTER VIEW v RENAME TO w;
---> Breaking v: renames view v to w: what uses the old name fails
+--> Breaking v: renames view v to w: code that uses the old name fails
 ALTER SCHEMA app RENAME TO application;
---> Breaking app: renames schema app to application: what uses the old name fails
+--> Breaking app: renames schema app to application: code that uses the old name fails
 ALTER FUNCTION f(int) SET SCHEMA api;
---> Breaking f: renames function f to schema api: what uses the old name fails
+--> Breaking f: renames function f to schema api: code that uses the old name fails
 ALTER SEQUENCE s RENAME TO t;
---> Breaking s: renames sequence s to t: what uses the old name fails
+--> Breaking s: renames sequence s to t: code that uses the old name fails

@@ -1,4 +1,4 @@
 ALTER TABLE users RENAME TO people;
---> Breaking users: renames users to people: code that uses the old name fails
+--> Breaking users: renames users to people: queries that use the old name fail
 ALTER TABLE IF EXISTS app."Old" SET SCHEMA attic;
---> Breaking app."Old": renames app."Old" to attic."Old": code that uses the old name fails
+--> Breaking app."Old": renames app."Old" to attic."Old": queries that use the old name fail

@@ -1,2 +1,2 @@
 ALTER TYPE "Mood" RENAME TO "Mood_old";
---> Breaking "Mood": renames type "Mood" to "Mood_old": casts, functions and clients that name it fail
+--> Breaking "Mood": renames type "Mood" to "Mood_old": casts, functions and clients that use the old name fail

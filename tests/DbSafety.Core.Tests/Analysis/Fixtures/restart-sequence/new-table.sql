@@ -1,3 +1,3 @@
 CREATE SEQUENCE draft;
 ALTER SEQUENCE draft RESTART;
---> Info draft: lets sequence draft begin anew: it was made by the same pending migrations
+--> Info draft: restarts sequence draft: it was created by the same pending migrations

@@ -1,7 +1,7 @@
 REVOKE SELECT ON users FROM app;
---> Breaking users: takes rights on table users away: what used them fails
+--> Breaking users: revokes privileges on table users: statements that require them fail with permission denied
 REVOKE ALL ON ALL TABLES IN SCHEMA app, public FROM PUBLIC CASCADE;
---> Breaking app: takes rights on schema app away: what used them fails
---> Breaking public: takes rights on schema public away: what used them fails
+--> Breaking app: revokes privileges on schema app: statements that require them fail with permission denied
+--> Breaking public: revokes privileges on schema public: statements that require them fail with permission denied
 REVOKE admin FROM app;
---> Breaking admin: takes rights on role admin away: what used them fails
+--> Breaking admin: revokes privileges on role admin: statements that require them fail with permission denied

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 REVOKE ALL ON draft FROM app;
---> Info draft: takes rights on table draft away: the table was made by the same pending migrations
+--> Info draft: revokes privileges on table draft: the table was created by the same pending migrations

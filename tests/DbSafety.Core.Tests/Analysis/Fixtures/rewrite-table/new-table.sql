@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 ALTER TABLE draft SET UNLOGGED;
---> Info draft: SET UNLOGGED writes draft anew: the table was made by the same pending migrations
+--> Info draft: SET UNLOGGED rewrites draft: the table was created by the same pending migrations

@@ -2,4 +2,4 @@
 ALTER TABLE users ADD CONSTRAINT has_name NOT NULL email;
 --> MayFail users.email: requires a value in every row of users.email
 ALTER TABLE users ADD CONSTRAINT has_age NOT NULL age NOT VALID;
---> Info users.age: requires a value in every row of users.age: with NOT VALID the rows that are there are left alone
+--> Info users.age: requires a value in every row of users.age: NOT VALID does not check existing rows

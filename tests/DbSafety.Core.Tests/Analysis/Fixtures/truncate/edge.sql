@@ -1,5 +1,5 @@
 -- Inside of a DO block it happens too.
 DO $$ BEGIN TRUNCATE users; END $$;
---> Destructive users: empties table users
+--> Destructive users: truncates table users
 TRUNCATE users * CONTINUE IDENTITY RESTRICT;
---> Destructive users: empties table users
+--> Destructive users: truncates table users

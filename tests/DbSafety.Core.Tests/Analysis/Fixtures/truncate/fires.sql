@@ -1,5 +1,5 @@
 TRUNCATE users;
---> Destructive users: empties table users
+--> Destructive users: truncates table users
 TRUNCATE TABLE ONLY a, app.b RESTART IDENTITY CASCADE;
---> Destructive a: empties table a and every table that refers to it
---> Destructive app.b: empties table app.b and every table that refers to it
+--> Destructive a: truncates table a and every table that references it
+--> Destructive app.b: truncates table app.b and every table that references it

@@ -1,3 +1,3 @@
 CREATE TABLE draft (id int);
 TRUNCATE draft;
---> Info draft: empties table draft: it was made by the same pending migrations
+--> Info draft: truncates table draft: it was created by the same pending migrations

@@ -1,3 +1,3 @@
 CREATE TABLE draft (a int);
 VACUUM FULL draft;
---> Info draft: writes draft anew: the table was made by the same pending migrations
+--> Info draft: rewrites draft: the table was created by the same pending migrations
