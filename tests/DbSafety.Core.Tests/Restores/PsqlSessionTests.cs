@@ -11,7 +11,7 @@ public sealed class PsqlSessionTests
     [InlineData("psql:<stdin>:3: WARNING:  01000: careful\npsql:<stdin>:9: FEHLER:  42P01: Relation »a« existiert nicht", "42P01", "Relation »a« existiert nicht")]
     [InlineData("psql:<stdin>:9: FATAL:  57P01: terminating connection due to administrator command", "57P01", "terminating connection due to administrator command")]
     [InlineData("psql: error: connection to server on socket failed", "", "psql: error: connection to server on socket failed")]
-    [InlineData("", "", "psql ended with exit code 3")]
+    [InlineData("", "", "psql failed with exit code 3")]
     public void The_first_error_is_found_among_notices(string error, string state, string text) =>
         Assert.Equal((state, text), PsqlSession.Error(new ToolResult(new ToolCommand("psql"), 3, "", error)));
 }

@@ -46,7 +46,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
 
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("$ apt-get update\n$ apt-get install postgresql --yes --no-install-recommends\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains("error DBS532: PostgreSQL's server programs could not be installed: apt-get install postgresql --yes --no-install-recommends ended with exit code 100", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error DBS532: the PostgreSQL server programs could not be installed: apt-get install postgresql --yes --no-install-recommends ended with exit code 100", result.Error, StringComparison.Ordinal);
         Assert.Contains("apt-get install postgresql", result.Error, StringComparison.Ordinal);
     }
 
