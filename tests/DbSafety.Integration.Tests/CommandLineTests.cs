@@ -45,7 +45,7 @@ public sealed class CommandLineTests(PgServer pg)
         var right = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["SHOP_URL"] = url.Replace("wrong", "s3cr3t", StringComparison.Ordinal) }, "database", "measure", "--database-url", "env:SHOP_URL");
 
         AssertFails(wrong, 5, "DBS102", "login to ");
-        AssertFails(none, 5, "DBS102", "none was given");
+        AssertFails(none, 5, "DBS102", "none was specified");
         Assert.DoesNotContain("wrong", wrong.Error.Replace("warning", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(0, right.ExitCode);
         Assert.Empty(right.Error);

@@ -26,7 +26,7 @@ public sealed class ScratchContainer : IScratchPostgres
 
     private ScratchContainer(IDockerEngine engine, string container, string image, int major) => (this.engine, this.container, this.image, Major) = (engine, container, image, major);
 
-    public DatabaseTarget Target => way?.Target ?? throw new InvalidOperationException("it has not been started");
+    public DatabaseTarget Target => way?.Target ?? throw new InvalidOperationException("the server has not been started");
 
     public int Major { get; }
 
@@ -36,7 +36,7 @@ public sealed class ScratchContainer : IScratchPostgres
     /// <inheritdoc/>
     public string? NotIsolatedBecause { get; private set; }
 
-    public string Description => $"a throwaway container of {image}";
+    public string Description => $"a temporary container of {image}";
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c> no engine; <c>DBS511</c> no image; <c>DBS116</c> it did not start.</exception>
     public static async Task<ScratchContainer> StartAsync(ScratchContainerRequest request, IOperationEvents events, CancellationToken ct)
@@ -47,7 +47,7 @@ public sealed class ScratchContainer : IScratchPostgres
         {
             await ScratchLabels.SweepAsync(engine, events, ct);
             var (image, major) = request.Image is { } given
-                ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it is not here, or it is no image of PostgreSQL"))
+                ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it does not exist on this engine, or it is not a PostgreSQL image"))
                 : await ScratchImage.FindAsync(engine, request.Major, events, ct);
             // Not stoppable: a container that is made just as we are stopped has to be known, or it could not be removed.
             made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major) { NotIsolatedBecause = request.IsSealed ? null : "its container has a network" };
@@ -111,14 +111,14 @@ public sealed class ScratchContainer : IScratchPostgres
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Patience);
-        var last = "it did not answer";
+        var last = "it did not respond";
         try
         {
             while (true)
             {
                 var details = await engine.InspectContainerAsync(container, limit.Token);
                 if (details is not { IsRunning: true })
-                    throw ErrorCatalogue.ScratchUnavailable.For("this", Major, $"the container of {image} ended: {await LastWordsAsync(limit.Token)}");
+                    throw ErrorCatalogue.ScratchUnavailable.For("this command", Major, $"the container of {image} exited: {await LastWordsAsync(limit.Token)}");
                 try
                 {
                     way = await ContainerTarget.OpenAsync(engine, details, "postgres", ownsEngine: false, OperationEvents.None, limit.Token);
@@ -141,13 +141,13 @@ public sealed class ScratchContainer : IScratchPostgres
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
         }
     }
 
     private async Task<string> LastWordsAsync(CancellationToken ct)
     {
         var lines = (await engine.LogsAsync(container, 20, ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it said nothing";
+        return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "its log is empty";
     }
 }

@@ -208,7 +208,7 @@ internal sealed class ScratchFolder : IDisposable
                     continue;
                 using var folder = new ScratchFolder(path, programs, OwnedFolders.IsRoot() ? OwnedFolders.UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
-                events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
+                events.Warning($"removed temporary server {path} of a run that was killed");
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {

@@ -23,7 +23,7 @@ internal static class ScratchImage
             return local;
         var wanted = major ?? Newest;
         var image = string.Create(CultureInfo.InvariantCulture, $"postgres:{wanted}");
-        events.Information($"pulling the image {image}");
+        events.Information($"pulling image {image}");
         await engine.PullImageAsync(image, p => events.Progress($"Pulling {image}", $"{p.Id} {p.Status}".Trim(), p.Detail is { Total: > 0 } d ? (double)d.Current / d.Total : null), ct);
         return (image, wanted);
     }

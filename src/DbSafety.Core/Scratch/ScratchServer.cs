@@ -32,10 +32,10 @@ public sealed class ScratchServer : IScratchPostgres
 
     public int Major { get; }
 
-    public string Description => $"a throwaway PostgreSQL {Major} on this machine";
+    public string Description => $"a temporary PostgreSQL {Major} server on this machine";
 
     /// <inheritdoc/>
-    public string? NotIsolatedBecause { get; private set; } = "that was not asked for";
+    public string? NotIsolatedBecause { get; private set; } = "isolation was not requested";
 
     /// <summary>The server's data folder.</summary>
     public string DataFolder => folder.Data;
@@ -80,7 +80,7 @@ public sealed class ScratchServer : IScratchPostgres
         {
             await server.DisposeAsync();
             if (e is DbSafetyException failure && failure.Definition != ErrorCatalogue.ScratchUnavailable)
-                throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", initdb.Major, failure.Message);
+                throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", initdb.Major, failure.Message);
             throw;
         }
     }
@@ -102,9 +102,9 @@ public sealed class ScratchServer : IScratchPostgres
     {
         var found = await PgTools.AllAsync("initdb", ct);
         if (found.Count == 0)
-            throw ErrorCatalogue.ToolMissing.For("initdb", "the server's: Debian: apt-get install postgresql");
+            throw ErrorCatalogue.ToolMissing.For("initdb", "Debian: apt-get install postgresql");
         return found.Where(t => major is null || t.Major == major).MaxBy(t => t.Major)
-            ?? throw ErrorCatalogue.ScratchUnavailable.For("this", major, $"this machine has {string.Join(", ", found.Select(t => t.Major).Distinct())}");
+            ?? throw ErrorCatalogue.ScratchUnavailable.For("this command", major, $"this machine has only {string.Join(", ", found.Select(t => t.Major).Distinct())}");
     }
 
     private static DatabaseTarget Address(ScratchFolder folder, string superuser) => OperatingSystem.IsWindows()
@@ -152,7 +152,7 @@ public sealed class ScratchServer : IScratchPostgres
         catch (DbSafetyException e)
         {
             var said = await folder.LastFatalAsync();
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, said ?? e.Message);
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, said ?? e.Message);
         }
     }
 

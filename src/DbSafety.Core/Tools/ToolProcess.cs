@@ -62,7 +62,7 @@ public static class ToolProcess
         }
         catch (Win32Exception e)
         {
-            throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "postgresql-client");
+            throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "Debian: apt-get install postgresql-client");
         }
 
         StepPoint.Reach($"process: {Path.GetFileName(command.Path)} started");

@@ -27,6 +27,6 @@ public sealed record ToolResult(ToolCommand Command, int ExitCode, string Output
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return lines.FirstOrDefault(l => l.Contains("error:", StringComparison.OrdinalIgnoreCase) || l.Contains("FATAL", StringComparison.Ordinal))
             ?? lines.LastOrDefault()
-            ?? "it said nothing";
+            ?? "no error message";
     }
 }

@@ -20,7 +20,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["DOCKER_HOST"] = docker.Address.Text }, "demo");
 
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
-        Assert.Contains("on a throwaway container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
+        Assert.Contains("on a temporary container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
         Assert.Contains("are gone again", result.Output, StringComparison.Ordinal);
         Assert.Equal(before, await docker.DockerAsync("ps", "-aq"));
     }

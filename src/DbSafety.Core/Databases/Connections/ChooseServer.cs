@@ -12,9 +12,9 @@ public sealed class ChooseServer : IOperation<DatabaseTarget, DatabaseTarget>
     {
         if (request.EnvFile is { } file)
         {
-            events.Verbose($"reads the database from {file}");
+            events.Verbose($"reading the connection from {file}");
             if (EnvFile.DifferentBeside(file) is { Count: > 0 } others)
-                events.Warning($"{file} names the database; {string.Join(", ", others.Select(Path.GetFileName))} beside it names another one");
+                events.Warning($"{file} specifies the database; {string.Join(", ", others.Select(Path.GetFileName))} in the same folder specifies another");
         }
 
         return request.Servers is { } servers ? await servers.ChooseAsync(events, ct) with { EnvFile = request.EnvFile } : request;

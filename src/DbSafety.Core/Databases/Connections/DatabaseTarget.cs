@@ -85,7 +85,7 @@ public sealed record DatabaseTarget
     internal string ConnectionString(string? applicationName)
     {
         if (Servers is not null)
-            throw ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "none of them was chosen");
+            throw ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "no server was chosen");
         var builder = new NpgsqlConnectionStringBuilder
         {
             Host = Address,

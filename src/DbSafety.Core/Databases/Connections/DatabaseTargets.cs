@@ -25,20 +25,20 @@ public static partial class DatabaseTargets
         text = text.Trim();
         // libpq takes a blank or a line's end after a URL as a part of the database's name, and one before it for another form.
         if (whole.Length != text.Length && SchemePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has a blank or a line's end before or after it");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has leading or trailing white space");
         if (PostgresUrl.IsOneOrHasDriver(text))
             return PostgresUrl.Parse(text);
         if (AcceleratePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "prisma:// and prisma+postgres:// lead to Prisma's own service, not to PostgreSQL; use the database's direct postgres:// URL (for prisma dev, the one that prisma dev ls shows as TCP)");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "prisma:// and prisma+postgres:// connect to Prisma's own service, not to PostgreSQL; use the direct postgres:// URL of the database (for prisma dev, the TCP URL that prisma dev ls shows)");
         if (SchemePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it begins neither with postgres:// nor with postgresql://");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "it must begin with postgres:// or postgresql://");
         return PostgresKeywords.IsOne(text) ? PostgresKeywords.Parse(text) : NpgsqlText.Parse(text);
     }
 
     /// <summary>What an environment variable holds, named as <c>env:NAME</c>.</summary>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
     public static string OfVariable(string text) =>
-        Variable(text[4..]) ?? throw ErrorCatalogue.TargetInvalid.For(VariablePattern().IsMatch(text[4..]) ? text : "env:…", "that variable is not set");
+        Variable(text[4..]) ?? throw ErrorCatalogue.TargetInvalid.For(VariablePattern().IsMatch(text[4..]) ? text : "env:…", "the variable is not set");
 
     /// <summary>libpq's environment, PGSERVICE with its file included (https://www.postgresql.org/docs/current/libpq-envars.html).</summary>
     public static DatabaseTarget FromEnvironment(string? database = null) => FromEnvironment(new DatabaseChoice { Database = database });
@@ -66,7 +66,7 @@ public static partial class DatabaseTargets
             throw ErrorCatalogue.TargetInvalid.For("the host", "it is not a host name, an address or a folder");
         // Npgsql would take what follows a colon for the port.
         if (!target.Host.StartsWith('/') && target.Host.AsSpan().ContainsAny(':', '[', ']') && !IsAddress(target.Host))
-            throw ErrorCatalogue.TargetInvalid.For("the host", "it has a colon or a bracket and is no IPv6 address; the port has a place of its own");
+            throw ErrorCatalogue.TargetInvalid.For("the host", "it has a colon or a bracket but is not an IPv6 address; specify the port separately");
         ConnectionNames.Checked(target.Host, "the host");
         ConnectionNames.Checked(target.Username, "the user");
         ConnectionNames.Checked(target.Database, "the database");

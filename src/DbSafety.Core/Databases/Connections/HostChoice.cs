@@ -48,7 +48,7 @@ internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? 
             }
         }
 
-        throw ErrorCatalogue.NoServerFits.Because(last, Text, attributes ?? "any", last?.Message ?? "each of them was reached");
+        throw ErrorCatalogue.NoServerFits.Because(last, Text, attributes ?? "any", last?.Message ?? "all servers were reached");
     }
 
     private static async Task<bool> FitsAsync(Npgsql.NpgsqlConnection connection, string wanted, CancellationToken ct)

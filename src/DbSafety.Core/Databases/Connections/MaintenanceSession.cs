@@ -40,7 +40,7 @@ internal static class MaintenanceSession
             }
         }
 
-        throw first ?? ErrorCatalogue.DatabaseUnknown.For(target.Server, "postgres", $"none that {target.Username} can connect to apart from {string.Join(", ", apartFrom)}");
+        throw first ?? ErrorCatalogue.DatabaseUnknown.For(target.Server, "postgres", $"none that {target.Username} can connect to except {string.Join(", ", apartFrom)}");
     }
 
     /// <summary>Behind a pooler, the target's name can be that of another database on the server: opening it proves that it is not (<see cref="PoolerCheck"/>).</summary>
@@ -74,7 +74,7 @@ internal static class MaintenanceSession
     private static async Task<IReadOnlyList<string>> OthersAsync(DatabaseTarget target, string[] apartFrom, DbSafetyException? first, CancellationToken ct)
     {
         if (Usual.Contains(target.Database, StringComparer.Ordinal) && !apartFrom.Contains(target.Database, StringComparer.Ordinal))
-            throw first ?? ErrorCatalogue.DatabaseUnknown.For(target.Server, target.Database, "not known");
+            throw first ?? ErrorCatalogue.DatabaseUnknown.For(target.Server, target.Database, "unknown");
         try
         {
             await using var connection = await target.OpenAsync(ct);

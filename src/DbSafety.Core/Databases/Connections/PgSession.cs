@@ -116,16 +116,16 @@ public static class PgSession
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>
             ErrorCatalogue.DatabaseUnknown.Because(e, target.Server, target.Database, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p =>
-            ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant it, or use a role that has it. Nothing further was done."),
+            ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant the privilege, or use a role that has it. No further statements were run."),
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransactionTimeout } p =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
-            ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
+            ErrorCatalogue.LockTimeout.Because(e, target.Database, "its lock_timeout", p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => ErrorCatalogue.TooManyConnections.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
         NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>
-            ErrorCatalogue.LoginFailed.Because(e, target.Server, "it wants a password and none was given"),
+            ErrorCatalogue.LoginFailed.Because(e, target.Server, "the server requires a password, and none was specified"),
         NpgsqlException n when n.InnerException is IOException or EndOfStreamException =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, n.InnerException.Message),
         _ => ErrorCatalogue.ServerUnreachable.Because(e, target.Server, (e.InnerException ?? e).Message),
@@ -144,7 +144,7 @@ public static class PgSession
         }
         catch (DbSafetyException e)
         {
-            return $"not known ({e.Message})";
+            return $"unknown ({e.Message})";
         }
     }
 

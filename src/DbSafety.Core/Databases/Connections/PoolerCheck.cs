@@ -54,7 +54,7 @@ internal static partial class PoolerCheck
                 {
                     // A pooler's own name for a database can be that of another one on the server, which a rename would reach.
                     if (await first.ScalarAsync<string>("SELECT pg_catalog.current_database()", Again(limit)) is var real && real != target.Database)
-                        throw Undecided(target, $"its database {target.Database} is {real} on the server", null);
+                        throw Undecided(target, $"its database {target.Database} is database {real} on the server", null);
                     await ProveSessionsAsync(target, first, limit);
                     await ProveOptionsAsync(target, first, Again(limit));
                 },
@@ -85,7 +85,7 @@ internal static partial class PoolerCheck
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw Undecided(target, $"no further server session was available within {Patience.TotalSeconds:0} seconds", e);
+            throw Undecided(target, $"no other server connection was available within {Patience.TotalSeconds:0} seconds", e);
         }
     }
 
@@ -156,7 +156,7 @@ internal static partial class PoolerCheck
         {
             var pid = await (turn == 'A' ? first : second).ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", Again(limit));
             if (turn == 'A' ? pid != (firstPid ??= pid) : pid != (secondPid ??= pid))
-                throw ErrorCatalogue.TransactionPooler.For(target.Server, "the server session of a connection changes between two queries", DirectAddress.Hint(target));
+                throw ErrorCatalogue.TransactionPooler.For(target.Server, "the server connection changes between two queries", DirectAddress.Hint(target));
             if (firstPid == secondPid)
                 throw ErrorCatalogue.TransactionPooler.For(target.Server, $"two connections share one server session (pid {pid})", DirectAddress.Hint(target));
         }
@@ -196,7 +196,7 @@ internal static partial class PoolerCheck
                 await connection.DisposeAsync();
         }
 
-        throw Undecided(target, "it was not seen whether the settings and locks of a closed connection are reset", null);
+        throw Undecided(target, "could not check whether it resets the settings and locks of a closed connection", null);
     }
 
     /// <summary>A pooler that is told to ignore startup parameters drops the user's own settings, such as a search_path.</summary>

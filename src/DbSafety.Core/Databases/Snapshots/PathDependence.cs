@@ -89,8 +89,8 @@ internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IRead
     private static string Words(string function, IReadOnlyList<string> objects, string error, string path)
     {
         var names = string.Join(", ", objects.Take(MostObjects)) + (objects.Count > MostObjects ? $" and {objects.Count - MostObjects:N0} more" : "");
-        return $"{names} will not restore with pg_restore as it is: function {function} finds names by search_path, and a restore sets an empty one ({error}); "
-            + $"ALTER FUNCTION {function} SET search_path = {path}; and back up again";
+        return $"pg_restore cannot restore {names}: function {function} depends on search_path, which is empty during a restore ({error}); "
+            + $"ALTER FUNCTION {function} SET search_path = {path}; then back up again";
     }
 
     /// <summary>The function that the error is raised in; one that is called by another one too.</summary>

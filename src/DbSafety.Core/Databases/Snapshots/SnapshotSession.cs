@@ -118,6 +118,6 @@ internal sealed class SnapshotSession : IAsyncDisposable
     private static void RefuseUnreadable(DatabaseTarget target, TableCatalog catalog)
     {
         if (catalog.Tables.FirstOrDefault(t => !t.Readable) is { } forbidden)
-            throw ErrorCatalogue.PermissionDenied.For(target.Database, $"it may not read {SqlName.Display(forbidden.Schema, forbidden.Name)}", "Use the owner, a superuser, or a member of pg_read_all_data. Nothing was written.");
+            throw ErrorCatalogue.PermissionDenied.For(target.Database, $"the role cannot read {SqlName.Display(forbidden.Schema, forbidden.Name)}", "Use the owner, a superuser, or a member of pg_read_all_data. Nothing was written.");
     }
 }

@@ -27,7 +27,7 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             }
         }
 
-        return new DiskRoom(path, null, "there is no such disk");
+        return new DiskRoom(path, null, "the disk does not exist");
     }
 
     /// <summary>The disk of a server's data directory, or of a tablespace.</summary>
@@ -37,7 +37,7 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
         var server = $"the server's disk ({target.Server})";
         // The view shows it to those who may know it, where asking for it by name would be an error.
         if (await connection.ScalarAsync<string>("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'", ct) is not { } folder)
-            return new DiskRoom(server, null, $"{target.Username} may not see where it keeps its data (GRANT pg_read_all_settings)");
+            return new DiskRoom(server, null, $"{target.Username} cannot read data_directory (requires pg_read_all_settings)");
         var place = Path.Combine(folder, tablespace is null ? "" : await connection.ScalarAsync<string>(
             "SELECT pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace WHERE spcname = $1 AND pg_catalog.has_tablespace_privilege(oid, 'CREATE')", ct, tablespace) ?? "");
         if (target.Place is { } inside)
@@ -46,7 +46,7 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             return new DiskRoom(free is null ? server : $"{place} of {inside}", free, reason);
         }
 
-        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "it is not on this machine, as far as can be seen");
+        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "the server is apparently not on this machine");
     }
 
     /// <summary>

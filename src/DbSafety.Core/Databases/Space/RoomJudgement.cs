@@ -14,8 +14,8 @@ internal sealed record RoomJudgement(string Work, DiskRoom Room, long Least, lon
     private const double Margin = 1.2;
 
     public override string ToString() => Room.Free is { } free
-        ? $"{Work} takes {About}, and {Size(free)} are free on {Room.Place}"
-        : $"{Work} takes {About}; how much room is left on {Room.Place} cannot be seen: {Room.Reason}";
+        ? $"{Work} requires {About}; {Size(free)} are free on {Room.Place}"
+        : $"{Work} requires {About}; the free space on {Room.Place} is unknown: {Room.Reason}";
 
     private string About => Likely < 1_000_000 ? "less than 1 MB" : "about " + Size(Likely);
 

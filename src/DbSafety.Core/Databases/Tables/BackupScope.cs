@@ -23,11 +23,11 @@ public sealed record BackupScope
         var parts = new List<string>();
         Add("tables", Tables);
         Add("schemas", Schemas);
-        Add("all but", ExcludeTables);
+        Add("all except", ExcludeTables);
         if (SchemaOnly)
             parts.Add("definitions only");
         if (DataOnly)
-            parts.Add("rows only");
+            parts.Add("data only");
         return string.Join("; ", parts);
 
         void Add(string word, IReadOnlyList<string> patterns)

@@ -35,8 +35,8 @@ internal sealed class TableSelection
     /// <exception cref="DbSafetyException"><c>DBS220</c> a pattern fits nothing; <c>DBS221</c> the choices contradict each other.</exception>
     public static async Task<TableSelection> ResolveAsync(NpgsqlConnection connection, BackupSelection selection, CancellationToken ct)
     {
-        Refuse(selection.SchemaOnly && selection.DataOnly, "definitions only and rows only together leave nothing");
-        Refuse(selection.Tables.Count > 0 && selection.Schemas.Count > 0, "with tables named, pg_dump ignores schemas; write the schema into the table's pattern (app.orders)");
+        Refuse(selection.SchemaOnly && selection.DataOnly, "definitions only and data only exclude each other");
+        Refuse(selection.Tables.Count > 0 && selection.Schemas.Count > 0, "pg_dump ignores schemas if tables are specified; write the schema into the table pattern (app.orders)");
         if (selection.NamesAll)
             return new TableSelection(selection, [], [], []);
         var path = await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('search_path')", ct) ?? "";
@@ -106,7 +106,7 @@ internal sealed class TableSelection
         var found = new List<(string, string)>();
         foreach (var text in patterns)
         {
-            var pattern = NamePattern.Parse(text) ?? throw ErrorCatalogue.SelectionInvalid.For(text, "a table is named by itself or with its schema");
+            var pattern = NamePattern.Parse(text) ?? throw ErrorCatalogue.SelectionInvalid.For(text, "a table pattern is table or schema.table");
             object[] values = pattern.Schema is { } schema ? [pattern.Name, schema] : [pattern.Name];
             var sql = RelationsSql + (pattern.Schema is null ? " AND pg_catalog.pg_table_is_visible(c.oid)" : " AND n.nspname OPERATOR(pg_catalog.~) $2 COLLATE pg_catalog.default");
             found.AddRange(Some(await AskAsync(connection, text, sql, r => (r.GetString(0), r.GetString(1)), values, ct), text, connection.Database));
@@ -120,7 +120,7 @@ internal sealed class TableSelection
         var found = new List<string>();
         foreach (var text in patterns)
         {
-            var pattern = NamePattern.Parse(text) is { Schema: null } one ? one : throw ErrorCatalogue.SelectionInvalid.For(text, "a schema's name has one part");
+            var pattern = NamePattern.Parse(text) is { Schema: null } one ? one : throw ErrorCatalogue.SelectionInvalid.For(text, "a schema pattern cannot contain a dot");
             found.AddRange(Some(await AskAsync(connection, text, SchemasSql, r => r.GetString(0), [pattern.Name], ct), text, connection.Database));
         }
 

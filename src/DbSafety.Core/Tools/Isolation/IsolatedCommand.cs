@@ -33,9 +33,9 @@ internal sealed class IsolatedCommand
     public static async Task<(IsolatedCommand? Found, string Reason)> FindAsync(CancellationToken ct)
     {
         if (!OperatingSystem.IsLinux())
-            return (null, "namespaces exist on Linux only");
+            return (null, "namespaces exist only on Linux");
         if (Host() is not { } host)
-            return (null, "the program of this process cannot be started again");
+            return (null, "the program of this process cannot be restarted");
         var reason = "";
         foreach (var way in Environment.IsPrivilegedProcess ? [AsRoot, .. AsUser] : AsUser)
         {

@@ -100,7 +100,7 @@ internal sealed class IsolatedServer
     public async Task<string?> ReasonAgainstAsync(string? user, CancellationToken ct)
     {
         if (!OperatingSystem.IsLinux())
-            return "network namespaces are Linux's alone";
+            return "network namespaces exist only on Linux";
         try
         {
             Directory.CreateDirectory(Root);
@@ -108,7 +108,7 @@ internal sealed class IsolatedServer
             if (!ran)
                 return "unshare failed: " + said;
             (ran, said) = await SaidAsync(Path.Combine(programs, "postgres"), "--version");
-            return ran ? null : $"{programs}/postgres needs files that are not beside it: {said}";
+            return ran ? null : $"{programs}/postgres requires files that are missing in the namespace: {said}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {

@@ -9,7 +9,7 @@ public static partial class ConnectionNames
     /// <param name="what">What the name is of, for the message.</param>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
     public static string Checked(string name, string what) =>
-        IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a whole connection string, where a name belongs") : name;
+        IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a connection string, not a name") : name;
 
     public static bool IsConnection(string text) => UrlPattern().IsMatch(text) || PairPattern().IsMatch(text) || LoginPattern().IsMatch(text);
 

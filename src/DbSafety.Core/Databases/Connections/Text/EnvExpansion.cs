@@ -20,12 +20,12 @@ internal sealed partial class EnvExpansion(IReadOnlyDictionary<string, EnvLine> 
         if (line.IsCut)
             throw problem("a # in it begins a comment for dotenv, but not for other readers; put the value in double quotes");
         if (line.Quote is { } quote && line.Value.StartsWith(quote))
-            throw problem($"its quotation mark {quote} is not closed");
+            throw problem($"unterminated quotation mark {quote}");
         if (line.Quote == '\'' && VariablePattern().IsMatch(line.Value))
             throw problem("it has a $ in single quotes, which dotenv-expand expands and other readers do not");
         if (line.Value.Contains("$(", StringComparison.Ordinal))
             throw problem("it has a $(, which runs a command for some readers");
-        return Expand(line.Value, problem) ?? throw problem("its variables contain each other");
+        return Expand(line.Value, problem) ?? throw problem("its variables refer to each other");
     }
 
     /// <param name="problem">Null: what is not set is nothing.</param>

@@ -70,7 +70,7 @@ public static class EnvFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ErrorCatalogue.EnvFileInvalid.Because(e, path, e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message);
+            throw ErrorCatalogue.EnvFileInvalid.Because(e, path, e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : e.Message);
         }
     }
 }

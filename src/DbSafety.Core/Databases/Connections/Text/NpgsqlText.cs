@@ -89,7 +89,7 @@ internal static partial class NpgsqlText
         {
             var value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
             if (SettingPattern().Matches(value).Any(m => known.ContainsKey(m.Groups[1].Value) || ConnectionSettings.IsKeyword(m.Groups[1].Value.ToLowerInvariant())))
-                throw ErrorCatalogue.TargetInvalid.For(Name, "a value in it holds another setting after a blank: use semicolons between all settings (Host=…;Database=…) or none (host=… dbname=…), and quotation marks around a value with blanks");
+                throw ErrorCatalogue.TargetInvalid.For(Name, "a value contains another setting after a space: use semicolons between all settings (Host=…;Database=…) or none (host=… dbname=…), and quotation marks around a value with spaces");
         }
     }
 

@@ -10,7 +10,7 @@ internal static class PgServiceFile
     public static ConnectionSettings Read(string service)
     {
         if (PostgresUrl.IsOneOrHasDriver(service) || service.Contains('=', StringComparison.Ordinal))
-            throw ErrorCatalogue.TargetInvalid.For("the service", "it is a whole connection string, where a name belongs");
+            throw ErrorCatalogue.TargetInvalid.For("the service", "it is a connection string, not a name");
         foreach (var path in Files().Where(File.Exists))
         {
             if (Read(path, service) is { } settings)

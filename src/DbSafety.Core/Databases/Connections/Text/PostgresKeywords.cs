@@ -34,7 +34,7 @@ internal static partial class PostgresKeywords
             var keyword = text[start..at];
             at = SkipBlanks(text, at);
             if (at >= text.Length || text[at] != '=')
-                throw ErrorCatalogue.TargetInvalid.For(Name, "a keyword has no =; a value with blanks needs single quotes");
+                throw ErrorCatalogue.TargetInvalid.For(Name, "missing = after a keyword; a value with spaces requires single quotes");
             at = SkipBlanks(text, at + 1);
             (var value, at) = Value(text, at);
             settings.Add(keyword, value, position: ++position);
@@ -56,7 +56,7 @@ internal static partial class PostgresKeywords
             value.Append(text[at]);
         }
 
-        return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "a quote is not closed") : (value.ToString(), at);
+        return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "unterminated quoted string") : (value.ToString(), at);
     }
 
     /// <summary>C's own: a blank of Unicode, such as one pasted from a web page, is a part of the value for libpq.</summary>

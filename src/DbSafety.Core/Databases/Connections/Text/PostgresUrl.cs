@@ -67,7 +67,7 @@ internal static partial class PostgresUrl
         var places = authority.Split(',').Select(place =>
         {
             if (PlaceAndPortPattern().Match(place) is not { Success: true } match)
-                throw Unclear("its host and port cannot be read; an IPv6 address needs [ ], special characters in user and password have to be encoded");
+                throw Unclear("its host and port cannot be read; an IPv6 address needs [ ], special characters in user and password must be encoded");
             return (Host: match.Groups["address"] is { Success: true } address ? address.Value : match.Groups["host"].Value, Port: match.Groups["port"].Value);
         }).ToList();
         return (string.Join(',', places.Select(p => p.Host)), places.Any(p => p.Port.Length > 0) ? string.Join(',', places.Select(p => p.Port)) : null);
@@ -92,7 +92,7 @@ internal static partial class PostgresUrl
             throw Unclear("a % in it is not followed by two hexadecimal digits; encode it as %25");
         // What is no UTF-8 stays as it is, and would be another name.
         var decoded = Uri.UnescapeDataString(text);
-        return System.Web.HttpUtility.UrlDecodeToBytes(text.Replace("+", "%2B", StringComparison.Ordinal)).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(decoded)) ? decoded : throw Unclear("its percent-encoding is no UTF-8");
+        return System.Web.HttpUtility.UrlDecodeToBytes(text.Replace("+", "%2B", StringComparison.Ordinal)).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(decoded)) ? decoded : throw Unclear("its percent-encoding is not UTF-8");
     }
 
     [GeneratedRegex(@"^postgres(?:ql)?(?:\+[a-z0-9_]+)?://", RegexOptions.IgnoreCase)]

@@ -30,7 +30,7 @@ internal static class UrlQuery
     {
         var twice = pairs.Distinct().GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
-            throw ErrorCatalogue.TargetInvalid.For(Name, "it has a setting twice, with different values");
+            throw ErrorCatalogue.TargetInvalid.For(Name, "a setting is specified twice, with different values");
         var settings = new ConnectionSettings(Name);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         var options = new List<string>();
@@ -68,7 +68,7 @@ internal static class UrlQuery
         void Merge(string keyword, string? value)
         {
             if (value is not null && settings[keyword] is { } other && other != value)
-                throw ErrorCatalogue.TargetInvalid.For(Name, $"it has {keyword} twice, with different values");
+                throw ErrorCatalogue.TargetInvalid.For(Name, $"{keyword} is specified twice, with different values");
             settings.Set(keyword, value);
         }
     }
