@@ -11,9 +11,9 @@ using DbSafety.Operations;
 namespace DbSafety.Scratch;
 
 /// <summary>
-/// A throwaway PostgreSQL in a container, for machines without server binaries and for rehearsals on production's own image. Its port is published on the
-/// loopback address alone, with a random password; where that leads nowhere (another machine's engine, one without networks) it is reached through
-/// the engine. It is removed with its anonymous volumes when disposed; one whose owner was killed goes when the next one starts.
+/// A temporary PostgreSQL server in a container, for machines without server binaries and for rehearsals on production's own image. Its port is published on the
+/// loopback address alone, with a random password; if the port is unreachable (engine on another machine, or without networks), it is reached through
+/// the engine. It is removed with its anonymous volumes when disposed; if its owner was killed, the next start removes it.
 /// </summary>
 public sealed class ScratchContainer : IScratchPostgres
 {
@@ -30,7 +30,7 @@ public sealed class ScratchContainer : IScratchPostgres
 
     public int Major { get; }
 
-    /// <summary>Elsewhere the way through the engine, a Unix socket, is none that every client can go.</summary>
+    /// <summary>On other systems, not every client can use the Unix socket of the connection through the engine.</summary>
     internal static bool CanBeSealed => !OperatingSystem.IsWindows();
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed class ScratchContainer : IScratchPostgres
             var (image, major) = request.Image is { } given
                 ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it does not exist on this engine, or it is not a PostgreSQL image"))
                 : await ScratchImage.FindAsync(engine, request.Major, events, ct);
-            // Not stoppable: a container that is made just as we are stopped has to be known, or it could not be removed.
+            // Not cancellable: a container that is created during cancellation must be known, so that it can be removed.
             made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major) { NotIsolatedBecause = request.IsSealed ? null : "its container has a network" };
             await engine.StartContainerAsync(made.container, ct);
             await made.ReadyAsync(events, ct);
@@ -76,7 +76,7 @@ public sealed class ScratchContainer : IScratchPostgres
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable)
         {
-            // The engine has gone; the next throwaway server removes what is left when it is back.
+            // The engine is unavailable; the next temporary server removes the container when it is available again.
         }
 
         engine.Dispose();
@@ -85,7 +85,7 @@ public sealed class ScratchContainer : IScratchPostgres
     private static ContainerRequest Container(ScratchContainerRequest request, string image)
     {
         string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB"];
-        // Read by those alone who may use the engine, and these may do anything to the container anyway.
+        // Only users of the engine can read it, and they have full access to the container anyway.
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["POSTGRES_PASSWORD"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
@@ -106,7 +106,7 @@ public sealed class ScratchContainer : IScratchPostgres
         };
     }
 
-    /// <summary>Waits until it answers from outside: while it is being set up it answers inside only.</summary>
+    /// <summary>Waits until it accepts connections from outside: during initialization it accepts only connections inside the container.</summary>
     private async Task ReadyAsync(IOperationEvents events, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -128,7 +128,7 @@ public sealed class ScratchContainer : IScratchPostgres
                 }
                 catch (DbSafetyException e)
                 {
-                    // There is no way into one that has just ended either: the next look at it says why it did.
+                    // A container that has just exited cannot be reached either: the next check reads the reason.
                     if ((way is null || e.Definition.Kind != ErrorKind.Missing) && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
                         throw;
                     last = e.Message;
