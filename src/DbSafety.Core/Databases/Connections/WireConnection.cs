@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// Npgsql's connections with TLS as libpq has it, so that ours are as safe as those of PostgreSQL's own programs. Left to itself, Npgsql trusts the
-/// system's authorities where libpq asks for a file, does not validate with <c>sslmode=require</c>, and knows no <c>sslrootcert=system</c>.
+/// Npgsql connections with the TLS rules of libpq, so that they are as secure as those of the PostgreSQL programs. By default, Npgsql trusts the
+/// system's certificate authorities where libpq requires a file, does not validate with <c>sslmode=require</c>, and does not support <c>sslrootcert=system</c>.
 /// </summary>
 internal static class WireConnection
 {
@@ -39,7 +39,7 @@ internal static class WireConnection
             options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Problem(target, certificate, chain, errors) is { } problem ? throw ErrorCatalogue.CertificateRefused.For(target.Server, target.SslMode, problem) : true;
     }
 
-    /// <returns>Null: the certificate is in order.</returns>
+    /// <returns>Null: the certificate is valid.</returns>
     private static string? Problem(DatabaseTarget target, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
         if (certificate is null)

@@ -4,13 +4,13 @@ using DbSafety.Operations;
 
 namespace DbSafety.Databases.Space;
 
-/// <summary>Whether something fits on a disk, said before it is begun.</summary>
-/// <param name="Work">What needs the room: "the backup of shop".</param>
-/// <param name="Least">Bytes below which it certainly does not fit.</param>
-/// <param name="Likely">Bytes it will take, as far as can be told.</param>
+/// <summary>Checks before an operation whether its data fits on a disk.</summary>
+/// <param name="Work">The operation that requires space: "the backup of shop".</param>
+/// <param name="Least">The minimum number of bytes required.</param>
+/// <param name="Likely">The estimated number of bytes required.</param>
 internal sealed record RoomJudgement(string Work, DiskRoom Room, long Least, long Likely)
 {
-    /// <summary>An estimate may be off by that much, and a disk should not be filled to its last byte.</summary>
+    /// <summary>The margin of the estimate; also, a disk should not be filled completely.</summary>
     private const double Margin = 1.2;
 
     public override string ToString() => Room.Free is { } free
@@ -19,8 +19,8 @@ internal sealed record RoomJudgement(string Work, DiskRoom Room, long Least, lon
 
     private string About => Likely < 1_000_000 ? "less than 1 MB" : "about " + Size(Likely);
 
-    /// <summary>Says it where it is close or unknown.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS117</c> it certainly does not fit.</exception>
+    /// <summary>Reports the free space if it is low or unknown.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS117</c> it does not fit.</exception>
     public void Settle(IOperationEvents events)
     {
         if (Room.Free is not { } free)
