@@ -68,7 +68,7 @@ public sealed class ScratchServerTests(PgServer pg)
 
         var reason = await new IsolatedServer(Path.Combine(folder.Path, "server"), Path.Combine(folder.Path, "programs", "bin"), []).ReasonAgainstAsync(null, CancellationToken.None);
 
-        Assert.Contains("needs files that are not beside it", reason, StringComparison.Ordinal);
+        Assert.Contains("requires files that are missing in the namespace", reason, StringComparison.Ordinal);
         Assert.Contains(elsewhere, reason, StringComparison.Ordinal);
     }
 

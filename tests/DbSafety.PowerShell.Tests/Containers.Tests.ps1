@@ -84,7 +84,7 @@ Describe '-Container' -Skip:$withoutEngine {
         (Invoke-SafeMigration $folder -Container careless -WhatIf).Outcome | Should -Be Planned
         $done = Invoke-SafeMigration $folder -Container careless -Destination "$TestDrive/backups" -Force
         $done.Outcome | Should -Be Applied
-        ($done.Stages | Where-Object Name -eq rehearse).Evidence | Should -BeLike "*throwaway container of $($engine.Image)*"
+        ($done.Stages | Where-Object Name -eq rehearse).Evidence | Should -BeLike "*temporary container of $($engine.Image)*"
         Get-PgMigration $folder -Container careless | Where-Object State -eq Pending | Should -BeNullOrEmpty
     }
 

@@ -3,12 +3,12 @@ using DbSafety.Databases.Definitions;
 
 namespace DbSafety.Databases;
 
-/// <summary>Which database to take the fingerprint of.</summary>
+/// <summary>The database to fingerprint.</summary>
 public sealed record DatabaseMeasureRequest(DatabaseTarget Target)
 {
-    /// <summary>Hash every table's rows as well as counting them.</summary>
+    /// <summary>Indicates that the rows of every table are hashed as well as counted.</summary>
     public bool Checksum { get; init; }
 
-    /// <summary>Which version of the hash over the definitions to take: that of what it is compared with.</summary>
+    /// <summary>The version of the hash over the definitions: the version of the other side of the comparison.</summary>
     internal int SchemaHashVersion { get; init; } = SchemaDefinitions.HashVersion;
 }

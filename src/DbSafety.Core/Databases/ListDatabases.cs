@@ -8,7 +8,7 @@ namespace DbSafety.Databases;
 /// <summary>Lists the databases of a server.</summary>
 public sealed class ListDatabases : IOperation<DatabaseListRequest, IReadOnlyList<PgDatabase>>
 {
-    // pg_database_size raises an error for a database that the role may not connect to.
+    // pg_database_size fails for a database without the CONNECT privilege.
     private const string Sql = """
         SELECT d.datname, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datcollate, d.datallowconn,
                CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'MEMBER')

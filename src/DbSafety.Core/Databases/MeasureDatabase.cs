@@ -3,7 +3,7 @@ using DbSafety.Operations;
 
 namespace DbSafety.Databases;
 
-/// <summary>Takes a database's fingerprint.</summary>
+/// <summary>Creates the fingerprint of a database.</summary>
 public sealed class MeasureDatabase : IOperation<DatabaseMeasureRequest, PgFingerprint>
 {
     public async Task<PgFingerprint> RunAsync(DatabaseMeasureRequest request, IOperationEvents events, CancellationToken ct)

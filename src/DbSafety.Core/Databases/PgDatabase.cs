@@ -2,7 +2,7 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Databases;
 
-/// <summary>A database of a server, as its catalogue shows it. Templates are left out.</summary>
+/// <summary>A database of a server, from pg_database, without templates.</summary>
 public sealed record PgDatabase
 {
     private readonly DatabaseTarget target;
@@ -26,17 +26,17 @@ public sealed record PgDatabase
 
     public required string Collate { get; init; }
 
-    /// <summary>Bytes on disk; null where the role may not connect to it.</summary>
+    /// <summary>Bytes on disk; null if the role cannot connect to it.</summary>
     public required long? Bytes { get; init; }
 
-    /// <summary>Sessions that use it now; this one is not counted.</summary>
+    /// <summary>The number of its current sessions, without this one.</summary>
     public required int Connections { get; init; }
 
     public required bool AllowsConnections { get; init; }
 
     public string? Comment { get; init; }
 
-    /// <summary>How to reach it. A method and no property, because it holds the password: what prints or serializes objects leaves it alone.</summary>
+    /// <summary>The connection to it. A method, not a property, because it contains the password: printing or serializing an object does not include it.</summary>
     public DatabaseTarget ToTarget() => target;
 
     public override string ToString() => Database;

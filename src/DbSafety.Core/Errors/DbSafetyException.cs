@@ -1,13 +1,13 @@
 namespace DbSafety.Errors;
 
-/// <summary>The one exception of DbSafety: a code, a message, a hint and the exit code, all from the <see cref="ErrorCatalogue"/>.</summary>
+/// <summary>The only exception type of DbSafety: a code, a message, a hint and the exit code, all from the <see cref="ErrorCatalogue"/>.</summary>
 public sealed class DbSafetyException : Exception
 {
     internal DbSafetyException(ErrorDefinition definition, string message, string hint, string target, Exception? cause)
         : base(Secrets.Mask(message), cause)
     {
         Definition = definition;
-        // Whatever was repeated in it.
+        // The arguments can contain passwords.
         Hint = Secrets.Mask(hint);
         Target = Secrets.Mask(target);
     }
@@ -20,9 +20,9 @@ public sealed class DbSafetyException : Exception
 
     public int ExitCode => (int)Definition.Kind;
 
-    /// <summary>What to do now.</summary>
+    /// <summary>What to do next.</summary>
     public string Hint { get; }
 
-    /// <summary>What the error is about: a database, a file, a container.</summary>
+    /// <summary>The subject of the error: a database, a file, a container.</summary>
     public string Target { get; }
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Errors;
 
-/// <summary>Hides the passwords in a text that people and logs will see. Rather too much is hidden than too little.</summary>
+/// <summary>Masks passwords in text for users and logs. If in doubt, it masks too much rather than too little.</summary>
 internal static partial class Secrets
 {
     private const string Hidden = "***";
@@ -10,23 +10,23 @@ internal static partial class Secrets
     public static string Mask(string text) =>
         SqlPattern().Replace(OptionPattern().Replace(AssignmentPattern().Replace(UrlPattern().Replace(PostgresPattern().Replace(text, Hidden), Hidden), Hidden), Hidden), Hidden);
 
-    /// <summary>A PostgreSQL URL's, also where it holds blanks, or the URL ends in it; not a port behind a host.</summary>
+    /// <summary>The password of a PostgreSQL URL, also if it contains spaces or ends the URL; not a port after a host.</summary>
     [GeneratedRegex(@"(?<=(?:postgres|postgresql|prisma)(?:\+\w+)?:/{1,2}(?!\[)[^\s/:@]*:)(?!\d{1,5}(?:[/?,\s""')]|$))(?:\S+(?=@)|[^\n@]+(?=@)|\S+)", RegexOptions.IgnoreCase)]
     private static partial Regex PostgresPattern();
 
-    /// <summary>From the first colon of the login to the last @ of the word: a password that is not encoded may hold any of the others.</summary>
+    /// <summary>From the first colon of the login to the last @ of the word: a password that is not encoded can contain the other ones.</summary>
     [GeneratedRegex(@"(?<=://[^\s/:]*:)\S*(?=@)", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
 
-    /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, with blanks around the sign, and as JSON.</summary>
+    /// <summary>password=…, PGPASSWORD=…, ?password=…, --password=…: also quoted, with spaces around the sign, and as JSON.</summary>
     [GeneratedRegex("""(?<=(?:(?:passw(?:or)?[dt]|passphrase|pwd|psw|_pass)["']?\s*[=:]|\b(?:pass|pw)(?:["']\s*:|["']?\s*=))\s*)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s&;"'])(?:"(?:\\.|[^"\\])*"|\\.|[^\s&;])*""", RegexOptions.IgnoreCase)]
     private static partial Regex AssignmentPattern();
 
-    /// <summary>--password … as two words.</summary>
+    /// <summary>--password … as two arguments.</summary>
     [GeneratedRegex(@"(?<=(?:^|\s)--?(?:[a-z]+-)*(?:passw(?:or)?d|passphrase|pwd|pass)\s+)[^\s-]\S*", RegexOptions.IgnoreCase)]
     private static partial Regex OptionPattern();
 
-    /// <summary>CREATE ROLE … PASSWORD '…', and the option of a user mapping; the text can end within the literal.</summary>
+    /// <summary>CREATE ROLE … PASSWORD '…', and the option of a user mapping; the text can end inside the literal.</summary>
     [GeneratedRegex(@"(?<=\bpassword\s+(?:E|U&)?)(?:'(?:''|\\.|[^'\\])*(?:'|\\?$)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|$))", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex SqlPattern();
 }

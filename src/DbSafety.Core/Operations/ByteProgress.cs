@@ -1,12 +1,12 @@
 namespace DbSafety.Operations;
 
-/// <summary>Counts the bytes of a piece of work that several threads do, and reports them now and then.</summary>
-/// <param name="total">How many there will be, if only about; null or 0: nobody knows.</param>
+/// <summary>Counts the bytes that several threads process, and reports them at intervals.</summary>
+/// <param name="total">The total, possibly an estimate; null or 0: unknown.</param>
 internal sealed class ByteProgress(IOperationEvents events, string activity, long? total)
 {
     private const long Step = 4 << 20;
 
-    /// <summary>An estimate is never the end.</summary>
+    /// <summary>With an estimated total, progress never reaches 1.</summary>
     private const double Most = 0.99;
 
     private long bytes;

@@ -1,6 +1,6 @@
 namespace DbSafety.Operations;
 
-/// <summary>Where an operation's events go. Implementations must be safe to call from any thread.</summary>
+/// <summary>Receives the events of an operation. Implementations must be thread-safe.</summary>
 public interface IOperationEvents
 {
     void Raise(OperationEvent operationEvent);

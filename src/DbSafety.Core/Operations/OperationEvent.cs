@@ -2,22 +2,22 @@ using DbSafety.Errors;
 
 namespace DbSafety.Operations;
 
-/// <summary>Something an operation has to say while it runs. The front end shows it; Core never writes to a console.</summary>
+/// <summary>An event of a running operation. The front end shows it; Core never writes to a console.</summary>
 public abstract record OperationEvent;
 
-/// <summary>How loud a <see cref="MessageEvent"/> is.</summary>
+/// <summary>The level of a <see cref="MessageEvent"/>.</summary>
 public enum MessageLevel
 {
     /// <summary>Commands and settings, without secrets (<c>-Debug</c>).</summary>
     Debug,
 
-    /// <summary>The story as it goes on (<c>-Verbose</c>).</summary>
+    /// <summary>The steps of the operation (<c>-Verbose</c>).</summary>
     Verbose,
 
-    /// <summary>What the user should see even when all goes well.</summary>
+    /// <summary>What the user should see even if the operation succeeds.</summary>
     Information,
 
-    /// <summary>What may hurt later.</summary>
+    /// <summary>What can cause problems later.</summary>
     Warning,
 }
 
@@ -28,15 +28,15 @@ public sealed record MessageEvent(MessageLevel Level, string Text) : OperationEv
     public string Text { get; } = Secrets.Mask(Text);
 }
 
-/// <summary>How far a piece of work is.</summary>
-/// <param name="Activity">What is being done, such as <c>Backing up shop</c>.</param>
-/// <param name="Status">What exactly, such as <c>public.orders</c>; empty: as before.</param>
-/// <param name="Fraction">0 to 1, or null where the end is not known.</param>
+/// <summary>The progress of an activity.</summary>
+/// <param name="Activity">The activity, such as <c>Backing up shop</c>.</param>
+/// <param name="Status">The current object, such as <c>public.orders</c>; empty: unchanged.</param>
+/// <param name="Fraction">0 to 1, or null if the end is unknown.</param>
 public sealed record ProgressEvent(string Activity, string Status, double? Fraction) : OperationEvent
 {
-    /// <summary>How many bytes went through since the activity began; null where it does not count them.</summary>
+    /// <summary>The bytes processed since the activity began; null if it does not count them.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>The activity that this one is a part of.</summary>
+    /// <summary>The parent activity.</summary>
     public string? Within { get; init; }
 }

@@ -1,9 +1,9 @@
 namespace DbSafety.Operations;
 
-/// <summary>Short ways to raise the common events.</summary>
+/// <summary>Extension methods that raise the common events.</summary>
 public static class OperationEvents
 {
-    /// <summary>Hears nothing.</summary>
+    /// <summary>Discards all events.</summary>
     public static IOperationEvents None { get; } = new Silent();
 
     public static void Debug(this IOperationEvents events, string text) => events.Raise(new MessageEvent(MessageLevel.Debug, text));

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace DbSafety.Operations;
 
-/// <summary>How fast one activity goes and how long it will take, from the progress it reports.</summary>
+/// <summary>Estimates the speed and the remaining time of an activity from the progress it reports.</summary>
 public sealed class ProgressPace(TimeProvider? clock = null)
 {
-    /// <summary>Before that nothing can be said about the rest.</summary>
+    /// <summary>Before this time, the rest cannot be estimated.</summary>
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
@@ -13,10 +13,10 @@ public sealed class ProgressPace(TimeProvider? clock = null)
     private string status = "";
     private long? bytes;
 
-    /// <summary>0 to 1, as last reported; null where the end is not known.</summary>
+    /// <summary>0 to 1, as last reported; null if the end is unknown.</summary>
     public double? Fraction { get; private set; }
 
-    /// <summary>What is left at the pace so far; null in the first second, and where the end is not known.</summary>
+    /// <summary>The remaining time at the current speed; null in the first second, and if the end is unknown.</summary>
     public TimeSpan? Left => Elapsed >= Least && Fraction is > 0 and < 1 ? Elapsed * ((1 - Fraction.Value) / Fraction.Value) : null;
 
     /// <summary><c>public.orders, 312 MB, 98 MB/s</c>, in millions of bytes.</summary>

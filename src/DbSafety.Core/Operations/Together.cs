@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace DbSafety.Operations;
 
-/// <summary>Pieces of one work that run at the same time: when one fails the others are stopped, and the first failure is the one that counts.</summary>
+/// <summary>Tasks that run concurrently. If one fails, the others are cancelled, and the first failure is thrown.</summary>
 internal sealed class Together(CancellationToken ct) : IDisposable
 {
     private readonly CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -16,7 +16,7 @@ internal sealed class Together(CancellationToken ct) : IDisposable
         return piece;
     }
 
-    /// <summary>Waits for all of them, also when one has failed.</summary>
+    /// <summary>Waits for all tasks, also if one has failed.</summary>
     public async Task WaitAsync()
     {
         try

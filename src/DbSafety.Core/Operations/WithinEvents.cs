@@ -1,6 +1,6 @@
 namespace DbSafety.Operations;
 
-/// <summary>The events of a piece of a larger work: its progress is shown below that one's.</summary>
+/// <summary>The events of a part of a larger operation; its progress is shown below the progress of that operation.</summary>
 internal sealed class WithinEvents(IOperationEvents outer, string activity) : IOperationEvents
 {
     public void Raise(OperationEvent operationEvent) =>

@@ -2,17 +2,17 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Scratch;
 
-/// <summary>A throwaway PostgreSQL, gone when disposed: <see cref="ScratchServer"/> on this machine, <see cref="ScratchContainer"/> on an engine.</summary>
+/// <summary>A temporary PostgreSQL server, removed when disposed: <see cref="ScratchServer"/> on this machine, <see cref="ScratchContainer"/> on an engine.</summary>
 public interface IScratchPostgres : IAsyncDisposable
 {
-    /// <summary>The superuser's way in, to the database <c>postgres</c>.</summary>
+    /// <summary>The superuser's connection to the database <c>postgres</c>.</summary>
     DatabaseTarget Target { get; }
 
     int Major { get; }
 
-    /// <summary>What and where it is, for people.</summary>
+    /// <summary>A description of the server for messages.</summary>
     string Description { get; }
 
-    /// <summary>Null: what runs on it reaches no other server, by no network and no socket. Else why that cannot be said of it.</summary>
+    /// <summary>Null: the server is isolated, without access to a network or to sockets of other servers. Otherwise the reason why it is not.</summary>
     string? NotIsolatedBecause { get; }
 }

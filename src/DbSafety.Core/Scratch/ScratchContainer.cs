@@ -11,9 +11,9 @@ using DbSafety.Operations;
 namespace DbSafety.Scratch;
 
 /// <summary>
-/// A throwaway PostgreSQL in a container, for machines without server binaries and for rehearsals on production's own image. Its port is published on the
-/// loopback address alone, with a random password; where that leads nowhere (another machine's engine, one without networks) it is reached through
-/// the engine. It is removed with its anonymous volumes when disposed; one whose owner was killed goes when the next one starts.
+/// A temporary PostgreSQL server in a container, for machines without server binaries and for rehearsals on production's own image. Its port is published on the
+/// loopback address alone, with a random password; if the port is unreachable (engine on another machine, or without networks), it is reached through
+/// the engine. It is removed with its anonymous volumes when disposed; if its owner was killed, the next start removes it.
 /// </summary>
 public sealed class ScratchContainer : IScratchPostgres
 {
@@ -26,17 +26,17 @@ public sealed class ScratchContainer : IScratchPostgres
 
     private ScratchContainer(IDockerEngine engine, string container, string image, int major) => (this.engine, this.container, this.image, Major) = (engine, container, image, major);
 
-    public DatabaseTarget Target => way?.Target ?? throw new InvalidOperationException("it has not been started");
+    public DatabaseTarget Target => way?.Target ?? throw new InvalidOperationException("the server has not been started");
 
     public int Major { get; }
 
-    /// <summary>Elsewhere the way through the engine, a Unix socket, is none that every client can go.</summary>
+    /// <summary>On other systems, not every client can use the Unix socket of the connection through the engine.</summary>
     internal static bool CanBeSealed => !OperatingSystem.IsWindows();
 
     /// <inheritdoc/>
     public string? NotIsolatedBecause { get; private set; }
 
-    public string Description => $"a throwaway container of {image}";
+    public string Description => $"a temporary container of {image}";
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> to <c>DBS509</c> no engine; <c>DBS511</c> no image; <c>DBS116</c> it did not start.</exception>
     public static async Task<ScratchContainer> StartAsync(ScratchContainerRequest request, IOperationEvents events, CancellationToken ct)
@@ -47,9 +47,9 @@ public sealed class ScratchContainer : IScratchPostgres
         {
             await ScratchLabels.SweepAsync(engine, events, ct);
             var (image, major) = request.Image is { } given
-                ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it is not here, or it is no image of PostgreSQL"))
+                ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it does not exist on this engine, or it is not a PostgreSQL image"))
                 : await ScratchImage.FindAsync(engine, request.Major, events, ct);
-            // Not stoppable: a container that is made just as we are stopped has to be known, or it could not be removed.
+            // Not cancellable: a container that is created during cancellation must be known, so that it can be removed.
             made = new ScratchContainer(engine, await engine.CreateContainerAsync(Container(request, image), CancellationToken.None), request.ImageName ?? image, major) { NotIsolatedBecause = request.IsSealed ? null : "its container has a network" };
             await engine.StartContainerAsync(made.container, ct);
             await made.ReadyAsync(events, ct);
@@ -76,7 +76,7 @@ public sealed class ScratchContainer : IScratchPostgres
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineUnreachable)
         {
-            // The engine has gone; the next throwaway server removes what is left when it is back.
+            // The engine is unavailable; the next temporary server removes the container when it is available again.
         }
 
         engine.Dispose();
@@ -85,7 +85,7 @@ public sealed class ScratchContainer : IScratchPostgres
     private static ContainerRequest Container(ScratchContainerRequest request, string image)
     {
         string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB"];
-        // Read by those alone who may use the engine, and these may do anything to the container anyway.
+        // Only users of the engine can read it, and they have full access to the container anyway.
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["POSTGRES_PASSWORD"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)),
@@ -106,19 +106,19 @@ public sealed class ScratchContainer : IScratchPostgres
         };
     }
 
-    /// <summary>Waits until it answers from outside: while it is being set up it answers inside only.</summary>
+    /// <summary>Waits until it accepts connections from outside: during initialization it accepts only connections inside the container.</summary>
     private async Task ReadyAsync(IOperationEvents events, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Patience);
-        var last = "it did not answer";
+        var last = "it did not respond";
         try
         {
             while (true)
             {
                 var details = await engine.InspectContainerAsync(container, limit.Token);
                 if (details is not { IsRunning: true })
-                    throw ErrorCatalogue.ScratchUnavailable.For("this", Major, $"the container of {image} ended: {await LastWordsAsync(limit.Token)}");
+                    throw ErrorCatalogue.ScratchUnavailable.For("this command", Major, $"the container of {image} exited: {await LastWordsAsync(limit.Token)}");
                 try
                 {
                     way = await ContainerTarget.OpenAsync(engine, details, "postgres", ownsEngine: false, OperationEvents.None, limit.Token);
@@ -128,7 +128,7 @@ public sealed class ScratchContainer : IScratchPostgres
                 }
                 catch (DbSafetyException e)
                 {
-                    // There is no way into one that has just ended either: the next look at it says why it did.
+                    // A container that has just exited cannot be reached either: the next check reads the reason.
                     if ((way is null || e.Definition.Kind != ErrorKind.Missing) && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
                         throw;
                     last = e.Message;
@@ -141,13 +141,13 @@ public sealed class ScratchContainer : IScratchPostgres
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
         }
     }
 
     private async Task<string> LastWordsAsync(CancellationToken ct)
     {
         var lines = (await engine.LogsAsync(container, 20, ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it said nothing";
+        return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "its log is empty";
     }
 }

@@ -7,12 +7,12 @@ using DbSafety.Tools.Isolation;
 namespace DbSafety.Scratch;
 
 /// <summary>
-/// The folder of a throwaway server. It names its owner (process id and start time), so that the next run can tell a
-/// left-over from one in use. Run as root, PostgreSQL's programs run as an unprivileged user, for they refuse root.
+/// The folder of a temporary server. It names its owner (process id and start time), so that the next run can distinguish an
+/// abandoned folder from one in use. If this process is root, PostgreSQL programs run as an unprivileged user, because they refuse root.
 /// </summary>
 internal sealed class ScratchFolder : IDisposable
 {
-    /// <summary>Bytes of the longest log that is read.</summary>
+    /// <summary>The maximum size in bytes of a log that is read.</summary>
     private const int MostLog = 50_000_000;
 
     private const string Prefix = "dbsafety-scratch-";
@@ -56,7 +56,7 @@ internal sealed class ScratchFolder : IDisposable
         }
         catch (DbSafetyException) when (user is not null && OwnedFolders.Place != OwnedFolders.Places[^1])
         {
-            // A temporary folder that is root's alone, as libpam-tmpdir makes them.
+            // A temporary folder that only root can enter, as libpam-tmpdir creates it.
             folder = await MakeAsync(new ScratchFolder(OwnedFolders.Places[^1] + name, programs, user), ct);
         }
 
@@ -65,7 +65,7 @@ internal sealed class ScratchFolder : IDisposable
         return folder;
     }
 
-    /// <summary>Runs one of the server's programs, as the unprivileged user where we are root.</summary>
+    /// <summary>Runs a server program, as the unprivileged user if this process is root.</summary>
     public async Task RunAsync(string program, CancellationToken ct, params string[] arguments)
     {
         var command = user is null ? new ToolCommand(program, arguments)
@@ -74,9 +74,9 @@ internal sealed class ScratchFolder : IDisposable
         (await ToolProcess.RunAsync(command with { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, ct)).OrThrow();
     }
 
-    /// <summary>From now on <see cref="StartServerAsync"/> starts the server where it reaches no network and no other server's socket.</summary>
+    /// <summary>Makes <see cref="StartServerAsync"/> start the server isolated: without access to a network or to sockets of other servers.</summary>
     /// <param name="hidden">Folders of sockets to hide in any case.</param>
-    /// <returns>Why that is impossible on this machine; null where it is possible.</returns>
+    /// <returns>The reason why that is impossible on this machine; null if it is possible.</returns>
     public async Task<string?> IsolateAsync(IEnumerable<string> hidden, CancellationToken ct)
     {
         var candidate = new IsolatedServer(Path, programs, hidden);
@@ -85,7 +85,7 @@ internal sealed class ScratchFolder : IDisposable
         return reason;
     }
 
-    /// <summary>Starts the server, isolated where that was asked for and is possible.</summary>
+    /// <summary>Starts the server, isolated if that was requested and is possible.</summary>
     public async Task StartServerAsync(CancellationToken ct)
     {
         if (isolation is null)
@@ -95,7 +95,7 @@ internal sealed class ScratchFolder : IDisposable
         }
 
         string[] start = ["-c", "exec < /dev/null >> \"$0\" 2>&1; exec \"$@\"", Log, Program("postgres"), "-D", Data];
-        // The server ends with a process of its own, not with this call.
+        // The server runs in a separate process, which outlives this call.
         var running = ToolProcess.RunAsync(isolation.Wrap(new ToolCommand("/bin/sh", start) { WorkingDirectory = System.IO.Path.GetDirectoryName(Path) }, user), CancellationToken.None);
         for (var clock = System.Diagnostics.Stopwatch.StartNew(); !await IsReadyAsync(); await Task.WhenAny(running, Task.Delay(StartInterval, ct)))
         {
@@ -123,14 +123,14 @@ internal sealed class ScratchFolder : IDisposable
 
     private string PidFile => System.IO.Path.Combine(Data, "postmaster.pid");
 
-    /// <summary>What restored or rehearsed SQL can write to may be a pipe or a device by now, which would be read for ever. It has no length.</summary>
+    /// <summary>Restored or rehearsed SQL can replace this file by a pipe or a device, which would be read forever. These have no length.</summary>
     private static async Task<string[]> LinesAsync(string path, int most = 65_536)
     {
         var length = new FileInfo(path).Length;
         return length == 0 || length > most ? [] : await File.ReadAllLinesAsync(path);
     }
 
-    /// <summary>The last line of the server's log that says why it, or a session, ended.</summary>
+    /// <summary>The last line of the server log with the reason why the server or a session ended.</summary>
     public async Task<string?> LastFatalAsync()
     {
         try
@@ -143,7 +143,7 @@ internal sealed class ScratchFolder : IDisposable
         }
     }
 
-    /// <summary>Stops the server in it, if one runs, and removes the folder.</summary>
+    /// <summary>Stops the server in the folder, if it is running, and removes the folder.</summary>
     public async Task RemoveAsync(string pgCtl)
     {
         if (OperatingSystem.IsLinux())
@@ -156,7 +156,7 @@ internal sealed class ScratchFolder : IDisposable
             }
             catch (DbSafetyException)
             {
-                // It had stopped by itself between the look and the call; the folder goes all the same.
+                // It stopped by itself after the check; the folder is removed anyway.
             }
         }
 
@@ -165,7 +165,7 @@ internal sealed class ScratchFolder : IDisposable
         Dispose();
     }
 
-    /// <summary>From now on it counts as left over, should it still be there.</summary>
+    /// <summary>Marks the folder as abandoned, if it still exists.</summary>
     public void Dispose() => held?.Dispose();
 
     /// <summary>
@@ -186,7 +186,7 @@ internal sealed class ScratchFolder : IDisposable
         }
     }
 
-    /// <summary>Removes what runs that were killed left behind, and says so.</summary>
+    /// <summary>Removes what killed runs left, and reports it.</summary>
     public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
     {
         if (!OperatingSystem.IsWindows())
@@ -198,7 +198,7 @@ internal sealed class ScratchFolder : IDisposable
                 var owner = System.IO.Path.Combine(path, "owner");
                 if (!File.Exists(owner))
                 {
-                    // Its run was killed between making the folder and signing it, or is about to sign it.
+                    // Its run was killed before it wrote the owner file, or is about to write it.
                     if (Directory.GetLastWriteTimeUtc(path) < DateTime.UtcNow - SigningTime)
                         Directory.Delete(path, recursive: true);
                     continue;
@@ -208,7 +208,7 @@ internal sealed class ScratchFolder : IDisposable
                     continue;
                 using var folder = new ScratchFolder(path, programs, OwnedFolders.IsRoot() ? OwnedFolders.UnprivilegedUser() : null);
                 await folder.RemoveAsync(folder.Program("pg_ctl"));
-                events.Warning($"removed the throwaway server {path}, which a run that was killed had left behind");
+                events.Warning($"removed temporary server {path} of a run that was killed");
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {

@@ -6,10 +6,10 @@ using DbSafety.Operations;
 
 namespace DbSafety.Scratch;
 
-/// <summary>The image of a throwaway PostgreSQL: one that is here already, else the official one, pulled.</summary>
+/// <summary>The image of a temporary PostgreSQL server: an image that already exists on the engine, else the official image, which is pulled.</summary>
 internal static class ScratchImage
 {
-    /// <summary>Pulled where any version will do.</summary>
+    /// <summary>Pulled if any version is suitable.</summary>
     private const int Newest = 18;
 
     /// <summary>Where official images let SQL and scripts be put; what has it has their entrypoint too (https://hub.docker.com/_/postgres).</summary>
@@ -23,16 +23,16 @@ internal static class ScratchImage
             return local;
         var wanted = major ?? Newest;
         var image = string.Create(CultureInfo.InvariantCulture, $"postgres:{wanted}");
-        events.Information($"pulling the image {image}");
+        events.Information($"pulling image {image}");
         await engine.PullImageAsync(image, p => events.Progress($"Pulling {image}", $"{p.Id} {p.Status}".Trim(), p.Detail is { Total: > 0 } d ? (double)d.Current / d.Total : null), ct);
         return (image, wanted);
     }
 
-    /// <summary>The major version an image says it is of; null when it does not.</summary>
+    /// <summary>The major version that the image declares; null if it declares none.</summary>
     public static async Task<int?> MajorAsync(IDockerEngine engine, string image, CancellationToken ct) =>
         await engine.InspectImageAsync(image, ct) is { } details ? MajorOf(details.Config?.Env) : null;
 
-    /// <summary>Of the images here the plainest and newest: official ones before those with extensions.</summary>
+    /// <summary>The plainest and newest image on the engine: official images before images with extensions.</summary>
     private static async Task<(string Image, int Major)?> LocalAsync(IDockerEngine engine, int? major, CancellationToken ct)
     {
         var found = new List<(string Tag, int Major, int Rank, long Created)>();

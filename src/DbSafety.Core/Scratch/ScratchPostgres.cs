@@ -5,16 +5,16 @@ using DbSafety.Tools;
 namespace DbSafety.Scratch;
 
 /// <summary>
-/// A throwaway PostgreSQL from whatever this machine has: its own server programs, else a Docker engine.
+/// A temporary PostgreSQL server from what this machine has: server programs, else a Docker engine.
 /// </summary>
 public static class ScratchPostgres
 {
-    /// <param name="purpose">What needs it, for the error.</param>
-    /// <exception cref="DbSafetyException"><c>DBS510</c> there is neither; <c>DBS116</c> it did not start.</exception>
+    /// <param name="purpose">The operation that requires it, for the error message.</param>
+    /// <exception cref="DbSafetyException"><c>DBS510</c> neither is available; <c>DBS116</c> it did not start.</exception>
     public static Task<IScratchPostgres> StartAsync(int? major, string purpose, IOperationEvents events, CancellationToken ct) =>
         StartAsync(major, purpose, null, events, ct);
 
-    /// <summary>Isolated where that is possible; <see cref="IScratchPostgres.NotIsolatedBecause"/> says whether it is. Null: not, for what runs on it is ours.</summary>
+    /// <summary>Isolated if possible; see <see cref="IScratchPostgres.NotIsolatedBecause"/>. Null: not isolated, because it runs only DbSafety's own SQL.</summary>
     internal static async Task<IScratchPostgres> StartAsync(int? major, string purpose, ScratchIsolation? isolation, IOperationEvents events, CancellationToken ct)
     {
         if (await ScratchServer.IsAvailableAsync(major, ct))
@@ -27,7 +27,7 @@ public static class ScratchPostgres
         catch (DbSafetyException e) when (e.Definition.Kind is ErrorKind.Missing or ErrorKind.Usage && e.Definition != ErrorCatalogue.ScratchUnavailable)
         {
             var version = major is null ? "" : $" {major}";
-            throw ErrorCatalogue.NoThrowawayServer.Because(e, purpose, $"it has no server programs of PostgreSQL{version}, and {e.Message}", PackageInstall.Line("postgresql", major));
+            throw ErrorCatalogue.NoThrowawayServer.Because(e, purpose, $"it has no PostgreSQL{version} server programs, and {e.Message}", PackageInstall.Line("postgresql", major));
         }
     }
 }

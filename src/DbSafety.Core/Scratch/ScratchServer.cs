@@ -10,9 +10,9 @@ using DbSafety.Tools;
 namespace DbSafety.Scratch;
 
 /// <summary>
-/// A throwaway PostgreSQL from the server binaries of this machine: its own data folder, a Unix socket that only its
-/// owner can reach (on Windows a loopback port with a random password), no durability. It is gone when disposed; one whose
-/// owner was killed is stopped and removed by the next that starts.
+/// A temporary PostgreSQL server from the server binaries of this machine: with its own data folder, a Unix socket that only its
+/// owner can reach (on Windows a loopback port with a random password), and without durability. It is removed when disposed; a server whose
+/// owner was killed is stopped and removed by the next start.
 /// </summary>
 public sealed class ScratchServer : IScratchPostgres
 {
@@ -27,39 +27,39 @@ public sealed class ScratchServer : IScratchPostgres
         Target = target;
     }
 
-    /// <summary>The superuser's way in, to the database <c>postgres</c>.</summary>
+    /// <summary>The superuser's connection to the database <c>postgres</c>.</summary>
     public DatabaseTarget Target { get; }
 
     public int Major { get; }
 
-    public string Description => $"a throwaway PostgreSQL {Major} on this machine";
+    public string Description => $"a temporary PostgreSQL {Major} server on this machine";
 
     /// <inheritdoc/>
-    public string? NotIsolatedBecause { get; private set; } = "that was not asked for";
+    public string? NotIsolatedBecause { get; private set; } = "isolation was not requested";
 
-    /// <summary>The server's data folder.</summary>
+    /// <summary>The data directory of the server.</summary>
     public string DataFolder => folder.Data;
 
-    /// <summary>Why it, or a session of it, ended, as its log says.</summary>
+    /// <summary>The reason why the server or a session ended, from its log.</summary>
     internal Task<string?> LastFatalAsync() => folder.LastFatalAsync();
 
     /// <summary>
-    /// Starts one of exactly that major version, or of the newest there is where <paramref name="major"/> is null.
+    /// Starts a server of exactly that major version, or of the newest version found if <paramref name="major"/> is null.
     /// </summary>
     /// <param name="settings">Further server settings (<c>name=value</c>).</param>
-    /// <exception cref="DbSafetyException"><c>DBS110</c> no server binaries; <c>DBS116</c> none of that version, or it did not start.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS110</c> no server binaries; <c>DBS116</c> no binaries of that version, or it did not start.</exception>
     public static async Task<ScratchServer> StartAsync(int? major, IOperationEvents events, CancellationToken ct, params string[] settings)
     {
         return await StartFromAsync(await FindAsync(major, ct), events, ct, settings);
     }
 
     /// <summary>
-    /// Starts one that reaches no network and no other server's socket, where this machine permits that; <see cref="NotIsolatedBecause"/> says whether it does.
+    /// Starts an isolated server, without access to a network or to sockets of other servers, if this machine permits it; see <see cref="NotIsolatedBecause"/>.
     /// </summary>
     internal static async Task<ScratchServer> StartIsolatedAsync(int? major, ScratchIsolation isolation, IOperationEvents events, CancellationToken ct, params string[] settings) =>
         await StartFromAsync(await FindAsync(major, ct), isolation, settings, events, ct);
 
-    /// <summary>Starts one from given binaries, wherever they are.</summary>
+    /// <summary>Starts a server from the specified binaries.</summary>
     internal static Task<ScratchServer> StartFromAsync(PgTool initdb, IOperationEvents events, CancellationToken ct, params string[] settings) =>
         StartFromAsync(initdb, null, settings, events, ct);
 
@@ -80,7 +80,7 @@ public sealed class ScratchServer : IScratchPostgres
         {
             await server.DisposeAsync();
             if (e is DbSafetyException failure && failure.Definition != ErrorCatalogue.ScratchUnavailable)
-                throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", initdb.Major, failure.Message);
+                throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", initdb.Major, failure.Message);
             throw;
         }
     }
@@ -89,11 +89,11 @@ public sealed class ScratchServer : IScratchPostgres
     public static async Task<bool> IsAvailableAsync(int? major, CancellationToken ct) =>
         (await PgTools.AllAsync("initdb", ct)).Any(t => major is null || t.Major == major);
 
-    /// <summary>Stops it the way a power cut would, for tests of what happens then.</summary>
+    /// <summary>Stops the server as a power failure would, for tests.</summary>
     public Task StopImmediatelyAsync(CancellationToken ct) =>
         folder.RunAsync(pgCtl, ct, "stop", "-D", folder.Data, "-m", "immediate", "-w");
 
-    /// <summary>Starts it again after that, on the same data.</summary>
+    /// <summary>Restarts it on the same data.</summary>
     internal Task StartAgainAsync(CancellationToken ct) => folder.StartServerAsync(ct);
 
     public async ValueTask DisposeAsync() => await folder.RemoveAsync(pgCtl);
@@ -102,9 +102,9 @@ public sealed class ScratchServer : IScratchPostgres
     {
         var found = await PgTools.AllAsync("initdb", ct);
         if (found.Count == 0)
-            throw ErrorCatalogue.ToolMissing.For("initdb", "the server's: Debian: apt-get install postgresql");
+            throw ErrorCatalogue.ToolMissing.For("initdb", "Debian: apt-get install postgresql");
         return found.Where(t => major is null || t.Major == major).MaxBy(t => t.Major)
-            ?? throw ErrorCatalogue.ScratchUnavailable.For("this", major, $"this machine has {string.Join(", ", found.Select(t => t.Major).Distinct())}");
+            ?? throw ErrorCatalogue.ScratchUnavailable.For("this command", major, $"this machine has only {string.Join(", ", found.Select(t => t.Major).Distinct())}");
     }
 
     private static DatabaseTarget Address(ScratchFolder folder, string superuser) => OperatingSystem.IsWindows()
@@ -129,7 +129,7 @@ public sealed class ScratchServer : IScratchPostgres
         }
         else
         {
-            // The socket lies in a folder that only its owner can enter.
+            // The socket is in a folder that only its owner can enter.
             arguments.Add("--auth=trust");
         }
 
@@ -140,7 +140,7 @@ public sealed class ScratchServer : IScratchPostgres
     {
         var address = OperatingSystem.IsWindows()
             ? new[] { "listen_addresses=127.0.0.1", $"port={Target.Port.ToString(CultureInfo.InvariantCulture)}" }
-            // The server takes its port from PGPORT where the configuration has none.
+            // The server takes its port from PGPORT if the configuration has none.
             : ["listen_addresses=", $"port={Target.Port.ToString(CultureInfo.InvariantCulture)}", $"unix_socket_directories={folder.Path}", "unix_socket_permissions=0700"];
         string[] quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB", "shared_buffers=128MB", "log_min_messages=warning"];
         var configuration = address.Concat(quick).Concat(settings).Select(s => s.Split('=', 2)).Select(s => $"{s[0]} = '{s[1].Replace("'", "''", StringComparison.Ordinal)}'");
@@ -152,7 +152,7 @@ public sealed class ScratchServer : IScratchPostgres
         catch (DbSafetyException e)
         {
             var said = await folder.LastFatalAsync();
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this", Major, said ?? e.Message);
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, said ?? e.Message);
         }
     }
 

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace DbSafety.Tools;
 
-/// <summary>The one line that installs PostgreSQL's server programs on this system.</summary>
+/// <summary>The command line that installs the PostgreSQL server programs on this system.</summary>
 public static class PackageInstall
 {
-    /// <summary>What each package manager needs so that it asks nothing; those that never ask have an empty list.</summary>
+    /// <summary>The options that suppress all questions of each package manager; empty for those that never ask.</summary>
     private static readonly Dictionary<string, string[]> Unasked = new(StringComparer.Ordinal)
     {
         ["apt-get"] = ["--yes", "--no-install-recommends"], ["dnf"] = ["--assumeyes"], ["apk"] = [], ["pacman"] = ["--noconfirm"], ["zypper"] = ["--non-interactive"],
@@ -15,7 +15,7 @@ public static class PackageInstall
     private static readonly string[] ReleaseFiles = ["/etc/os-release", "/usr/lib/os-release"];
 
     /// <param name="package">As Debian calls it.</param>
-    /// <param name="major">Null: whatever the system has.</param>
+    /// <param name="major">Null: the default version of the system.</param>
     public static string Line(string package, int? major)
     {
         if (OperatingSystem.IsWindows())
@@ -26,9 +26,9 @@ public static class PackageInstall
         return ForLinux(release, package, major);
     }
 
-    /// <summary>The commands that do it without a question, in their order; none where no package manager of this system is known.</summary>
-    /// <param name="line">What <see cref="Line"/> returned.</param>
-    /// <param name="needsRoot">Whether only root may run them.</param>
+    /// <summary>The commands that install without questions, in order; empty if no package manager of this system is known.</summary>
+    /// <param name="line">The result of <see cref="Line"/>.</param>
+    /// <param name="needsRoot">Whether they require root.</param>
     internal static IReadOnlyList<string[]> Commands(string line, out bool needsRoot)
     {
         var words = line.Split(' ');
@@ -37,7 +37,7 @@ public static class PackageInstall
             return [];
         // zypper takes it before its own command, the others anywhere.
         string[] install = words[0] == "zypper" ? [words[0], .. options, .. words[1..]] : [.. words, .. options];
-        // A new machine, or a container, has no lists of packages yet.
+        // A new machine or container has no package lists yet.
         return words[0] switch { "apt-get" => [["apt-get", "update"], install], "apk" => [["apk", "update"], install], _ => [install] };
     }
 

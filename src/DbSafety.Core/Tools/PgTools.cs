@@ -5,11 +5,11 @@ using DbSafety.Errors;
 
 namespace DbSafety.Tools;
 
-/// <summary>One of PostgreSQL's programs on this machine.</summary>
+/// <summary>A PostgreSQL program on this machine.</summary>
 /// <param name="Major">Its major version, 10 or more.</param>
 public sealed record PgTool(string Path, int Major, string Version)
 {
-    /// <summary>The container it is in; null: this machine.</summary>
+    /// <summary>The container that contains it; null: this machine.</summary>
     internal IToolPlace? Inside { get; init; }
 
     internal ToolCommand Command(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment) =>
@@ -25,12 +25,12 @@ public static partial class PgTools
     private static readonly ConcurrentDictionary<string, PgTool?> Known = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The program that fits best: of the version <paramref name="preferred"/> or the next newer one, else the newest that is not older
+    /// The most suitable program: of the version <paramref name="preferred"/> or the next newer one, else the newest that is not older
     /// than <paramref name="required"/>. pg_dump refuses servers newer than itself, and pg_restore reads archives of its own version and
     /// older ones (https://www.postgresql.org/docs/current/app-pgdump.html).
     /// </summary>
     /// <param name="preferred">A major version; 0: the required one.</param>
-    /// <exception cref="DbSafetyException"><c>DBS110</c> there is none; <c>DBS111</c>, <c>DBS228</c> all are too old.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS110</c> not found; <c>DBS111</c>, <c>DBS228</c> all are too old.</exception>
     public static async Task<PgTool> FindAsync(string name, int required, CancellationToken ct, int preferred = 0)
     {
         var found = await AllAsync(name, ct);
@@ -67,7 +67,7 @@ public static partial class PgTools
         return result.ExitCode == 0 ? ParseVersion(path, result.Output) : null;
     }
 
-    /// <summary>What a program's <c>--version</c> means; null when it is none of PostgreSQL's.</summary>
+    /// <summary>Parses the output of <c>--version</c>; null if the program is not from PostgreSQL.</summary>
     internal static PgTool? ParseVersion(string path, string answer) =>
         VersionPattern().Match(answer) is { Success: true } match
             ? new PgTool(path, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), match.Value)

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace DbSafety.Tools;
 
-/// <summary>Names the process a throwaway thing belongs to, so that a left-over is told from one in use.</summary>
+/// <summary>Names the process that owns a temporary server or folder, so that abandoned ones can be distinguished from those in use.</summary>
 internal static class ScratchOwner
 {
-    /// <summary>Process id and start time, since process ids are used again; on Linux the start as counted from the machine's start as well.</summary>
+    /// <summary>Process id and start time, since process ids are reused; on Linux also the start time since boot.</summary>
     public static string Mark()
     {
         using var self = Process.GetCurrentProcess();
@@ -19,15 +19,15 @@ internal static class ScratchOwner
         {
             var parts = mark.Split(' ');
             using var process = Process.GetProcessById(int.Parse(parts[0], CultureInfo.InvariantCulture));
-            // A clock that was set in between makes nobody look dead.
+            // Changing the system clock must not make a running process look ended.
             if (parts.Length > 2 && OperatingSystem.IsLinux())
                 return SinceBoot(process) == long.Parse(parts[2], CultureInfo.InvariantCulture);
-            // Start times are told to a hundredth of a second only.
+            // Start times have a resolution of 10 ms.
             return Math.Abs(process.StartTime.ToUniversalTime().Ticks - long.Parse(parts[1], CultureInfo.InvariantCulture)) < TimeSpan.TicksPerSecond;
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
         {
-            return false; // It is not there, or ended as it was looked at.
+            return false; // It does not exist, or ended during the check.
         }
     }
 
@@ -35,7 +35,7 @@ internal static class ScratchOwner
     private static long SinceBoot(Process process)
     {
         var stat = File.ReadAllText($"/proc/{process.Id}/stat");
-        // The second field is the program's name in brackets, with whatever is in it.
+        // The second field is the program's name in parentheses and can contain any character.
         return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
     }
 }

@@ -1,7 +1,7 @@
 using DbSafety.Tools.Isolation;
 
 /// <summary>
-/// .NET calls this before a program's Main where <c>DOTNET_STARTUP_HOOKS</c> names this assembly. Any program of .NET, PowerShell too, so becomes the inside of an
+/// .NET calls this before a program's Main if <c>DOTNET_STARTUP_HOOKS</c> names this assembly. So any .NET program, including PowerShell, can become the inner process of an
 /// <see cref="IsolatedCommand"/>.
 /// </summary>
 internal static class StartupHook

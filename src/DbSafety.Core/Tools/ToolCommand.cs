@@ -1,21 +1,21 @@
 
 namespace DbSafety.Tools;
 
-/// <summary>A program to run: an argument list, never a shell line.</summary>
+/// <summary>A program to run, with an argument list, never a shell command line.</summary>
 public sealed record ToolCommand(string Path, params IReadOnlyList<string> Arguments)
 {
-    /// <summary>Set for the child alone. Secrets go here, never into <see cref="Arguments"/>. A null value removes a variable.</summary>
+    /// <summary>Environment variables of the child only. Secrets go here, never into <see cref="Arguments"/>. A null value removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>What it leaves running holds its output open, and is not waited for.</summary>
+    /// <summary>Background processes of the command keep its output open and are not waited for.</summary>
     internal bool EndsWithProgram { get; init; }
 
-    /// <summary>The container it is run in; null: this machine.</summary>
+    /// <summary>The container in which it runs; null: this machine.</summary>
     internal IToolPlace? Inside { get; init; }
 
-    /// <summary>The name errors use.</summary>
+    /// <summary>The name in error messages.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     public override string ToString() => string.Join(' ', [Path, .. Arguments]);

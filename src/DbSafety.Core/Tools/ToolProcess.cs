@@ -7,19 +7,19 @@ using DbSafety.Operations;
 namespace DbSafety.Tools;
 
 /// <summary>
-/// Runs child processes: bytes stay bytes, both ends are pumped at once, cancellation kills the whole tree and waits
+/// Runs child processes. Input and output are bytes and are copied concurrently; cancellation kills the process tree and waits
 /// for it, and an exit code is never lost.
 /// </summary>
 public static class ToolProcess
 {
     private const int ErrorLimit = 64 * 1024;
 
-    /// <summary>How long a child whose output ended too early has to end by itself before it is killed.</summary>
+    /// <summary>How long a child process whose output ended early can take to exit before it is killed.</summary>
     private static readonly TimeSpan OwnEnd = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan LastOutput = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it to its end and returns how it ended; text output is kept.</summary>
+    /// <summary>Runs the command until it exits and returns its result with the text output.</summary>
     public static async Task<ToolResult> RunAsync(ToolCommand command, CancellationToken ct, Func<Stream, CancellationToken, Task>? writeInput = null)
     {
         var output = new StringBuilder();
@@ -42,9 +42,9 @@ public static class ToolProcess
     }
 
     /// <summary>
-    /// Runs it with <paramref name="readOutput"/> on its standard output and <paramref name="writeInput"/> on its
-    /// standard input. When either of them fails, the child is killed and that failure is thrown, unless the child had
-    /// failed on its own: then its result says why.
+    /// Runs the command with <paramref name="readOutput"/> on its standard output and <paramref name="writeInput"/> on its
+    /// standard input. If either fails, the child is killed and that failure is thrown, unless the child had
+    /// already failed: then its result has the reason.
     /// </summary>
     public static async Task<ToolResult> RunAsync(
         ToolCommand command,
@@ -62,7 +62,7 @@ public static class ToolProcess
         }
         catch (Win32Exception e)
         {
-            throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "postgresql-client");
+            throw ErrorCatalogue.ToolMissing.Because(e, command.Path, "Debian: apt-get install postgresql-client");
         }
 
         StepPoint.Reach($"process: {Path.GetFileName(command.Path)} started");
@@ -90,7 +90,7 @@ public static class ToolProcess
         await errorPump;
         ct.ThrowIfCancellationRequested();
 
-        // A child that failed by itself says why; what its reader made of half an output does not matter then.
+        // If the child failed by itself, its result has the reason, and the failure of the reader is irrelevant.
         var failure = failures.FirstOrDefault(f => f is not null and not OperationCanceledException);
         if (failure is not null && (process.ExitCode == 0 || stop.IsCancellationRequested))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
@@ -112,7 +112,7 @@ public static class ToolProcess
             info.ArgumentList.Add(argument);
         foreach (var (name, value) in command.Environment)
             info.Environment[name] = value;
-        // Messages are read by us: keep them in English.
+        // Messages are parsed: keep them in English.
         info.Environment["LC_MESSAGES"] = "C";
         info.Environment.Remove("LC_ALL");
         return info;
@@ -130,7 +130,7 @@ public static class ToolProcess
         }
         catch (IOException e) when (e is not FileNotFoundException)
         {
-            // The child closed its end: its own exit code says why.
+            // The child closed its input: its exit code has the reason.
             return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode != 0 ? null : e;
         }
         catch (Exception e)
@@ -176,7 +176,7 @@ public static class ToolProcess
         }
         catch (InvalidOperationException)
         {
-            // It had ended by itself.
+            // It had already exited.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace DbSafety.Tools;
 
-/// <summary>Who this process runs as, by number.</summary>
+/// <summary>The user id of this process.</summary>
 internal static partial class UserId
 {
     public static uint Effective => GetEffectiveUserId();

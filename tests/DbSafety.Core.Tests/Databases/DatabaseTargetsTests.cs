@@ -152,7 +152,7 @@ public sealed class DatabaseTargetsTests
             var target = await new ChooseServer().RunAsync(DatabaseTargets.FromEnvFile(Path.Combine(folder, ".env")), events, CancellationToken.None);
             Assert.Equal("shop", target.Database);
             Assert.Contains(events, m => m.Level == MessageLevel.Verbose && m.Text.EndsWith(Path.Combine(folder, ".env"), StringComparison.Ordinal));
-            Assert.Equal($"{Path.Combine(folder, ".env")} names the database; .env.production beside it names another one", events.Single(m => m.Level == MessageLevel.Warning).Text);
+            Assert.Equal($"{Path.Combine(folder, ".env")} specifies the database; .env.production in the same folder specifies another", events.Single(m => m.Level == MessageLevel.Warning).Text);
         }
         finally
         {

@@ -109,7 +109,7 @@ public sealed class MigrationTestCommandTests : IDisposable
         Write("1.sql", "SELECT 1;");
         var result = await Dbsafety.RunAsync("migration", "test", folder, "--rule", "drop-tables");
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("Rules like it are drop-table", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Similar rules: drop-table", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

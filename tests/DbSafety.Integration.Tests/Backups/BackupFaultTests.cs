@@ -33,7 +33,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
         var result = await run.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("error DBS113: pg_dump was killed (signal 9)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error DBS113: pg_dump was terminated by signal 9", result.Error, StringComparison.Ordinal);
         Assert.Empty(folder.Names);
     }
 

@@ -54,7 +54,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
             await other.DisposeAsync();
 
         Assert.Equal(("DBS136", 3), (error.Code, error.ExitCode));
-        Assert.Contains("needs 3, and 2 can be used", error.Message, StringComparison.Ordinal);
+        Assert.Contains("requires 3, and 2 are available", error.Message, StringComparison.Ordinal);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
         Assert.Empty(folder.Names);
     }
@@ -94,7 +94,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
 
         Assert.Equal(1, backup.Rows);
         Assert.Equal("DBS136", error.Code);
-        Assert.Contains("needs 3, and 2 can be used (max_connections = 6, superuser_reserved_connections = 3)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("requires 3, and 2 are available (max_connections = 6, superuser_reserved_connections = 3)", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public sealed class DrillTests(PgServer pg)
         var test = await DrillAsync(backup.Path);
 
         Assert.True(test.Passed, string.Join("; ", test.Problems));
-        Assert.Contains("throwaway", test.DrilledOn, StringComparison.Ordinal);
+        Assert.Contains("temporary", test.DrilledOn, StringComparison.Ordinal);
         Assert.True(test.DrillDuration > TimeSpan.Zero);
         Assert.Contains(test.Notes, n => n.Contains(role, StringComparison.Ordinal));
         Assert.Equal(before, await DatabasesAsync());

@@ -190,7 +190,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     {
         var nothing = await VolumeAsync("test", file);
         Assert.Equal(5, nothing.ExitCode);
-        Assert.Contains($"error DBS531: no container of a database was made from {file} (its project would be called moved)", nothing.Error, StringComparison.Ordinal);
+        Assert.Contains($"error DBS531: no database container was created from {file} (its project name would be moved)", nothing.Error, StringComparison.Ordinal);
         Assert.Contains("dbsafety volume find", nothing.Error, StringComparison.Ordinal);
 
         await docker.ComposeAsync(file, "-p", "elsewhere", "up", "-d", "main");

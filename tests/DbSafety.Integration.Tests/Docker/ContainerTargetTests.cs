@@ -40,7 +40,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
         var migrations = Directory.CreateDirectory(Path.Combine(folder.Path, "migrations")).FullName;
         await File.WriteAllTextAsync(Path.Combine(migrations, "001_note.sql"), "ALTER TABLE orders ADD COLUMN extra text;");
         var run = await SucceedsAsync(environment, "migration", "run", migrations, "--container", container, "--destination", backups, "--json");
-        Assert.Contains($"a throwaway container of {docker.Images.Postgres}", run.GetProperty("Stages").ToString(), StringComparison.Ordinal);
+        Assert.Contains($"a temporary container of {docker.Images.Postgres}", run.GetProperty("Stages").ToString(), StringComparison.Ordinal);
 
         await docker.DockerAsync("exec", container, "psql", "-qU", "owner", "shop", "-c", "DELETE FROM orders");
         await SucceedsAsync(environment, "restore", "run", backup.GetProperty("Path").GetString()!, "--container", container, "--json");

@@ -20,7 +20,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["DOCKER_HOST"] = docker.Address.Text }, "demo");
 
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
-        Assert.Contains("on a throwaway container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
+        Assert.Contains("on a temporary container of dbsafety-test/postgres", result.Output, StringComparison.Ordinal);
         Assert.Contains("have been removed", result.Output, StringComparison.Ordinal);
         Assert.Equal(before, await docker.DockerAsync("ps", "-aq"));
     }
@@ -46,7 +46,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
 
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("$ apt-get update\n$ apt-get install postgresql --yes --no-install-recommends\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains("error DBS532: PostgreSQL's server programs could not be installed: apt-get install postgresql --yes --no-install-recommends ended with exit code 100", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error DBS532: the PostgreSQL server programs could not be installed: apt-get install postgresql --yes --no-install-recommends ended with exit code 100", result.Error, StringComparison.Ordinal);
         Assert.Contains("apt-get install postgresql", result.Error, StringComparison.Ordinal);
     }
 

@@ -38,7 +38,7 @@ public sealed class EngineConnectionTests : IDisposable
             new DockerVolumeRequest("shop") { DockerHost = $"unix://{Socket}" }, OperationEvents.None, CancellationToken.None));
 
         Assert.Equal(("DBS501", 5), (error.Code, error.ExitCode));
-        Assert.Equal($"no Docker engine answers at unix://{Socket}: {reason}", error.Message);
+        Assert.Equal($"no Docker engine responds at unix://{Socket}: {reason}", error.Message);
         Assert.Contains("DOCKER_HOST", error.Hint, StringComparison.Ordinal);
     }
 

@@ -20,7 +20,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
         var before = await VolumesAsync();
         await using (var server = await ScratchContainer.StartAsync(Request, new RecordedEvents(), CancellationToken.None))
         {
-            Assert.Equal((docker.Images.Major, $"a throwaway container of {docker.Images.Postgres}"), (server.Major, server.Description));
+            Assert.Equal((docker.Images.Major, $"a temporary container of {docker.Images.Postgres}"), (server.Major, server.Description));
             Assert.Equal("on", await PgServer.ScalarAsync<string>(server.Target, "SELECT current_setting('is_superuser')"));
             Assert.Equal("off", await PgServer.ScalarAsync<string>(server.Target, "SHOW fsync"));
             Assert.Single(await OwnAsync());

@@ -19,7 +19,7 @@ public sealed class CommandTests(PgServer pg)
         var run = await shop.RunAsync(shop.Request("delete-rows:products") with { Command = MigrationCommand.Parse([Deploy]) });
 
         Assert.Equal((SafeMigrationOutcome.Applied, "1_note 2_rows"), (run.Outcome, string.Join(' ', run.Applied)));
-        Assert.Contains("on a throwaway PostgreSQL", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Contains("on a temporary PostgreSQL", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
         Assert.Equal(new TableChange("products", 0, 0, 3) { Exact = false }, Assert.Single(run.Changes));
         Assert.Contains("includes changes by other sessions", run.Stages.Single(s => s.Name == "verify").Evidence, StringComparison.Ordinal);
         Assert.Equal("0_init:Applied 1_note:Applied 2_rows:Applied", await shop.StatesAsync());

@@ -25,7 +25,7 @@ public sealed class FileListTests(PgServer pg)
         Assert.Contains(advice, failure.Hint, StringComparison.Ordinal);
         Assert.Equal(1, await shop.CountAsync("a"));
         await shop.ListAsync();
-        Assert.Contains("lists pending files", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains("looks like a migration history with pending files", shop.Events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -165,7 +165,7 @@ public sealed class SafeMigrationTests(PgServer pg)
         var run = await shop.RunAsync(shop.Request("delete-rows:products") with { Target = shop.Target with { Username = role } });
 
         Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
-        Assert.Contains("throwaway", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
+        Assert.Contains("temporary", run.Stages.Single(s => s.Name == "rehearse").Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
         {
             var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, source), new RecordedEvents(), CancellationToken.None));
             Assert.Equal(("DBS132", 3), (error.Code, error.ExitCode));
-            Assert.Contains($"the extension pg_cron can be created in database", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"extension pg_cron can be created only in database", error.Message, StringComparison.Ordinal);
             Assert.Contains("--in-place", error.Hint, StringComparison.Ordinal);
             Assert.Equal(0L, await PgServer.ScalarAsync<long>(pg.Target, $"SELECT count(*) FROM pg_database WHERE datname LIKE '{source.Database}\\_%'"));
 

@@ -94,7 +94,7 @@ public sealed class RoomTests(PgServer pg)
         await new RestoreDatabase().RunAsync(
             new RestoreRequest(backup.Path, source.On(source.Database + "_u") with { Username = role }) { Options = new RestoreOptions { NoOwner = true } }, events, CancellationToken.None);
 
-        Assert.Contains($"cannot be seen: {role} may not see where it keeps its data", events.Text, StringComparison.Ordinal);
+        Assert.Contains($"is unknown: {role} cannot read data_directory", events.Text, StringComparison.Ordinal);
         await using var connection = await source.OpenAsync(CancellationToken.None);
         var other = await DiskRoom.OfServerAsync(connection, source with { Host = "127.0.0.1" }, CancellationToken.None);
         Assert.True(other.Free > 0, "the server's own file in its folder says that it is here, whatever the address");

@@ -59,7 +59,7 @@ public sealed class RowSecurityTests(PgServer pg)
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(path, pg.Target.On(source.Database + "_new")), events, CancellationToken.None));
 
         Assert.Equal(("DBS321", 3), (error.Code, error.ExitCode));
-        Assert.Contains("rows without definitions", error.Message, StringComparison.Ordinal);
+        Assert.Contains("data without definitions", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

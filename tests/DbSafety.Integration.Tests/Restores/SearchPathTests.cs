@@ -108,7 +108,7 @@ public sealed class SearchPathTests(PgServer pg)
 
         Assert.Equal(4, result.ExitCode);
         Assert.Contains("DOES NOT RESTORE: ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("error DBS226: the backup ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("error DBS226: backup ", result.Error, StringComparison.Ordinal);
         Assert.Contains("index app.t_quad cannot be restored as it is in the backup: function twice(integer) does not exist", result.Error, StringComparison.Ordinal);
     }
 

@@ -47,9 +47,9 @@ internal sealed partial class ConnectionResolver
             throw ErrorCatalogue.TargetInvalid.For(Place("port"), "the numbers of hosts, addresses and ports differ");
         var user = Value("user") ?? Environment.UserName;
         if (user.Length == 0)
-            throw ErrorCatalogue.TargetInvalid.For(Place("user"), "the user's name is empty");
+            throw ErrorCatalogue.TargetInvalid.For(Place("user"), "the user name is empty");
         if (text?.Settings["user"] is { } login && login.Contains(':', StringComparison.Ordinal) && text.Settings["password"] is null)
-            throw ErrorCatalogue.TargetInvalid.For("the user", "it has a colon, and there is no password: encode user and password each by itself, with the colon between them as it is");
+            throw ErrorCatalogue.TargetInvalid.For("the user", "it has a colon, and there is no password: encode user and password separately, and do not encode the colon between them");
         var database = Value("dbname") ?? user;
         if (database.Length == 0)
             throw ErrorCatalogue.DatabaseNotNamed.For(Place("dbname"));

@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections.Text;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// What somebody said about which database they mean. What is left out comes from libpq's environment, service file and
+/// The user's choice of a database. Missing settings come from libpq's environment, service file and
 /// password file.
 /// </summary>
 public sealed record DatabaseChoice
@@ -23,10 +23,10 @@ public sealed record DatabaseChoice
 
     public string? Password { internal get; init; }
 
-    /// <summary>Wins over the database that a URL names.</summary>
+    /// <summary>Overrides the database of a URL.</summary>
     public string? Database { get; init; }
 
-    /// <summary>Used where a URL names no database, and before PGDATABASE.</summary>
+    /// <summary>Used if a URL names no database, and before PGDATABASE.</summary>
     public string? OtherwiseDatabase { get; init; }
 
     /// <exception cref="Errors.DbSafetyException"><c>DBS105</c>, <c>DBS106</c>, <c>DBS124</c> to <c>DBS127</c>.</exception>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DbSafety.Databases.Connections;
 
-/// <summary>What a database is that DbSafety put aside or is creating.</summary>
+/// <summary>The role of a database that DbSafety retained or is creating.</summary>
 internal enum MarkKind
 {
     /// <summary>A restore replaced it.</summary>
@@ -12,14 +12,14 @@ internal enum MarkKind
     /// <summary>An undo replaced it.</summary>
     Undone,
 
-    /// <summary>A restore is filling it, or did not finish.</summary>
+    /// <summary>A restore is filling it, or was interrupted.</summary>
     Restoring,
 
-    /// <summary>A rehearsal is using it, or did not finish.</summary>
+    /// <summary>A rehearsal is using it, or was interrupted.</summary>
     Rehearsal,
 }
 
-/// <summary>What created the database or put it aside.</summary>
+/// <summary>The operation that created or retained the database.</summary>
 internal enum MarkedBy
 {
     Restore,
@@ -28,9 +28,9 @@ internal enum MarkedBy
 }
 
 /// <summary>
-/// The last line of a database's comment: what the database is and of which database, by the full name. A comment is part of transactions, is
-/// kept when the database is renamed, and needs nothing but the database's ownership; a setting (<c>ALTER DATABASE … SET dbsafety.…</c>)
-/// requires a superuser. What the user's comment says stays above it.
+/// The last line of a database comment: the role of the database and the full name of the database to which it belongs. A comment is transactional, is
+/// kept when the database is renamed, and requires only the ownership of the database; a setting (<c>ALTER DATABASE … SET dbsafety.…</c>)
+/// requires a superuser. The user's comment stays above it.
 /// </summary>
 internal sealed record DatabaseMark
 {
@@ -46,15 +46,15 @@ internal sealed record DatabaseMark
 
     public required MarkKind Kind { get; init; }
 
-    /// <summary>The full name of the database that it was, or is to become.</summary>
+    /// <summary>The full name of the database that it was, or will become.</summary>
     public required string Of { get; init; }
 
-    /// <summary>The oid of the database that carries the mark. A comment that a dump took to another database says nothing about that one.</summary>
+    /// <summary>The oid of the database that carries the mark. A comment that a dump copied to another database does not apply to that database.</summary>
     public required uint Oid { get; init; }
 
     /// <summary>
-    /// Of a retained database: the oid of the database that took the name, which tells which restore or undo it belongs to. Of a new one: the oid
-    /// of the database it is to replace; null where there was none.
+    /// Of a retained database: the oid of the database that took the name, which identifies its restore or undo. Of a new one: the oid
+    /// of the database it will replace; null if there was none.
     /// </summary>
     public uint? Other { get; init; }
 
@@ -68,7 +68,7 @@ internal sealed record DatabaseMark
     /// <summary>The oid of the database that has them.</summary>
     public uint? DisabledIn { get; init; }
 
-    /// <summary>The mark in a comment; null where there is none, or none that can be read.</summary>
+    /// <summary>The mark in a comment; null if there is none, or it is not readable.</summary>
     public static DatabaseMark? Read(string? comment)
     {
         if (Start(comment) is not { } start)
@@ -83,7 +83,7 @@ internal sealed record DatabaseMark
         }
     }
 
-    /// <summary>A comment without the mark: what the user wrote; null where that is nothing.</summary>
+    /// <summary>A comment without the mark: the user's text; null if empty.</summary>
     public static string? Without(string? comment) => Start(comment) switch
     {
         null => comment,

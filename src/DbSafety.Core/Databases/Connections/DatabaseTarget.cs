@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// Which database, and how to reach it. Made by <see cref="DatabaseTargets"/> from a URL, a connection string, an env file
-/// or libpq's environment. Its text form never holds the password.
+/// A database and its connection settings. Created by <see cref="DatabaseTargets"/> from a URL, a connection string, an env file
+/// or libpq's environment. Its text form never contains the password.
 /// </summary>
 public sealed record DatabaseTarget
 {
@@ -16,15 +16,15 @@ public sealed record DatabaseTarget
 
     public int Port { get; init; } = 5432;
 
-    /// <summary>libpq's <c>hostaddr</c>: where to connect to, while the host's name is the one on the certificate.</summary>
+    /// <summary>libpq's <c>hostaddr</c>: the address to connect to, while the host name is validated against the certificate.</summary>
     internal string? HostAddress { get; init; }
 
-    /// <summary>One of these is to be chosen before this target is used; null: there is nothing to choose.</summary>
+    /// <summary>The servers to choose from before this target is used; null: a single server.</summary>
     internal HostChoice? Servers { get; init; }
 
     public required string Username { get; init; }
 
-    /// <summary>Not public, so that nothing that prints objects shows it.</summary>
+    /// <summary>Not public, so that printing an object does not show it.</summary>
     internal string? Password { get; init; }
 
     public required string Database { get; init; }
@@ -35,43 +35,43 @@ public sealed record DatabaseTarget
     /// <summary>A PEM file with the authorities to trust, or <c>system</c>.</summary>
     public string? SslRootCertificate { get; init; }
 
-    /// <summary>What else the connection has to be.</summary>
+    /// <summary>Other security settings of the connection.</summary>
     internal WireSecurity Security { get; init; } = WireSecurity.Default;
 
-    /// <summary>Prisma's <c>?schema=</c>, where the URL had one.</summary>
+    /// <summary>Prisma's <c>?schema=</c>, if the URL has it.</summary>
     public string? Schema { get; init; }
 
     /// <summary>libpq's <c>options</c>, such as <c>-c search_path=app</c>.</summary>
     public string? Options { get; init; }
 
-    /// <summary>The URL says that it leads to a transaction pooler (Prisma's <c>?pgbouncer=true</c>).</summary>
+    /// <summary>The URL declares a transaction pooler (Prisma's <c>?pgbouncer=true</c>).</summary>
     internal bool IsPooler { get; init; }
 
-    /// <summary>What else names its server, for the hint where a pooler is refused; null: look for it.</summary>
+    /// <summary>The direct address of its server, for the hint of a refused pooler; null: not searched yet.</summary>
     internal string? DirectHint { get; init; }
 
     /// <summary>The env file that names this target, or null.</summary>
     internal string? EnvFile { get; init; }
 
-    /// <summary>A Docker container this target was found in, or null.</summary>
+    /// <summary>The Docker container in which this target was found, or null.</summary>
     public string? Container { get; init; }
 
-    /// <summary>The Docker volume whose copy this target's server runs on, or null.</summary>
+    /// <summary>The Docker volume on whose copy this server runs, or null.</summary>
     public string? Volume { get; init; }
 
-    /// <summary>The inside of that container, where PostgreSQL's programs can be run too; null where it was not looked at.</summary>
+    /// <summary>The inside of that container, where PostgreSQL programs can run too; null if not checked.</summary>
     internal IToolPlace? Place { get; init; }
 
-    /// <summary>The database that this server is maintained from, once one was found; null: look for one.</summary>
+    /// <summary>The maintenance database of this server; null: not chosen yet.</summary>
     internal string? Maintenance { get; init; }
 
-    /// <summary>Our sessions use the role that logs in although ALTER ROLE … SET role names another one: the programs do too.</summary>
+    /// <summary>Sessions use the login role although ALTER ROLE … SET role specifies another one; the programs do too.</summary>
     internal bool UsesLoginRole { get; init; }
 
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => IsSocket ? $"{Host} (port {Port})" : HostAddress is { } address && address != Host ? $"{Host} ({address}):{Port}" : $"{Host}:{Port}";
 
-    /// <summary>Where the connection goes, whatever name is on the certificate.</summary>
+    /// <summary>The address of the connection, regardless of the name on the certificate.</summary>
     internal string Address => HostAddress ?? Host;
 
     internal bool IsSocket => Address.StartsWith('/');
@@ -81,11 +81,11 @@ public sealed record DatabaseTarget
 
     public DatabaseTarget On(string database) => this with { Database = database };
 
-    /// <summary>The connection string for Npgsql, password included: never print it.</summary>
+    /// <summary>The connection string for Npgsql, including the password: never print it.</summary>
     internal string ConnectionString(string? applicationName)
     {
         if (Servers is not null)
-            throw ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "none of them was chosen");
+            throw ErrorCatalogue.NoServerFits.For(Servers.Text, "any", "no server was chosen");
         var builder = new NpgsqlConnectionStringBuilder
         {
             Host = Address,
@@ -98,14 +98,14 @@ public sealed record DatabaseTarget
             Timeout = 10,
             CommandTimeout = 0,
             KeepAlive = 30,
-            // While a statement runs only the operating system can find out that the other side is gone; libpq does the same by default. In seconds.
+            // While a statement runs, only TCP keepalives detect a lost server; libpq enables them by default. In seconds.
             TcpKeepAlive = !IsSocket,
             TcpKeepAliveTime = IsSocket ? 0 : 30,
             TcpKeepAliveInterval = IsSocket ? 0 : 10,
             IncludeErrorDetail = true,
-            // Npgsql would take PGOPTIONS in place of none.
+            // If Options is null, Npgsql would use PGOPTIONS.
             Options = Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is { Length: > 0 } ? " " : null),
-            // Also where nothing is asked for: Npgsql has an environment of its own.
+            // Also without a setting: Npgsql reads its own environment variables.
             SslMode = IsSocket ? Npgsql.SslMode.Disable : SslMode?.ToLowerInvariant() switch
             {
                 "disable" => Npgsql.SslMode.Disable,
@@ -127,7 +127,7 @@ public sealed record DatabaseTarget
         return builder.ConnectionString;
     }
 
-    /// <summary>The environment for PostgreSQL's own programs: the same target, the password for the child alone.</summary>
+    /// <summary>The environment for PostgreSQL programs: the same target, with the password only in the child's environment.</summary>
     internal IReadOnlyDictionary<string, string?> ToolEnvironment() => new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["PGHOST"] = Host,
@@ -156,18 +156,18 @@ public sealed record DatabaseTarget
         ["PGCONNECT_TIMEOUT"] = "10",
     };
 
-    /// <summary>For <c>--dbname</c>: a connection string of the name alone, so that a name with a <c>=</c> in it is not taken for one.</summary>
+    /// <summary>For <c>--dbname</c>: a connection string with only the name, so that a name that contains <c>=</c> is not read as a connection string.</summary>
     internal string ToolConnectionName => "dbname='" + Database.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 
-    /// <summary>The URL that PostgreSQL's clients and the migration tools understand, password included: never print it.</summary>
+    /// <summary>The URL for PostgreSQL clients and migration tools, including the password: never print it.</summary>
     internal string Url(string applicationName)
     {
         var login = Uri.EscapeDataString(Username) + (Password is { Length: > 0 } ? ":" + Uri.EscapeDataString(Password) : "");
-        // A socket's folder stands behind a host that nobody looks up.
+        // The socket folder is a parameter; the host before it is not resolved.
         var isSocket = IsSocket;
-        // hostaddr is libpq's alone: by the name, other clients would go to another server.
+        // Only libpq supports hostaddr: with the name, other clients would connect to another server.
         var place = isSocket ? "localhost" : Address.Contains(':', StringComparison.Ordinal) ? $"[{Address}]" : Address;
-        // Prisma has a word of its own for validation, and calls the file of authorities sslcert.
+        // Prisma has its own setting for validation, and its sslcert is the file of certificate authorities.
         var isStrict = Security.PrismaAccept == "strict";
         (string Name, string? Value)[] settings =
         [
@@ -180,6 +180,6 @@ public sealed record DatabaseTarget
         return $"postgresql://{login}@{place}:{Port}/{Uri.EscapeDataString(Database)}?{query}";
     }
 
-    /// <summary>A URL that leads to the same database over a connection that is as safe; without the password.</summary>
+    /// <summary>A URL for the same database with the same connection security, without the password.</summary>
     public override string ToString() => TargetText.Url(this);
 }

@@ -4,46 +4,46 @@ using DbSafety.Errors;
 
 namespace DbSafety.Databases.Connections;
 
-/// <summary>Reads the ways people say which database they mean.</summary>
+/// <summary>Parses the ways in which users specify a database.</summary>
 public static partial class DatabaseTargets
 {
     /// <summary>libpq's default on Debian, and where distributions put sockets.</summary>
     internal const string DefaultSocketFolder = "/var/run/postgresql";
 
     /// <summary>A <c>postgres://</c> URL, or a connection string in libpq's or in Npgsql's form.</summary>
-    /// <param name="otherwise">The database where the text names none; null: libpq's rules, the one called like the user in the end.</param>
+    /// <param name="otherwise">The database if the text names none; null: libpq's rules, where the last default is the user name.</param>
     /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>, <c>DBS127</c>.</exception>
     public static DatabaseTarget Parse(string text, string? otherwise = null) =>
         ConnectionResolver.Resolve(new DatabaseChoice { OtherwiseDatabase = otherwise }, Read(text));
 
-    /// <summary>The database that a text names by itself. It can be of another machine or a container: this one's environment and files do not count.</summary>
+    /// <summary>The database that a text specifies completely. It can belong to another machine or a container: the environment and files of this machine are ignored.</summary>
     internal static string? NameIn(string text) => Read(text).Settings is var settings && (settings["dbname"] ?? settings["user"]) is { Length: > 0 } name ? name : null;
 
     internal static ConnectionText Read(string text)
     {
         var whole = text;
         text = text.Trim();
-        // libpq takes a blank or a line's end after a URL as a part of the database's name, and one before it for another form.
+        // libpq reads trailing white space in a URL as part of the database name, and a URL with leading white space as another form.
         if (whole.Length != text.Length && SchemePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has a blank or a line's end before or after it");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "it has leading or trailing white space");
         if (PostgresUrl.IsOneOrHasDriver(text))
             return PostgresUrl.Parse(text);
         if (AcceleratePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "prisma:// and prisma+postgres:// lead to Prisma's own service, not to PostgreSQL; use the database's direct postgres:// URL (for prisma dev, the one that prisma dev ls shows as TCP)");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "prisma:// and prisma+postgres:// connect to Prisma's own service, not to PostgreSQL; use the direct postgres:// URL of the database (for prisma dev, the TCP URL that prisma dev ls shows)");
         if (SchemePattern().IsMatch(text))
-            throw ErrorCatalogue.TargetInvalid.For("the URL", "it begins neither with postgres:// nor with postgresql://");
+            throw ErrorCatalogue.TargetInvalid.For("the URL", "it must begin with postgres:// or postgresql://");
         return PostgresKeywords.IsOne(text) ? PostgresKeywords.Parse(text) : NpgsqlText.Parse(text);
     }
 
-    /// <summary>What an environment variable holds, named as <c>env:NAME</c>.</summary>
+    /// <summary>The value of an environment variable, specified as <c>env:NAME</c>.</summary>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
     public static string OfVariable(string text) =>
-        Variable(text[4..]) ?? throw ErrorCatalogue.TargetInvalid.For(VariablePattern().IsMatch(text[4..]) ? text : "env:…", "that variable is not set");
+        Variable(text[4..]) ?? throw ErrorCatalogue.TargetInvalid.For(VariablePattern().IsMatch(text[4..]) ? text : "env:…", "the variable is not set");
 
     /// <summary>libpq's environment, PGSERVICE with its file included (https://www.postgresql.org/docs/current/libpq-envars.html).</summary>
     public static DatabaseTarget FromEnvironment(string? database = null) => FromEnvironment(new DatabaseChoice { Database = database });
 
-    /// <summary>The same, where what was <paramref name="given"/> comes first.</summary>
+    /// <summary>The same, where <paramref name="given"/> takes precedence.</summary>
     internal static DatabaseTarget FromEnvironment(DatabaseChoice given) => ConnectionResolver.Resolve(given, null);
 
     /// <summary>Takes <c>DATABASE_URL</c> from an env file, as dotenv and dotenv-expand read it.</summary>
@@ -59,14 +59,14 @@ public static partial class DatabaseTargets
         return ConnectionResolver.Resolve(given, Read(text), needsDatabase: true) with { EnvFile = Path.GetFullPath(path) };
     }
 
-    /// <summary>A name that is no name: a whole connection string would be repeated, password and all, wherever the name is shown.</summary>
+    /// <summary>Rejects a connection string in place of a name: it would be shown with its password wherever the name is shown.</summary>
     internal static DatabaseTarget Checked(DatabaseTarget target)
     {
         if (!target.Host.StartsWith('/') && NoHostPattern().IsMatch(target.Host))
             throw ErrorCatalogue.TargetInvalid.For("the host", "it is not a host name, an address or a folder");
-        // Npgsql would take what follows a colon for the port.
+        // Npgsql would read the text after a colon as the port.
         if (!target.Host.StartsWith('/') && target.Host.AsSpan().ContainsAny(':', '[', ']') && !IsAddress(target.Host))
-            throw ErrorCatalogue.TargetInvalid.For("the host", "it has a colon or a bracket and is no IPv6 address; the port has a place of its own");
+            throw ErrorCatalogue.TargetInvalid.For("the host", "it has a colon or a bracket but is not an IPv6 address; specify the port separately");
         ConnectionNames.Checked(target.Host, "the host");
         ConnectionNames.Checked(target.Username, "the user");
         ConnectionNames.Checked(target.Database, "the database");

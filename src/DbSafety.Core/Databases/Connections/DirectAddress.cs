@@ -9,7 +9,7 @@ namespace DbSafety.Databases.Connections;
 /// The direct URL of a database that a project reaches through a pooler: <c>directUrl</c> in a Prisma schema, or one of the usual variables, in the
 /// env file, the project's env files or this process's environment.
 /// </summary>
-/// <param name="Place">What holds the variable, for messages.</param>
+/// <param name="Place">The source of the variable, for messages.</param>
 /// <param name="IsOfProject">What has it names the pooler as its database, and is the env file that was named or of the project that is migrated.</param>
 internal sealed partial record DirectAddress(string Variable, string Place, DatabaseTarget Target, bool IsOfProject)
 {
@@ -19,18 +19,18 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
 
     private static readonly string[] Schemas = ["schema.prisma", "prisma/schema.prisma", "prisma.config.ts", "prisma.config.js", "prisma.config.mjs"];
 
-    /// <summary>For the hint of a refusal; empty where none is known. Without the password.</summary>
+    /// <summary>For the hint of a refusal, without the password; empty if none is known.</summary>
     public static string Hint(DatabaseTarget pooled) => pooled.DirectHint ?? (Find(pooled, null, null).FirstOrDefault() is { } direct ? direct.ToString() : "");
 
     public override string ToString() => IsOfProject || Place == Environs
         ? $"{Variable} of {Place} names the server directly: {Target}." : $"{Variable} of {Place} names a database {Target.Database} too: {Target}. Specify that URL if it is the same database.";
 
     /// <summary>
-    /// Migrations go where the project's own tool takes them: Prisma Migrate uses <c>directUrl</c>. Only what names the pooler as the project's database
-    /// can name the direct address, and the database has to have the same name; which URL is used is reported.
+    /// Migrations use the same URL as the project's own tool: Prisma Migrate uses <c>directUrl</c>. Only a source that names the pooler as the project's database
+    /// can name the direct address, and the database must have the same name; the URL that is used is reported.
     /// </summary>
     /// <param name="path">The migrations.</param>
-    /// <param name="projectOf">The folder of the project that migrations belong to.</param>
+    /// <param name="projectOf">The project folder of the migrations.</param>
     /// <returns>The target itself, unless it is a pooler that is refused and the project has a direct URL.</returns>
     public static async Task<DatabaseTarget> ForMigrationsAsync(DatabaseTarget target, string path, Func<string, string> projectOf, IOperationEvents events, CancellationToken ct)
     {
@@ -112,7 +112,7 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
         }
         catch (DbSafetyException)
         {
-            // Whoever reads the migrations says what is wrong.
+            // The code that reads the migrations reports the error.
             return false;
         }
     }
@@ -142,7 +142,7 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
         }
     }
 
-    /// <summary>The nearest one, from a path up to the repository's folder.</summary>
+    /// <summary>The nearest one, from a path up to the repository root.</summary>
     private static string? FindSchema(string path)
     {
         for (var at = new DirectoryInfo(Path.GetFullPath(path)); at is not null; at = at.Parent)
@@ -192,7 +192,7 @@ internal sealed partial record DirectAddress(string Variable, string Place, Data
     [GeneratedRegex("""^[ \t]*url[ \t]*=[ \t]*(?:env\([ \t]*"(?<name>\w+)"[ \t]*\)|"(?<url>[^"\r\n]+)")""", RegexOptions.Multiline)]
     private static partial Regex UrlPattern();
 
-    /// <summary>From Prisma 7 on the URL for Prisma Migrate is in its configuration file.</summary>
+    /// <summary>In Prisma 7 and later, the URL for Prisma Migrate is in its configuration file.</summary>
     [GeneratedRegex("""^(?![ \t]*//).*?\b(?:url|directUrl)[ \t]*:[ \t]*(?:env(?:<[^>]*>)?\([ \t]*["'](?<name>\w+)|process\.env(?:\.|\[["'])(?<name>\w+))""", RegexOptions.Multiline)]
     private static partial Regex ConfigPattern();
 }

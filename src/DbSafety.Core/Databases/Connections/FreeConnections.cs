@@ -36,9 +36,9 @@ internal sealed record FreeConnections(long Count, string Limit)
                 var (isSuperuser, max, reserved, all) = (r.GetBoolean(0), r.GetInt64(5), r.GetInt64(6), r.GetInt64(9));
                 List<FreeConnections> found = [new(max - (isSuperuser ? 0 : reserved) - all + 1, isSuperuser ? $"max_connections = {max}" : $"max_connections = {max}, superuser_reserved_connections = {reserved}")];
                 if (!isSuperuser && r.GetInt32(2) is >= 0 and var ofRole)
-                    found.Add(new(ofRole - r.GetInt64(7) + 1, $"the role {r.GetString(1)} has CONNECTION LIMIT {ofRole}"));
+                    found.Add(new(ofRole - r.GetInt64(7) + 1, $"role {r.GetString(1)} has CONNECTION LIMIT {ofRole}"));
                 if (!isSuperuser && r.GetInt32(4) is >= 0 and var ofDatabase)
-                    found.Add(new(ofDatabase - r.GetInt64(8) + (connection.Database == database ? 1 : 0), $"the database {r.GetString(3)} has CONNECTION LIMIT {ofDatabase}"));
+                    found.Add(new(ofDatabase - r.GetInt64(8) + (connection.Database == database ? 1 : 0), $"database {r.GetString(3)} has CONNECTION LIMIT {ofDatabase}"));
                 return found;
             },
             ct,
@@ -51,6 +51,6 @@ internal sealed record FreeConnections(long Count, string Limit)
     public void Require(int needed, string work, DatabaseTarget target)
     {
         if (Count < needed)
-            throw ErrorCatalogue.TooFewConnections.For(target.Server, work, needed, $"{Math.Max(0, Count)} can be used ({Limit})");
+            throw ErrorCatalogue.TooFewConnections.For(target.Server, work, needed, $"{Math.Max(0, Count)} are available ({Limit})");
     }
 }

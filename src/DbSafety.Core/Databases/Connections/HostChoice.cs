@@ -4,7 +4,7 @@ using DbSafety.Operations;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// Several servers, or conditions on the one, as libpq's <c>host</c> and <c>target_session_attrs</c> have it. One is chosen before an operation begins, and
+/// Several servers, or conditions on a server, as in libpq's <c>host</c> and <c>target_session_attrs</c>. A server is chosen before an operation begins, and
 /// all sessions and programs of the operation use it.
 /// </summary>
 internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? attributes)
@@ -23,8 +23,8 @@ internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? 
 
     public string Text => string.Join(", ", servers.Select(s => s.Server));
 
-    /// <summary>The first server that can be reached and fits.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS129</c>; what a server that was reached answers to the login.</exception>
+    /// <summary>The first reachable server that matches.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS129</c>; login errors of a server that was reached.</exception>
     public async Task<DatabaseTarget> ChooseAsync(IOperationEvents events, CancellationToken ct)
     {
         DbSafetyException? last = null;
@@ -48,7 +48,7 @@ internal sealed class HostChoice(IReadOnlyList<DatabaseTarget> servers, string? 
             }
         }
 
-        throw ErrorCatalogue.NoServerFits.Because(last, Text, attributes ?? "any", last?.Message ?? "each of them was reached");
+        throw ErrorCatalogue.NoServerFits.Because(last, Text, attributes ?? "any", last?.Message ?? "all servers were reached");
     }
 
     private static async Task<bool> FitsAsync(Npgsql.NpgsqlConnection connection, string wanted, CancellationToken ct)

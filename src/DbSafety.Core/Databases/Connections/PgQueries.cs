@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Databases.Connections;
 
-/// <summary>Short ways to ask; values are always parameters (<c>$1</c>, <c>$2</c>).</summary>
+/// <summary>Query helpers; values are always parameters (<c>$1</c>, <c>$2</c>).</summary>
 internal static class PgQueries
 {
     public static async Task<List<T>> ListAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object[] values)
@@ -16,7 +16,7 @@ internal static class PgQueries
         return rows;
     }
 
-    /// <summary>The first column of the first row; the default value where there is no row or it is null.</summary>
+    /// <summary>The first column of the first row; the default value if there is no row or it is null.</summary>
     public static async Task<T?> ScalarAsync<T>(this NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
     {
         await using var command = Command(connection, sql, values);
@@ -31,7 +31,7 @@ internal static class PgQueries
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object[] values)
     {
-        // Npgsql would raise an InvalidOperationException, which says that the caller is wrong and not that the connection is gone.
+        // Npgsql would throw an InvalidOperationException, which indicates a wrong call, not a lost connection.
         if (connection.State is ConnectionState.Closed or ConnectionState.Broken)
             throw new NpgsqlException("the connection was lost before this query", new IOException("the server or an administrator ended the session"));
         var command = new NpgsqlCommand(sql, connection);

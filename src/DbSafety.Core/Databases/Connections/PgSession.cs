@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace DbSafety.Databases.Connections;
 
-/// <summary>Opens connections and turns what Npgsql throws into the catalogue's errors.</summary>
+/// <summary>Opens connections and converts Npgsql exceptions into errors of the catalogue.</summary>
 public static class PgSession
 {
-    /// <summary>Connects, with an application name that says who is there (<c>pg_stat_activity.application_name</c>).</summary>
-    /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>; behind a connection pooler <c>DBS120</c> to <c>DBS123</c>.</exception>
+    /// <summary>Connects, with an application name that identifies the operation (<c>pg_stat_activity.application_name</c>).</summary>
+    /// <exception cref="DbSafetyException"><c>DBS101</c>, <c>DBS102</c>, <c>DBS103</c>; through a connection pooler <c>DBS120</c> to <c>DBS123</c>.</exception>
     public static Task<NpgsqlConnection> OpenAsync(this DatabaseTarget target, CancellationToken ct, string work = "dbsafety") =>
         OpenAsync(target, SessionUse.Own, work, ct);
 
@@ -80,7 +80,7 @@ public static class PgSession
         }
     }
 
-    /// <summary>Whoever stops does not wait for a server that takes connections and says nothing: Npgsql gives up on one by its time-out alone.</summary>
+    /// <summary>On cancellation, does not wait for a server that accepts connections and does not respond: Npgsql would wait for its timeout.</summary>
     private static async Task ConnectAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var opening = connection.OpenAsync(ct);
@@ -104,7 +104,7 @@ public static class PgSession
     /// <summary>The server has ended a session that was idle in its transaction (idle_in_transaction_session_timeout).</summary>
     internal const string IdleInTransactionTimeout = "25P03";
 
-    /// <summary>What went wrong, in the catalogue's words.</summary>
+    /// <summary>The error of the catalogue for an exception.</summary>
     public static DbSafetyException Translate(Exception e, DatabaseTarget target) => e switch
     {
         DbSafetyException known => known,
@@ -116,16 +116,16 @@ public static class PgSession
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } p =>
             ErrorCatalogue.DatabaseUnknown.Because(e, target.Server, target.Database, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p =>
-            ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant it, or use a role that has it. Nothing further was done."),
+            ErrorCatalogue.PermissionDenied.Because(e, target.Database, p.MessageText, "Grant the privilege, or use a role that has it. No further statements were run."),
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransactionTimeout } p =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
-            ErrorCatalogue.LockTimeout.Because(e, target.Database, "the time allowed", p.MessageText),
+            ErrorCatalogue.LockTimeout.Because(e, target.Database, "its lock_timeout", p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => ErrorCatalogue.TooManyConnections.Because(e, target.Server, p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
         NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>
-            ErrorCatalogue.LoginFailed.Because(e, target.Server, "it wants a password and none was given"),
+            ErrorCatalogue.LoginFailed.Because(e, target.Server, "the server requires a password, and none was specified"),
         NpgsqlException n when n.InnerException is IOException or EndOfStreamException =>
             ErrorCatalogue.ConnectionLost.Because(e, target.Server, n.InnerException.Message),
         _ => ErrorCatalogue.ServerUnreachable.Because(e, target.Server, (e.InnerException ?? e).Message),
@@ -137,14 +137,14 @@ public static class PgSession
             return "unknown";
         try
         {
-            // From the usual ones only: any other is found by asking this one, which is not there.
+            // Only from the usual databases: this database does not exist and cannot be queried for others.
             await using var connection = await target.On("postgres").OpenMaintenanceAsync(ct);
             var names = await connection.ListAsync("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1", r => r.GetString(0), ct);
             return string.Join(", ", names);
         }
         catch (DbSafetyException e)
         {
-            return $"not known ({e.Message})";
+            return $"unknown ({e.Message})";
         }
     }
 

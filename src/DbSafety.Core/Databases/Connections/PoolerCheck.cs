@@ -6,15 +6,15 @@ using Npgsql;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// Finds out what a connection pooler (PgBouncer, Supavisor, RDS Proxy) does, once it is known that there is one: the process id of the connection is
-/// not the server's. Settings, locks, LISTEN and exported snapshots need a server session of their own, and one that is reset before somebody else
-/// gets it. What cannot be proven is refused.
+/// Checks the mode of a connection pooler (PgBouncer, Supavisor, RDS Proxy). A pooler is detected if the process id of the connection is
+/// not the server's. Settings, locks, LISTEN and exported snapshots require an exclusive server session, which is reset before another client
+/// gets it. Without proof of that, the pooler is refused.
 /// </summary>
 internal static partial class PoolerCheck
 {
     /// <summary>
-    /// Which of two idle connections asks for its server session next. In session mode each has one; in the others each transaction gets the one released
-    /// last, or the next in turn: runs of one, two and three find that out for any number of them.
+    /// Which of two idle connections runs the next query. In session mode each has its own server session; in other modes each transaction gets the session released
+    /// last, or the next in turn: runs of one, two and three queries detect that for any number of sessions.
     /// </summary>
     private const string Turns = "ABBABAABBBAAABABBAABABBA";
 
@@ -28,10 +28,10 @@ internal static partial class PoolerCheck
 
     private static readonly SemaphoreSlim OneAtATime = new(1);
 
-    /// <summary>Whether the pooler at this address is known to give each connection a server session of its own.</summary>
+    /// <summary>Whether the pooler at this address is known to assign each connection its own server session.</summary>
     public static bool IsProven(DatabaseTarget target) => Proven.ContainsKey(Key(target));
 
-    /// <summary>The URL itself says that it is a transaction pooler's: nothing connects to it.</summary>
+    /// <summary>The URL declares a transaction pooler: no connection is opened.</summary>
     /// <exception cref="DbSafetyException"><c>DBS120</c>.</exception>
     public static void RefuseDeclared(DatabaseTarget target)
     {
@@ -39,7 +39,7 @@ internal static partial class PoolerCheck
             throw ErrorCatalogue.TransactionPooler.For(target.Server, "its URL has pgbouncer=true", DirectAddress.Hint(target));
     }
 
-    /// <param name="first">A connection through the pooler, over which nothing was set.</param>
+    /// <param name="first">A connection through the pooler, without any settings.</param>
     /// <exception cref="DbSafetyException"><c>DBS120</c>, <c>DBS121</c>, <c>DBS122</c>, <c>DBS123</c>, <c>DBS465</c>.</exception>
     public static async Task ProveAsync(DatabaseTarget target, NpgsqlConnection first, CancellationToken ct)
     {
@@ -52,9 +52,9 @@ internal static partial class PoolerCheck
                 target,
                 async limit =>
                 {
-                    // A pooler's own name for a database can be that of another one on the server, which a rename would reach.
+                    // A pooler's database name can be the name of another database on the server, which a rename would affect.
                     if (await first.ScalarAsync<string>("SELECT pg_catalog.current_database()", Again(limit)) is var real && real != target.Database)
-                        throw Undecided(target, $"its database {target.Database} is {real} on the server", null);
+                        throw Undecided(target, $"its database {target.Database} is database {real} on the server", null);
                     await ProveSessionsAsync(target, first, limit);
                     await ProveOptionsAsync(target, first, Again(limit));
                 },
@@ -72,8 +72,8 @@ internal static partial class PoolerCheck
         }
     }
 
-    /// <summary>A pool without a free server session accepts a connection, and lets its first query wait.</summary>
-    /// <param name="work">Gets the limit, to begin it again (<see cref="Again"/>) with each of several queries.</param>
+    /// <summary>A pool without a free server session accepts a connection, but its first query waits.</summary>
+    /// <param name="work">Gets the time limit, to restart it (<see cref="Again"/>) for each query.</param>
     /// <exception cref="DbSafetyException"><c>DBS121</c>.</exception>
     public static async Task WithinPatienceAsync(DatabaseTarget target, Func<CancellationTokenSource, Task> work, CancellationToken ct)
     {
@@ -85,12 +85,12 @@ internal static partial class PoolerCheck
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw Undecided(target, $"no further server session was available within {Patience.TotalSeconds:0} seconds", e);
+            throw Undecided(target, $"no other server connection was available within {Patience.TotalSeconds:0} seconds", e);
         }
     }
 
     /// <summary>
-    /// PostgreSQL's programs that restore pass options at startup, which PgBouncer rejects unless it is told to ignore them: found out before anything is
+    /// The PostgreSQL programs that restore pass options at startup, which PgBouncer rejects unless it is configured to ignore them. This is checked before anything is
     /// created or committed. They work without these options too.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS122</c>.</exception>
@@ -112,7 +112,7 @@ internal static partial class PoolerCheck
         }
     }
 
-    /// <summary>The error of a pooler that refuses what a server accepts; null: another error.</summary>
+    /// <summary>The error of a pooler that rejects what a server accepts; null: another error.</summary>
     public static DbSafetyException? Refusal(Exception e, DatabaseTarget target) => e switch
     {
         PostgresException p when p.MessageText.Contains("statement pooling mode", StringComparison.OrdinalIgnoreCase) =>
@@ -124,7 +124,7 @@ internal static partial class PoolerCheck
         _ => null,
     };
 
-    /// <summary>Whether it is one of this check's refusals.</summary>
+    /// <summary>Whether it is a refusal by this check.</summary>
     public static bool IsRefusal(DbSafetyException e) =>
         e.Definition == ErrorCatalogue.TransactionPooler || e.Definition == ErrorCatalogue.PoolerUnproven || e.Definition == ErrorCatalogue.PoolerOptions || e.Definition == ErrorCatalogue.PoolerKeepsSettings || e.Definition == ErrorCatalogue.PoolerKeepsLocks;
 
@@ -134,9 +134,9 @@ internal static partial class PoolerCheck
         try
         {
             await ProveApartAsync(target, first, second, limit);
-            // Nobody else can see this setting now, and nobody reads one of this name.
+            // No other session can see this setting now, and no program uses this name.
             var mark = Guid.NewGuid().ToString("N");
-            // Nor does anybody wait for this lock: where a pool is not seen to release it, it stays on a server session of the pool for as long as that lives.
+            // No session waits for this lock either. If the pool does not release it, it stays on a server session of the pool until that ends.
             var key = BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
             var pid = await second.ScalarAsync<int>($"SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.set_config('{Setting}', $1, false), pg_catalog.pg_advisory_lock($2)", Again(limit), mark, key);
             await second.DisposeAsync();
@@ -156,7 +156,7 @@ internal static partial class PoolerCheck
         {
             var pid = await (turn == 'A' ? first : second).ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", Again(limit));
             if (turn == 'A' ? pid != (firstPid ??= pid) : pid != (secondPid ??= pid))
-                throw ErrorCatalogue.TransactionPooler.For(target.Server, "the server session of a connection changes between two queries", DirectAddress.Hint(target));
+                throw ErrorCatalogue.TransactionPooler.For(target.Server, "the server connection changes between two queries", DirectAddress.Hint(target));
             if (firstPid == secondPid)
                 throw ErrorCatalogue.TransactionPooler.For(target.Server, $"two connections share one server session (pid {pid})", DirectAddress.Hint(target));
         }
@@ -196,10 +196,10 @@ internal static partial class PoolerCheck
                 await connection.DisposeAsync();
         }
 
-        throw Undecided(target, "it was not seen whether the settings and locks of a closed connection are reset", null);
+        throw Undecided(target, "could not check whether it resets the settings and locks of a closed connection", null);
     }
 
-    /// <summary>A pooler that is told to ignore startup parameters drops the user's own settings, such as a search_path.</summary>
+    /// <summary>A pooler that ignores startup parameters drops the user's settings, such as a search_path.</summary>
     private static async Task ProveOptionsAsync(DatabaseTarget target, NpgsqlConnection first, CancellationToken ct)
     {
         var names = OptionPattern().Matches(target.Options ?? "").Select(m => m.Groups[1].Value.Replace('-', '_').ToLowerInvariant()).Where(n => n != "role").Distinct().ToArray();

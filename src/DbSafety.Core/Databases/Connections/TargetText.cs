@@ -1,8 +1,8 @@
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// A target as a text for hints, without its password. It has the whole address: a command that is copied must lead neither to another server nor to a
-/// connection that is less safe.
+/// A target as text for hints, without its password. It has the complete address: a copied command must use neither another server nor a
+/// less secure connection.
 /// </summary>
 internal static class TargetText
 {
@@ -12,7 +12,7 @@ internal static class TargetText
         var servers = target.Servers?.Servers ?? [target];
         var addresses = servers.Select(s => s.HostAddress == s.Host ? null : s.HostAddress).ToList();
         var security = target.Security;
-        // Beside Prisma's sslaccept, sslcert is the file of authorities.
+        // With Prisma's sslaccept, sslcert is the file of certificate authorities.
         var hasClientFiles = security.PrismaAccept is null;
         (string Name, string? Value)[] settings =
         [
@@ -27,7 +27,7 @@ internal static class TargetText
         return $"postgres://{Uri.EscapeDataString(target.Username)}@{places}/{Uri.EscapeDataString(target.Database)}{(query.Length > 0 ? "?" + query : "")}";
     }
 
-    /// <summary>The options of the command line that name the target. The address of a container's server can be another one's later: the container is named.</summary>
+    /// <summary>The options of the command line that name the target. The address of a server in a container can later belong to another one, so the container is used.</summary>
     public static string Options(DatabaseTarget target)
     {
         if (target.Container is not { } container)

@@ -8,8 +8,8 @@ using Npgsql;
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
-/// Npgsql's connections with TLS as libpq has it, so that ours are as safe as those of PostgreSQL's own programs. Left to itself, Npgsql trusts the
-/// system's authorities where libpq asks for a file, does not validate with <c>sslmode=require</c>, and knows no <c>sslrootcert=system</c>.
+/// Npgsql connections with the TLS rules of libpq, so that they are as secure as those of the PostgreSQL programs. By default, Npgsql trusts the
+/// system's certificate authorities where libpq requires a file, does not validate with <c>sslmode=require</c>, and does not support <c>sslrootcert=system</c>.
 /// </summary>
 internal static class WireConnection
 {
@@ -39,16 +39,16 @@ internal static class WireConnection
             options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Problem(target, certificate, chain, errors) is { } problem ? throw ErrorCatalogue.CertificateRefused.For(target.Server, target.SslMode, problem) : true;
     }
 
-    /// <returns>Null: the certificate is in order.</returns>
+    /// <returns>Null: the certificate is valid.</returns>
     private static string? Problem(DatabaseTarget target, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
         if (certificate is null)
-            return "the server has sent none";
+            return "the server sent no certificate";
         if (target.SslMode == "verify-full" && errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            return $"it is not for the name {target.Host}";
+            return $"the certificate does not match host name {target.Host}";
         var root = WireSecurityReader.RootFile(target.SslRootCertificate);
         if (root == WireSecurityReader.System)
-            return errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? "no certificate authority that this system trusts has signed it" : null;
+            return errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? "it is not signed by a certificate authority that this system trusts" : null;
         using var leaf = new X509Certificate2(certificate);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -66,7 +66,7 @@ internal static class WireConnection
 
         if (presented is not null)
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(e => e.Certificate).ToArray());
-        return chain.Build(leaf) ? null : $"no certificate authority of {root} has signed it ({string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct())})";
+        return chain.Build(leaf) ? null : $"it is not signed by a certificate authority in {root} ({string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct())})";
     }
 
     private static SslProtocols Protocols(string least, string? most)

@@ -1,11 +1,11 @@
 namespace DbSafety.Databases.Connections;
 
-/// <summary>How safe the connection has to be, in libpq's words, beside <c>sslmode</c> and <c>sslrootcert</c>. Null: libpq's default.</summary>
+/// <summary>The security settings of the connection in libpq's terms, in addition to <c>sslmode</c> and <c>sslrootcert</c>. Null: libpq's default.</summary>
 internal sealed record WireSecurity
 {
     public static WireSecurity Default { get; } = new();
 
-    /// <summary>A PEM file with this side's certificate, and one with its key.</summary>
+    /// <summary>A PEM file with the client certificate, and a PEM file with its key.</summary>
     public string? Certificate { get; init; }
 
     public string? Key { get; init; }
@@ -26,6 +26,6 @@ internal sealed record WireSecurity
 
     public string? MaxProtocol { get; init; }
 
-    /// <summary>Prisma's <c>sslaccept</c>, where the URL had it: other clients do not know it.</summary>
+    /// <summary>Prisma's <c>sslaccept</c>, if the URL has it: other clients do not support it.</summary>
     public string? PrismaAccept { get; init; }
 }

@@ -40,7 +40,7 @@ internal static class WireSecurityReader
         if (binding == "require" && !isEncrypted)
             throw Invalid("channel_binding", target.IsSocket ? "there is no TLS on a Unix socket" : "sslmode is disable");
         if (negotiation == "direct" && (mode is null or "disable" or "allow" or "prefer"))
-            throw Invalid("sslnegotiation", "direct needs sslmode=require, verify-ca or verify-full");
+            throw Invalid("sslnegotiation", "direct requires sslmode=require, verify-ca or verify-full");
         var (least, most) = (OneOf("ssl_min_protocol_version", Protocols), OneOf("ssl_max_protocol_version", Protocols));
         if (most is not null && string.CompareOrdinal(least ?? "TLSv1.2", most) > 0)
             throw Invalid("ssl_max_protocol_version", $"it is below the minimum, {least ?? "TLSv1.2"}");
@@ -74,24 +74,24 @@ internal static class WireSecurityReader
         void CheckFiles(string? mode, string? root, string? certificate, string? key)
         {
             if (root == System && mode != "verify-full")
-                throw Invalid("sslmode", "with sslrootcert=system it has to be verify-full");
+                throw Invalid("sslmode", "sslrootcert=system requires verify-full");
             if (root is not null and not System && !File.Exists(root))
-                throw Invalid("sslrootcert", "there is no such file");
+                throw Invalid("sslrootcert", "the file does not exist");
             if (mode is "verify-ca" or "verify-full" && root is null && !File.Exists(DefaultFile("root.crt")))
-                throw Invalid("sslmode", $"{mode} needs the certificate authorities to trust: sslrootcert with a file, {DefaultFile("root.crt")}, or, with verify-full, sslrootcert=system");
+                throw Invalid("sslmode", $"{mode} requires trusted certificate authorities: sslrootcert with a file, {DefaultFile("root.crt")}, or, with verify-full, sslrootcert=system");
             if (IsVerified(mode, root) && File.Exists(DefaultFile("root.crl")))
                 throw Invalid("sslmode", $"certificate revocation lists ({DefaultFile("root.crl")}) are not supported");
             if (certificate is not null && !File.Exists(certificate))
-                throw Invalid("sslcert", "there is no such file");
+                throw Invalid("sslcert", "the file does not exist");
             if (key is not null && !File.Exists(key))
-                throw Invalid("sslkey", "there is no such file");
+                throw Invalid("sslkey", "the file does not exist");
             if (certificate is not null && key is null && !File.Exists(DefaultFile("postgresql.key")))
-                throw Invalid("sslcert", "the certificate's key is missing: sslkey");
+                throw Invalid("sslcert", "the private key of the certificate is missing: sslkey");
         }
 
         string MethodList((string Value, string Place) methods)
         {
-            _ = NpgsqlMethods(methods.Value) ?? throw Invalid("require_auth", $"it is no list of {string.Join(", ", Methods.Keys)}, each or none of them with ! in front");
+            _ = NpgsqlMethods(methods.Value) ?? throw Invalid("require_auth", $"it is not a list of {string.Join(", ", Methods.Keys)}, each or none of them with ! in front");
             // An empty list accepts no method for libpq, and so only a server that asks for none.
             return methods.Value.Length > 0 ? methods.Value : "none";
         }

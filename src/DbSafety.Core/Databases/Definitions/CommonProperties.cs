@@ -3,14 +3,14 @@ using static DbSafety.Databases.Definitions.DefinitionSql;
 namespace DbSafety.Databases.Definitions;
 
 /// <summary>
-/// What objects of all kinds have: comments, security labels and privileges. Each query returns an object's catalog, OID and column, a property and its
-/// value, and the object's name where it is PostgreSQL's own or an extension's.
+/// Properties of objects of all kinds: comments, security labels and privileges. Each query returns an object's catalog, OID and column, a property and its
+/// value, and the object's name if it belongs to PostgreSQL or an extension.
 /// </summary>
 internal static class CommonProperties
 {
     public static IEnumerable<string> Queries(int major) => [Comments, SecurityLabels, Privileges(major)];
 
-    /// <summary>Members of extensions, and functions and casts that another object brings with it: neither is dumped by itself.</summary>
+    /// <summary>Members of extensions, and functions and casts that another object creates: neither is dumped separately.</summary>
     public const string Members = """
         SELECT classid, objid FROM pg_depend
         WHERE deptype = 'e' OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass))
@@ -34,7 +34,7 @@ internal static class CommonProperties
     private const string SecurityLabels = "SELECT classoid, objoid, objsubid, 'security label of ' || provider, label, NULL::text FROM pg_seclabel";
 
     /// <summary>
-    /// Compared with what an object has from its creation (acldefault), or from initdb or its extension (pg_init_privs), role by role, as pg_dump does.
+    /// Compared with the initial privileges of an object (acldefault, or pg_init_privs from initdb or its extension) for each role, as pg_dump does.
     /// </summary>
     private static string Privileges(int major) => $"""
         WITH acls AS (

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>The database itself as an object with properties, for comparisons: what <c>pg_dump --create</c> prints of it, without its name.</summary>
+/// <summary>The database itself as an object with properties, for comparisons: the output of <c>pg_dump --create</c>, without its name.</summary>
 internal static partial class DatabaseDefinition
 {
     public const string Name = "database", Privileges = "privileges of ", SecurityLabel = "security label of ", Tablespace = "tablespace", AllowConnections = "ALLOW_CONNECTIONS", Comment = "comment";
@@ -38,7 +38,7 @@ internal static partial class DatabaseDefinition
         return database;
     }
 
-    /// <summary>A parameter with a dot in its name can be anything of an application's, a secret too: its value is kept as a hash.</summary>
+    /// <summary>A parameter with a dot in its name can contain any application value, including a secret: its value is stored as a hash.</summary>
     private static void SetSetting(SchemaObject database, DatabaseSetting setting)
     {
         var at = setting.Setting.IndexOf('=', StringComparison.Ordinal);
@@ -51,7 +51,7 @@ internal static partial class DatabaseDefinition
         database.Set(property, value);
     }
 
-    /// <summary>Those that a new database has are its default.</summary>
+    /// <summary>The privileges of a new database are the default.</summary>
     private static void SetPrivileges(SchemaObject database, DatabaseProperties properties)
     {
         if (properties.Grants is not { } grants)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>What belongs to a database but is not in a dump of it.</summary>
+/// <summary>Properties of a database that a dump of it does not contain.</summary>
 public sealed record DatabaseProperties
 {
     public required string Owner { get; init; }
@@ -34,10 +34,10 @@ public sealed record DatabaseProperties
     /// <summary>True: <c>ALLOW_CONNECTIONS</c> is false; null: it accepts connections.</summary>
     public bool? IsClosed { get; init; }
 
-    /// <summary>Its default tablespace; null: <c>pg_default</c>, and in sets made before it was recorded.</summary>
+    /// <summary>Its default tablespace; null: <c>pg_default</c>, and in older backups.</summary>
     public string? Tablespace { get; init; }
 
-    /// <summary>Security labels on the database itself; null: none, and in sets made before they were recorded.</summary>
+    /// <summary>Security labels on the database itself; null: none, and in older backups.</summary>
     public IReadOnlyList<DatabaseLabel>? SecurityLabels { get; init; }
 
     /// <summary><c>ALTER DATABASE … SET</c> (role empty) and <c>ALTER ROLE … IN DATABASE … SET</c>, as <c>name=value</c>.</summary>
@@ -52,9 +52,9 @@ public sealed record DatabaseSetting(string? Role, string Setting);
 /// <summary>A grant on the database; the grantee is null for PUBLIC.</summary>
 public sealed record DatabaseGrant(string? Grantee, string Privilege, bool Grantable)
 {
-    /// <summary>Who granted it; null: the database's owner, and in sets made before it was recorded.</summary>
+    /// <summary>Who granted it; null: the database's owner, and in older backups.</summary>
     public string? Grantor { get; init; }
 }
 
-/// <summary>A security label and the provider whose label it is (<c>pg_shseclabel</c>).</summary>
+/// <summary>A security label and its provider (<c>pg_shseclabel</c>).</summary>
 public sealed record DatabaseLabel(string Provider, string Label);

@@ -8,10 +8,10 @@ namespace DbSafety.Databases.Definitions;
 /// <summary>Reads the definitions of everything in a database: in one round trip, inside of the caller's transaction.</summary>
 internal sealed class DefinitionReader(int version)
 {
-    /// <summary>Columns of each query that say which object a row is about.</summary>
+    /// <summary>The columns of each query that identify the object of a row.</summary>
     private const int ObjectColumns = 9;
 
-    /// <summary>A body of expressions that the server prints, and no text of the user's.</summary>
+    /// <summary>A body that the server prints from parsed expressions, not the user's text.</summary>
     public const string SqlBody = "SQL body";
 
     /// <summary>Kinds whose names are unique within their table, domain or view.</summary>
@@ -25,13 +25,13 @@ internal sealed class DefinitionReader(int version)
 
     private readonly HashSet<(uint Catalog, uint Oid)> members = [];
 
-    /// <summary>An object, its name without its kind, and what it belongs to.</summary>
+    /// <summary>An object, its name without its kind, and its parent.</summary>
     private sealed record Entry(SchemaObject Object, string Bare, (uint Catalog, uint Oid, int Column) Key, Entry? Parent);
 
-    /// <param name="version">Of the hash that they are compared by: from 2 on, up to <see cref="SchemaDefinitions.HashVersion"/>.</param>
+    /// <param name="version">The version of the hash for the comparison: 2 to <see cref="SchemaDefinitions.HashVersion"/>.</param>
     public static async Task<SchemaDefinitions> ReadAsync(NpgsqlConnection connection, CancellationToken ct, int version = SchemaDefinitions.HashVersion)
     {
-        // With only the catalogs on the path every name is printed with its schema.
+        // With only pg_catalog in search_path, every name is printed with its schema.
         var before = (await connection.ListAsync(
             """
             SELECT pg_catalog.current_setting('search_path'), pg_catalog.set_config('search_path', 'pg_catalog', false),
@@ -83,7 +83,7 @@ internal sealed class DefinitionReader(int version)
         }
     }
 
-    /// <summary>Null where it belongs to something that is not there, such as an index of a temporary table.</summary>
+    /// <summary>Null if its parent does not exist, such as an index of a temporary table.</summary>
     private SchemaObject? Add(NpgsqlDataReader rows)
     {
         var key = (rows.GetFieldValue<uint>(0), rows.GetFieldValue<uint>(1), rows.GetInt32(2));
@@ -134,7 +134,7 @@ internal sealed class DefinitionReader(int version)
         _ => throw new InvalidOperationException($"a property is of type {value.GetType()}"),
     };
 
-    /// <summary>Of an extension's members a dump holds privileges, and the policies of its tables.</summary>
+    /// <summary>Of members of an extension, a dump contains privileges, and policies of tables.</summary>
     private IEnumerable<SchemaObject> Dumped()
     {
         foreach (var (_, entry) in entries.Where(e => !IsMember(e.Value) && !(e.Value.Parent is { } parent && IsMember(parent))))
@@ -153,7 +153,7 @@ internal sealed class DefinitionReader(int version)
             yield return one;
     }
 
-    /// <summary>No dump says that it was dropped.</summary>
+    /// <summary>No dump contains its removal.</summary>
     private static SchemaObject Dropped(string name)
     {
         var dropped = new SchemaObject(name, null);

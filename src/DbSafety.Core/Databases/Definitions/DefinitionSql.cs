@@ -1,12 +1,12 @@
 namespace DbSafety.Databases.Definitions;
 
 /// <summary>
-/// Pieces of the queries that read definitions. Each query returns nine columns that say which object a row is about (<see cref="Object"/>), then a
-/// column for each property, named as people read it. A null, or false, is the property's default.
+/// Pieces of the queries that read definitions. Each query returns nine columns that identify the object of a row (<see cref="Object"/>), then a
+/// column for each property, with its display name. Null or false is the default of the property.
 /// </summary>
 internal static class DefinitionSql
 {
-    /// <summary>Objects of these are dumped; those of PostgreSQL itself have lower OIDs than <see cref="FirstOid"/>.</summary>
+    /// <summary>Objects of these schemas are dumped; system objects have OIDs lower than <see cref="FirstOid"/>.</summary>
     public const string UserSchemas = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
     public const string FirstOid = "16384";
@@ -30,10 +30,10 @@ internal static class DefinitionSql
 
     public static string Owner(string column) => $"""pg_get_userbyid({column}) AS "owner" """;
 
-    /// <summary>An array of texts, whatever its order.</summary>
+    /// <summary>An array of texts, independent of its order.</summary>
     public static string List(string column) => $"(SELECT string_agg(o, ', ' ORDER BY o) FROM unnest({column}) o)";
 
-    /// <summary>Options of a foreign-data wrapper and what is made with it, as two properties: passwords are not to be read.</summary>
+    /// <summary>Options of a foreign-data wrapper and its objects, as two properties: passwords are not readable.</summary>
     public static string Options(string column) => $"""
         (SELECT string_agg(o.option_name || '=' || o.option_value, ', ' ORDER BY o.option_name) FROM pg_options_to_table({column}) o WHERE NOT {IsSecret}) AS "options",
         (SELECT string_agg(o.option_name || '=' || o.option_value, ', ' ORDER BY o.option_name) FROM pg_options_to_table({column}) o WHERE {IsSecret}) AS "password"
@@ -45,9 +45,9 @@ internal static class DefinitionSql
 
     public static string Qualified(string schema, string name) => $"CASE {schema} WHEN 'pg_catalog' THEN '' ELSE quote_ident({schema}) || '.' END || quote_ident({name})";
 
-    /// <summary>A function by its name; null where there is none.</summary>
+    /// <summary>A function by its name; null if there is none.</summary>
     public static string Function(string column) => $"nullif({column}::regproc::text, '-')";
 
-    /// <summary>As ALTER … ENABLE and DISABLE say it.</summary>
+    /// <summary>In the words of ALTER … ENABLE and DISABLE.</summary>
     public static string State(string column) => $"""CASE {column} WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END AS "state" """;
 }

@@ -4,23 +4,23 @@ using System.Text.RegularExpressions;
 namespace DbSafety.Databases.Definitions;
 
 /// <summary>
-/// PostgreSQL prints one expression differently once it has been dumped and restored: <c>s IN ('a', 'b')</c> on a varchar is stored as
+/// PostgreSQL prints an expression differently after a dump and restore: <c>s IN ('a', 'b')</c> on a varchar is stored as
 /// <c>(ARRAY['a'::character varying, …])::text[]</c>, and that text is read as <c>ARRAY[('a'::character varying)::text, …]</c>, a cast of each element.
-/// The second form is the one to compare. In a subquery or a function's body, <c>SELECT 'a'</c> is printed as <c>SELECT 'a'::text</c>, and that as
-/// <c>SELECT 'a'::text AS text</c>: a name that PostgreSQL chooses by a cast's type is left out.
+/// The second form is compared. In a subquery or a function's body, <c>SELECT 'a'</c> is printed as <c>SELECT 'a'::text</c>, and that as
+/// <c>SELECT 'a'::text AS text</c>: a name that PostgreSQL derives from the type of a cast is omitted.
 /// </summary>
 internal static partial class ExpressionText
 {
     private const string Opening = "(ARRAY[";
 
-    /// <summary>What a cast is named after where its type has another name in SQL.</summary>
+    /// <summary>The name that PostgreSQL derives from a cast, if its type has another name in SQL.</summary>
     private static readonly Dictionary<string, string> TypeNames = new(StringComparer.Ordinal)
     {
         ["integer"] = "int4", ["bigint"] = "int8", ["smallint"] = "int2", ["boolean"] = "bool", ["real"] = "float4", ["double precision"] = "float8", ["character varying"] = "varchar", ["character"] = "bpchar",
         ["bit varying"] = "varbit", ["timestamp without time zone"] = "timestamp", ["timestamp with time zone"] = "timestamptz", ["time without time zone"] = "time", ["time with time zone"] = "timetz",
     };
 
-    /// <param name="version">Of the hash of definitions: names of casts are left out from 3 on.</param>
+    /// <param name="version">The version of the hash of definitions: version 3 and later omit names of casts.</param>
     public static string Canonical(string text, int version = SchemaDefinitions.HashVersion) => WithCastsOfElements(version < 3 ? text : WithoutNamesOfCasts(text));
 
     private static string WithoutNamesOfCasts(string text)
@@ -70,7 +70,7 @@ internal static partial class ExpressionText
         return result.ToString();
     }
 
-    /// <summary>The elements of an array, and where its closing bracket is; null where they are arrays themselves.</summary>
+    /// <summary>The elements of an array, and the position of its closing bracket; null if they are arrays themselves.</summary>
     private static (List<string> Elements, int Close)? Elements(string text, int start)
     {
         var (elements, depth, begin) = (new List<string>(), 0, start);
@@ -99,7 +99,7 @@ internal static partial class ExpressionText
         return null;
     }
 
-    /// <summary>A doubled quote ends one quoted text and begins the next.</summary>
+    /// <summary>A doubled quote ends a quoted text and begins the next.</summary>
     private static int AfterQuoted(string text, int start)
     {
         var end = text.IndexOf(text[start], start + 1);

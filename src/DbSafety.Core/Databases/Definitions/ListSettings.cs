@@ -1,6 +1,6 @@
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>Settings whose value is a list of names that are quoted where they have to be: GUC_LIST_QUOTE (src/bin/pg_dump/dumputils.c, variable_is_guc_list_quote).</summary>
+/// <summary>Settings whose value is a list of names, quoted if necessary: GUC_LIST_QUOTE (src/bin/pg_dump/dumputils.c, variable_is_guc_list_quote).</summary>
 internal static class ListSettings
 {
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)

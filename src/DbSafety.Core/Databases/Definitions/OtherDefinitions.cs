@@ -21,7 +21,7 @@ internal static class OtherDefinitions
         return queries;
     }
 
-    /// <summary>Not the version: a dump leaves it to the server that it is restored on.</summary>
+    /// <summary>Without the version: the server on which a dump is restored determines it.</summary>
     private static readonly string Extensions = $"""
         SELECT {Object("e", "'extension'", "NULL", "e.extname")}, n.nspname AS "schema"
         FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
@@ -101,7 +101,7 @@ internal static class OtherDefinitions
         FROM pg_publication_namespace r JOIN pg_publication p ON p.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
         """;
 
-    /// <summary>Not whether it is enabled: a dump leaves it disabled.</summary>
+    /// <summary>Without its enabled state: a dump creates it disabled.</summary>
     private static string Subscriptions(int major)
     {
         List<string> more = [];

@@ -2,7 +2,7 @@ using static DbSafety.Databases.Definitions.DefinitionSql;
 
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>Functions, procedures, aggregates, operators and what is made of them, casts, transforms and languages.</summary>
+/// <summary>Functions, procedures, aggregates, operators, operator classes and families, casts, transforms and languages.</summary>
 internal static class RoutineDefinitions
 {
     public static IEnumerable<string> Queries(int major) => [Routines(major), Aggregates, Operators, OperatorFamilies, OperatorClasses, Casts, Transforms, Languages, AccessMethods];

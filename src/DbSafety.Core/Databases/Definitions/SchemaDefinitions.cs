@@ -5,8 +5,8 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>All that <c>pg_dump --schema-only</c> prints of a database, object by object, in the order of their names.</summary>
-/// <param name="Unread">Kinds of objects that only a superuser can read, where another role has read.</param>
+/// <summary>Everything that <c>pg_dump --schema-only</c> prints of a database, by object, sorted by name.</summary>
+/// <param name="Unread">Kinds of objects that were not read because they require a superuser.</param>
 internal sealed record SchemaDefinitions(IReadOnlyList<SchemaObject> Objects, IReadOnlyList<string> Unread)
 {
     /// <summary>The version of <see cref="Hash"/>; <see cref="SchemaHash"/> is version 1.</summary>
@@ -17,7 +17,7 @@ internal sealed record SchemaDefinitions(IReadOnlyList<SchemaObject> Objects, IR
     /// <summary>SHA-256 over all of it.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Json()));
 
-    /// <summary>As JSON, gzip and base64: what a manifest keeps.</summary>
+    /// <summary>As JSON, gzip and base64, for manifests.</summary>
     public string Encode()
     {
         var packed = new MemoryStream();
@@ -26,7 +26,7 @@ internal sealed record SchemaDefinitions(IReadOnlyList<SchemaObject> Objects, IR
         return Convert.ToBase64String(packed.ToArray());
     }
 
-    /// <exception cref="FormatException">It is not what <see cref="Encode"/> makes.</exception>
+    /// <exception cref="FormatException">It is not a result of <see cref="Encode"/>.</exception>
     public static SchemaDefinitions Decode(string text)
     {
         try

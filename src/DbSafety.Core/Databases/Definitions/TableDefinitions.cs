@@ -37,12 +37,12 @@ internal static class TableDefinitions
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND {UserSchemas}
         """;
 
-    /// <summary>PostgreSQL 17.12 keeps a value of its own, pg_attver, among the options of every column; its pg_dump leaves it out.</summary>
+    /// <summary>PostgreSQL 17.12 stores its own value, pg_attver, in the options of every column; its pg_dump omits it.</summary>
     private const string AttributeOptions = "(SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%')";
 
     /// <summary>
-    /// A dump holds the columns that a table does not inherit, and all of a partition's, in their order. What a table inherits, even if it had the column
-    /// before, comes first once it is restored, in the parents' order, so it has no position.
+    /// A dump contains the columns that a table does not inherit, and all columns of a partition, in order. Inherited columns, even if the table had the column
+    /// before, come first after a restore, in the order of the parents, so they have no position.
     /// </summary>
     private static string Columns(int major) => $"""
         SELECT c.tableoid, c.oid, a.attnum::int, CASE WHEN c.relkind = 'c' THEN {Types}::oid ELSE c.tableoid END, CASE WHEN c.relkind = 'c' THEN c.reltype ELSE c.oid END, 'column', NULL, a.attname, NULL,
@@ -76,8 +76,8 @@ internal static class TableDefinitions
         """;
 
     /// <summary>
-    /// Without those that are there because a parent has them: a dump does not hold them, and they can have another name once they are restored. From
-    /// PostgreSQL 18 on NOT NULL is a constraint with a name that is dumped.
+    /// Without inherited constraints: a dump does not contain them, and they can have another name after a restore. In
+    /// PostgreSQL 18 and later, NOT NULL is a constraint with a name that is dumped.
     /// </summary>
     private static string Constraints(int major) => $"""
         SELECT {Object("o", $"CASE WHEN o.conrelid <> 0 THEN {Classes} ELSE {Types} END", "CASE WHEN o.conrelid <> 0 THEN o.conrelid ELSE o.contypid END", "'constraint'", "NULL", "o.conname")},
@@ -87,7 +87,7 @@ internal static class TableDefinitions
           AND CASE WHEN o.conrelid = 0 THEN true WHEN o.contype IN ('c', 'n') THEN o.conislocal OR c.relispartition WHEN o.contype = 'f' THEN o.conparentid = 0 ELSE true END
         """;
 
-    /// <summary>Invalid ones are in no dump. What a constraint says of its index is said once.</summary>
+    /// <summary>Invalid indexes are not dumped. Indexes of constraints are covered by the constraints.</summary>
     private const string Indexes = $"""
         SELECT c.tableoid, c.oid, 0, coalesce(k.tableoid, t.tableoid), coalesce(k.oid, t.oid), 'index', n.nspname, c.relname, NULL,
                CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid) END AS "definition",
@@ -102,7 +102,7 @@ internal static class TableDefinitions
         WHERE t.relkind IN ('r', 'p', 'm') AND t.relpersistence <> 't' AND (i.indisvalid OR t.relkind = 'p') AND i.indisready AND {UserSchemas}
         """;
 
-    /// <summary>A partition's copy of its parent's trigger is dumped only where it is enabled or disabled by itself.</summary>
+    /// <summary>A partition's copy of its parent's trigger is dumped only if it is enabled or disabled separately.</summary>
     private static string Triggers(int major)
     {
         var (parent, own, condition) = major >= 13

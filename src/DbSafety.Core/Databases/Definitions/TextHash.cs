@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DbSafety.Databases.Definitions;
 
-/// <summary>What is kept of a text that is too long to be kept, or secret.</summary>
+/// <summary>The stored hash of a text that is too long, or secret.</summary>
 internal static class TextHash
 {
     private const string Long = "sha256:", Secret = "pbkdf2:";
@@ -12,10 +12,10 @@ internal static class TextHash
 
     public static string Of(string text) => Long + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, LongBytes));
 
-    /// <summary>The same of a SHA-256 in hex that is known already.</summary>
+    /// <summary>The same for a known SHA-256 in hex.</summary>
     public static string OfHash(string sha256) => Long + sha256[..(2 * LongBytes)];
 
-    /// <summary>Enough to see that a password is another one; slow to compute and short, so that it does not help much to guess the password.</summary>
+    /// <summary>Sufficient to detect a changed password; short and slow to compute, so that it hardly helps to guess the password.</summary>
     public static string OfSecret(string secret, string objectName) =>
         Secret + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(secret, Encoding.UTF8.GetBytes(objectName), Iterations, HashAlgorithmName.SHA256, SecretBytes));
 

@@ -8,7 +8,7 @@ internal static class TypeDefinitions
     /// <summary>Parents of columns and constraints come first.</summary>
     public static IEnumerable<string> Queries(int major) => [Schemas(major), Types(major), Collations(major), Conversions];
 
-    /// <summary>Schema public is in every new database: only what is not as it is there is dumped.</summary>
+    /// <summary>Schema public exists in every new database: only differences are dumped.</summary>
     private static string Schemas(int major) => $"""
         SELECT {Object("n", "'schema'", "NULL", "n.nspname")},
                CASE WHEN n.nspname <> 'public' OR n.nspowner <> {(major >= 15 ? "'pg_database_owner'::regrole" : "10::oid")} THEN pg_get_userbyid(n.nspowner) END AS "owner",

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DbSafety.Databases.Snapshots;
 
-/// <summary>Opens the sessions of a backup. <see cref="PgSession"/> has set what a role or a database may have set otherwise.</summary>
+/// <summary>Opens the sessions of a backup. <see cref="PgSession"/> overrides the settings of the role and the database.</summary>
 internal static class BackupSession
 {
     public static async Task<NpgsqlConnection> OpenAsync(DatabaseTarget target, CancellationToken ct)
@@ -11,7 +11,7 @@ internal static class BackupSession
         var connection = await target.OpenAsync(ct, "dbsafety backup");
         try
         {
-            // With only the catalogs on the path every name is printed with its schema.
+            // With only pg_catalog in search_path, every name is printed with its schema.
             await connection.ExecuteAsync("SET search_path = pg_catalog", ct);
             return connection;
         }

@@ -10,30 +10,30 @@ namespace DbSafety.Databases.Snapshots;
 /// <summary>Measures a database: exact rows, sequences, definitions.</summary>
 public static class FingerprintReader
 {
-    /// <summary>A count is read as fast as one session reads; rows are hashed by several, where there are cores for it.</summary>
+    /// <summary>One session counts; several sessions hash, depending on the number of cores.</summary>
     private const int MostHashing = 4;
 
-    /// <summary>In one snapshot of its own.</summary>
-    /// <exception cref="Errors.DbSafetyException">The database cannot be reached, or a table cannot be read.</exception>
+    /// <summary>In a separate snapshot.</summary>
+    /// <exception cref="Errors.DbSafetyException">The database is unreachable, or a table cannot be read.</exception>
     public static Task<PgFingerprint> ReadAsync(DatabaseTarget target, CancellationToken ct) => ReadAsync(target, checksum: false, ct);
 
-    /// <param name="checksum">Whether every table's rows are hashed too.</param>
+    /// <param name="checksum">Whether the rows of every table are hashed too.</param>
     /// <inheritdoc cref="ReadAsync(DatabaseTarget, CancellationToken)"/>
     public static Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, CancellationToken ct) => ReadAsync(target, checksum, SchemaDefinitions.HashVersion, ct);
 
-    /// <param name="hashVersion">The version of the hash over the definitions: that of what it is compared with.</param>
+    /// <param name="hashVersion">The version of the hash over the definitions: the version of the other side of the comparison.</param>
     /// <inheritdoc cref="ReadAsync(DatabaseTarget, bool, CancellationToken)"/>
-    /// <param name="paths">The search_path of the database, where it has not got it yet; null: it is read from it.</param>
+    /// <param name="paths">The search_path of the database, if it is not set there yet; null: it is read from the database.</param>
     internal static async Task<PgFingerprint> ReadAsync(DatabaseTarget target, bool checksum, int hashVersion, CancellationToken ct, IReadOnlyList<string>? paths = null)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-            // Row security would hide rows from a count: better an error than a wrong number.
+            // Row-level security would hide rows from the count: an error is better than a wrong number.
             await connection.ExecuteAsync("SET LOCAL row_security = off", ct);
             var tables = await TableCatalog.ReadAsync(connection, ct);
-            // What a newer version recorded cannot be compared; that is reported where the two meet.
+            // The hash of a newer version cannot be compared; the comparison reports that.
             var version = Math.Min(hashVersion, SchemaDefinitions.HashVersion);
             var definitions = version == SchemaHash.Version ? null : await DefinitionReader.ReadAsync(connection, ct, version);
             var properties = await SourceReader.PropertiesAsync(connection, await connection.ScalarAsync<string>("SELECT pg_catalog.current_database()::pg_catalog.text", ct) ?? "", ct);
@@ -62,7 +62,7 @@ public static class FingerprintReader
         }
     }
 
-    /// <summary>The same with the definitions as they are now; those of large objects without their contents.</summary>
+    /// <summary>The same with the current definitions, and large objects without their contents.</summary>
     internal static async Task<PgFingerprint> WithDefinitionsAsync(PgFingerprint found, DatabaseTarget target, CancellationToken ct)
     {
         await using var connection = await target.OpenAsync(ct, "dbsafety measure");

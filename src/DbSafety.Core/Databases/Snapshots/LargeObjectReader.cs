@@ -9,7 +9,7 @@ using Npgsql;
 namespace DbSafety.Databases.Snapshots;
 
 /// <summary>
-/// The large objects of a database by their OIDs, with owner, privileges, comment, security labels and, where they are asked for, a hash of their contents.
+/// The large objects of a database by their OIDs, with owner, privileges, comment, security labels and, if requested, a hash of their contents.
 /// Of more than <see cref="Most"/> there is one object, whose properties are hashes over all of them.
 /// </summary>
 internal sealed class LargeObjectReader
@@ -37,8 +37,8 @@ internal sealed class LargeObjectReader
         """;
 
     /// <summary>
-    /// Of pieces of 1 MB, so that the server never holds more of one; null where the role cannot read it. OFFSET 0 has each piece read once. By
-    /// <c>lo_get</c>, which those can call who may read the object; <c>pg_largeobject</c> is for superusers.
+    /// In pieces of 1 MB, to limit the memory of the server; null if the role cannot read it. OFFSET 0 ensures that each piece is read once. Uses
+    /// <c>lo_get</c>, which requires the SELECT privilege on the object; <c>pg_largeobject</c> requires a superuser.
     /// </summary>
     private static readonly string Hashes = string.Create(CultureInfo.InvariantCulture, $"""
         SELECT m.oid, CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' OR pg_catalog.current_setting('lo_compat_privileges') = 'on'
@@ -74,13 +74,13 @@ internal sealed class LargeObjectReader
         var unread = 0L;
         if (checksum)
             await ReadAsync(connection, Hashes, r => unread += reader.AddHash(r.GetFieldValue<uint>(0), r.Text(1)), ct);
-        // A sum without those that cannot be read says nothing.
+        // A sum without unreadable objects is meaningless.
         if (unread > 0)
             reader.sums.Remove(Contents);
         return new SchemaDefinitions([.. reader.Found().OrderBy(o => o.Name, StringComparer.Ordinal)], []);
     }
 
-    /// <summary>Row by row: there may be millions.</summary>
+    /// <summary>Row by row: there can be millions.</summary>
     private static async Task ReadAsync(NpgsqlConnection connection, string sql, Action<NpgsqlDataReader> take, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, connection);
@@ -112,7 +112,7 @@ internal sealed class LargeObjectReader
         return 0;
     }
 
-    /// <summary>A sum does not depend on the order.</summary>
+    /// <summary>A sum is independent of the order.</summary>
     private void AddTo(string property, string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

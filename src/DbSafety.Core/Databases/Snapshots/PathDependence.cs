@@ -5,25 +5,25 @@ using Npgsql;
 
 namespace DbSafety.Databases.Snapshots;
 
-/// <summary>Objects that a dump does not restore as they stand: they call functions that find names by a search_path which pg_dump and pg_restore do not set.</summary>
-/// <param name="Paths">Of the database, the one first with which most of them work.</param>
+/// <summary>Objects that cannot be restored from a dump, because they call functions that depend on a search_path, which pg_dump and pg_restore set to an empty value.</summary>
+/// <param name="Paths">The search_path values of the database, first the value with which most of them work.</param>
 /// <param name="Objects">Such as <c>index app.t_f_idx</c>.</param>
-/// <param name="Findings">Each function with its objects and the statement that cures it.</param>
+/// <param name="Findings">Each function with its objects and the statement that fixes it.</param>
 internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IReadOnlyList<string> Objects, IReadOnlyList<string> Findings)
 {
     private const string Point = "search_path";
 
-    /// <summary>Of the objects of one function, so many are named.</summary>
+    /// <summary>The maximum number of objects listed for a function.</summary>
     private const int MostObjects = 5;
 
-    /// <summary>Bodies that are text, of functions that set no search_path of their own.</summary>
+    /// <summary>Functions with a text body and without their own search_path setting.</summary>
     private static string Functions(int major) => $"""
         SELECT p.oid, p.proname, l.lanname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
         WHERE l.lanname NOT IN ('internal', 'c') AND p.oid >= 16384 {(major >= 14 ? "AND p.prosqlbody IS NULL" : "")}
           AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(p.proconfig) AS s WHERE s LIKE 'search\_path=%')
         """;
 
-    /// <summary>The objects that call such functions, with what is evaluated of them over a table, where it is one.</summary>
+    /// <summary>The objects that call such functions, with the expressions that are evaluated on a table, if any.</summary>
     private static string Candidates(int major) => $"""
         WITH RECURSIVE functions AS MATERIALIZED ({Functions(major)}), views (oid, via) AS (
             SELECT c.oid, c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'm'
@@ -56,8 +56,8 @@ internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IRead
     private sealed record Candidate(string Name, string? Row, string? Expressions, string[] Functions, bool[] AreSql);
 
     /// <summary>
-    /// Looks for them in the transaction of a session whose search_path is the safe one. Expressions are planned and bodies of SQL functions are parsed; no function is
-    /// called, so what other languages look up when they run is not found.
+    /// Finds them in the transaction of a session with the safe search_path. Expressions are planned and bodies of SQL functions are parsed; no function is
+    /// called, so run-time lookups of other languages are not found.
     /// </summary>
     public static async Task<PathDependence> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
@@ -89,11 +89,11 @@ internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IRead
     private static string Words(string function, IReadOnlyList<string> objects, string error, string path)
     {
         var names = string.Join(", ", objects.Take(MostObjects)) + (objects.Count > MostObjects ? $" and {objects.Count - MostObjects:N0} more" : "");
-        return $"{names} will not restore with pg_restore as it is: function {function} finds names by search_path, and a restore sets an empty one ({error}); "
-            + $"ALTER FUNCTION {function} SET search_path = {path}; and back up again";
+        return $"pg_restore cannot restore {names}: function {function} depends on search_path, which is empty during a restore ({error}); "
+            + $"ALTER FUNCTION {function} SET search_path = {path}; then back up again";
     }
 
-    /// <summary>The function that the error is raised in; one that is called by another one too.</summary>
+    /// <summary>The function that raised the error, also if another function calls it.</summary>
     private static async Task<string> FunctionAsync(NpgsqlConnection connection, Candidate candidate, PostgresException error, int major, CancellationToken ct)
     {
         if (error.Where is null || ContextPattern().Match(error.Where) is not { Success: true } context)
@@ -102,14 +102,14 @@ internal sealed partial record PathDependence(IReadOnlyList<string> Paths, IRead
         return named.Find(candidate.Functions.Contains) ?? named.FirstOrDefault() ?? candidate.Functions[0];
     }
 
-    /// <summary>What is not found with this search_path; null: nothing, or nothing that names have to do with.</summary>
+    /// <summary>The error with this search_path; null: no error, or an unrelated error.</summary>
     private static async Task<PostgresException?> ErrorAsync(NpgsqlConnection connection, Candidate candidate, string path, CancellationToken ct)
     {
         await connection.ExecuteAsync($"SAVEPOINT {Point}", ct);
         try
         {
             await connection.ExecuteAsync("SELECT pg_catalog.set_config('search_path', $1, true)", ct, path);
-            // Not from the table itself: the planner would look into its other indexes too.
+            // Not from the table itself: the planner would inspect its other indexes too.
             if (candidate is { Expressions: { } expressions, Row: { } row })
                 await connection.ExecuteAsync($"EXPLAIN SELECT {expressions} FROM (SELECT {row}", ct);
             foreach (var (function, isSql) in candidate.Functions.Zip(candidate.AreSql).Where(f => f.Second))

@@ -2,7 +2,7 @@ using DbSafety.Databases.Tables;
 
 namespace DbSafety.Databases.Snapshots;
 
-/// <summary>What a database holds, in one snapshot: exact row counts, sequences, and a hash of all definitions.</summary>
+/// <summary>The content of a database in one snapshot: exact row counts, sequences, and a hash of all definitions.</summary>
 public sealed record PgFingerprint
 {
     public required string Server { get; init; }
@@ -22,19 +22,19 @@ public sealed record PgFingerprint
     /// <summary>SHA-256 over the definitions of all objects; comparable between servers of one major version, and within one version of the hash.</summary>
     public required string SchemaHash { get; init; }
 
-    /// <summary>The version of <see cref="SchemaHash"/>; fingerprints of before there was a second one do not have it.</summary>
+    /// <summary>The version of <see cref="SchemaHash"/>; older fingerprints do not have it.</summary>
     public int SchemaHashVersion { get; init; } = 1;
 
     /// <summary>All definitions, as JSON, gzip and base64; null with version 1 of the hash.</summary>
     public string? Definitions { get; init; }
 
-    /// <summary>The database's own properties, in the form of <see cref="Definitions"/>; null in fingerprints of before they were read.</summary>
+    /// <summary>The database's own properties, in the form of <see cref="Definitions"/>; null in older fingerprints.</summary>
     public string? DatabaseDefinition { get; init; }
 
-    /// <summary>Its large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in fingerprints of before they were read.</summary>
+    /// <summary>Its large objects with owners, privileges and comments, and with checksums their contents, in the form of <see cref="Definitions"/>; null in older fingerprints.</summary>
     public string? LargeObjectDefinitions { get; init; }
 
-    /// <summary>What has rows that were not counted, such as foreign tables.</summary>
+    /// <summary>Relations whose rows were not counted, such as foreign tables.</summary>
     public IReadOnlyList<string> NotCounted { get; init; } = [];
 
     public long Rows => Tables.Sum(t => t.Rows);

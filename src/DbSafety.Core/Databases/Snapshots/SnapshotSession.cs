@@ -7,8 +7,8 @@ using Npgsql;
 namespace DbSafety.Databases.Snapshots;
 
 /// <summary>
-/// The session that exports the snapshot of a backup, for pg_dump and for the counts. It locks no table before pg_dump does: pg_dump would wait
-/// behind whoever requests ACCESS EXCLUSIVE in between, who waits for us, who wait for pg_dump.
+/// The session that exports the snapshot of a backup, for pg_dump and for the counts. It locks no table before pg_dump does: otherwise pg_dump would queue
+/// behind a session that requests ACCESS EXCLUSIVE, which waits for this session, which waits for pg_dump: a deadlock.
 /// </summary>
 internal sealed class SnapshotSession : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         Connection = connection;
     }
 
-    /// <summary>The session that exported the snapshot, for all other questions about it.</summary>
+    /// <summary>The session that exported the snapshot, for all other queries on it.</summary>
     public NpgsqlConnection Connection { get; }
 
     /// <summary>The tables that are in the backup.</summary>
@@ -31,19 +31,19 @@ internal sealed class SnapshotSession : IAsyncDisposable
     /// <summary>Their files and definitions as the snapshot sees them.</summary>
     public required TableStates States { get; init; }
 
-    /// <summary>What part of the database that is; null: all of it.</summary>
+    /// <summary>The scope of the backup; null: the entire database.</summary>
     public BackupScope? Scope { get; private init; }
 
-    /// <summary>What makes pg_dump take just that part.</summary>
+    /// <summary>The pg_dump arguments for that scope.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>For <c>pg_dump --snapshot</c> and <c>SET TRANSACTION SNAPSHOT</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>When it was taken, by the server's clock.</summary>
+    /// <summary>The time of the snapshot, by the server's clock.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The write-ahead log position then; null where the server cannot tell.</summary>
+    /// <summary>The WAL position at that time; null if unavailable.</summary>
     public string? Lsn { get; private init; }
 
     public static async Task<SnapshotSession> BeginAsync(DatabaseTarget target, BackupSelection selection, CancellationToken ct)
@@ -86,7 +86,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         {
             await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
             await ImportAsync(connection, ct);
-            // A count takes no compiling, and the cores are busy with the dump.
+            // JIT does not help a count, and the dump uses the cores.
             await connection.ExecuteAsync("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
             return connection;
         }
@@ -97,7 +97,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Releases the locks that were taken since the snapshot. The transaction stays: pg_dump's workers import the snapshot when they start.</summary>
+    /// <summary>Releases the locks acquired since the snapshot. The transaction stays open: pg_dump's workers import the snapshot when they start.</summary>
     public Task<int> ReleaseLocksAsync(CancellationToken ct) => Connection.ExecuteAsync($"ROLLBACK TO SAVEPOINT {Exported}", ct);
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
@@ -110,7 +110,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.UndefinedObject)
         {
-            // A snapshot is there as long as the session that exported it.
+            // A snapshot exists as long as the session that exported it.
             throw ErrorCatalogue.ConnectionLost.Because(e, target.Server, $"the session that held the snapshot has ended ({e.MessageText})");
         }
     }
@@ -118,6 +118,6 @@ internal sealed class SnapshotSession : IAsyncDisposable
     private static void RefuseUnreadable(DatabaseTarget target, TableCatalog catalog)
     {
         if (catalog.Tables.FirstOrDefault(t => !t.Readable) is { } forbidden)
-            throw ErrorCatalogue.PermissionDenied.For(target.Database, $"it may not read {SqlName.Display(forbidden.Schema, forbidden.Name)}", "Use the owner, a superuser, or a member of pg_read_all_data. Nothing was written.");
+            throw ErrorCatalogue.PermissionDenied.For(target.Database, $"the role cannot read {SqlName.Display(forbidden.Schema, forbidden.Name)}", "Use the owner, a superuser, or a member of pg_read_all_data. Nothing was written.");
     }
 }

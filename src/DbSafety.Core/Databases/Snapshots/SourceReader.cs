@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Databases.Snapshots;
 
-/// <summary>What the manifest says about the server and the database.</summary>
+/// <summary>The server and database properties in the manifest.</summary>
 internal sealed record SourceFacts(
     DatabaseProperties Properties,
     long LargeObjects,
@@ -19,7 +19,7 @@ internal sealed record SourceFacts(
     public SchemaDefinitions? LargeObjectDetails { get; init; }
 }
 
-/// <summary>Reads what the manifest says about the server and the database, under the backup's snapshot.</summary>
+/// <summary>Reads the server and database properties for the manifest, in the snapshot of the backup.</summary>
 internal static class SourceReader
 {
     public static async Task<SourceFacts> ReadAsync(SnapshotSession snapshot, string database, bool withLargeObjects, CancellationToken ct)
@@ -31,12 +31,12 @@ internal static class SourceReader
             snapshot.Scope is null ? await connection.ScalarAsync<long>("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())", ct) : null,
             await ExtensionsAsync(connection, ct),
             await RolesAsync(connection, database, ct),
-            // It is about all objects, and would wait for the locks of those that are not in the backup.
+            // It covers all objects, and would wait for locks on those that are not in the backup.
             snapshot.Scope is null ? await DefinitionReader.ReadAsync(connection, ct) : null,
             snapshot.Scope is null ? await PathDependence.ReadAsync(connection, ct) : new PathDependence(await SearchPath.ReadAsync(connection, ct), [], []));
     }
 
-    /// <summary>The cluster's own number, which copies of its files share; null where the role may not read it.</summary>
+    /// <summary>The system identifier of the cluster, which copies of its files share; null if the role cannot read it.</summary>
     public static async Task<string?> SystemIdentifierAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         try
@@ -96,7 +96,7 @@ internal static class SourceReader
         r => new ExtensionVersion(r.GetString(0), r.GetString(1), r.GetString(2)),
         ct);
 
-    /// <summary>Roles that own or have grants on something in the database, or on the database itself.</summary>
+    /// <summary>Roles that own an object in the database or have privileges on one, or on the database itself.</summary>
     private static Task<List<string>> RolesAsync(NpgsqlConnection connection, string database, CancellationToken ct) => connection.ListAsync(
         """
         SELECT DISTINCT r.rolname

@@ -13,8 +13,8 @@ namespace DbSafety.Databases.Snapshots;
 internal sealed class TableStates
 {
     /// <summary>
-    /// Catalog rows are told by the transactions that wrote them. What VACUUM and ANALYZE write, they write in place; whatever else writes a row
-    /// may change what pg_dump reads.
+    /// Catalog rows are identified by the transactions that wrote them. VACUUM and ANALYZE update in place; any other write
+    /// can change what pg_dump reads.
     /// </summary>
     private const string Sql = """
         SELECT c.oid::pg_catalog.int8, n.nspname, c.relname, c.relfilenode::pg_catalog.int8,
@@ -39,13 +39,13 @@ internal sealed class TableStates
     /// <summary>The tables' OIDs.</summary>
     public long[] Oids => [.. states.Keys];
 
-    /// <summary>As the session's snapshot sees them. No table is locked.</summary>
+    /// <summary>In the snapshot of the session. No table is locked.</summary>
     public static async Task<TableStates> ReadAsync(NpgsqlConnection connection, IEnumerable<TableCatalog.Table> tables, CancellationToken ct) =>
         new(await StatesAsync(connection, [.. tables.Select(t => (long)t.Oid)], ct));
 
     /// <summary>Verifies that no table has changed since.</summary>
-    /// <param name="now">A session without a snapshot of its own: it sees what is committed.</param>
-    /// <exception cref="TablesChangedException">Some did.</exception>
+    /// <param name="now">A session without a snapshot: it sees all committed data.</param>
+    /// <exception cref="TablesChangedException">Some have changed.</exception>
     public async Task VerifyAsync(NpgsqlConnection now, CancellationToken ct, Exception? cause = null)
     {
         var current = await StatesAsync(now, Oids, ct);

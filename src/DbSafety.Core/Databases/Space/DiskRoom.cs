@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace DbSafety.Databases.Space;
 
-/// <summary>What is left on the disk that something is written to.</summary>
-/// <param name="Place">The folder, for people.</param>
-/// <param name="Free">Bytes that are free for ordinary users; null: it cannot be seen from here.</param>
-/// <param name="Reason">Why it cannot be seen.</param>
+/// <summary>The free space on the disk of a folder or server.</summary>
+/// <param name="Place">The folder, for messages.</param>
+/// <param name="Free">Bytes that are free for ordinary users; null: unknown.</param>
+/// <param name="Reason">Why it is unknown.</param>
 internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
 {
-    /// <summary>The disk of a folder of this machine; of the nearest one above it, where it is not there yet.</summary>
+    /// <summary>The disk of a folder on this machine; if the folder does not exist yet, of its nearest existing parent.</summary>
     public static DiskRoom OfFolder(string path)
     {
         path = Path.GetFullPath(path);
@@ -27,17 +27,17 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             }
         }
 
-        return new DiskRoom(path, null, "there is no such disk");
+        return new DiskRoom(path, null, "the disk does not exist");
     }
 
     /// <summary>The disk of a server's data directory, or of a tablespace.</summary>
-    /// <param name="tablespace">Where a database is to be created; null, or one that it cannot be created in: the data directory.</param>
+    /// <param name="tablespace">The tablespace of a database to be created; null, or no CREATE privilege: the data directory.</param>
     public static async Task<DiskRoom> OfServerAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct, string? tablespace = null)
     {
         var server = $"the server's disk ({target.Server})";
-        // The view shows it to those who may know it, where asking for it by name would be an error.
+        // The view shows it to privileged roles; SHOW would fail for the others.
         if (await connection.ScalarAsync<string>("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'data_directory'", ct) is not { } folder)
-            return new DiskRoom(server, null, $"{target.Username} may not see where it keeps its data (GRANT pg_read_all_settings)");
+            return new DiskRoom(server, null, $"{target.Username} cannot read data_directory (requires pg_read_all_settings)");
         var place = Path.Combine(folder, tablespace is null ? "" : await connection.ScalarAsync<string>(
             "SELECT pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace WHERE spcname = $1 AND pg_catalog.has_tablespace_privilege(oid, 'CREATE')", ct, tablespace) ?? "");
         if (target.Place is { } inside)
@@ -46,12 +46,12 @@ internal sealed record DiskRoom(string Place, long? Free, string? Reason = null)
             return new DiskRoom(free is null ? server : $"{place} of {inside}", free, reason);
         }
 
-        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "it is not on this machine, as far as can be seen");
+        return await IsHereAsync(connection, target, folder, ct) ? OfFolder(place) : new DiskRoom(server, null, "the server is apparently not on this machine");
     }
 
     /// <summary>
-    /// A port of this machine may be a container's or a tunnel's: only the server's own file in its folder says that it is the one. Where
-    /// that may not be read, a socket in a folder of this machine is as good.
+    /// A port of this machine can belong to a container or a tunnel: only postmaster.pid in its folder identifies the server. If
+    /// it is not readable, a socket in a folder of this machine is sufficient.
     /// </summary>
     private static async Task<bool> IsHereAsync(NpgsqlConnection connection, DatabaseTarget target, string folder, CancellationToken ct)
     {

@@ -4,23 +4,23 @@ using DbSafety.Operations;
 
 namespace DbSafety.Databases.Space;
 
-/// <summary>Whether something fits on a disk, said before it is begun.</summary>
-/// <param name="Work">What needs the room: "the backup of shop".</param>
-/// <param name="Least">Bytes below which it certainly does not fit.</param>
-/// <param name="Likely">Bytes it will take, as far as can be told.</param>
+/// <summary>Checks before an operation whether its data fits on a disk.</summary>
+/// <param name="Work">The operation that requires space: "the backup of shop".</param>
+/// <param name="Least">The minimum number of bytes required.</param>
+/// <param name="Likely">The estimated number of bytes required.</param>
 internal sealed record RoomJudgement(string Work, DiskRoom Room, long Least, long Likely)
 {
-    /// <summary>An estimate may be off by that much, and a disk should not be filled to its last byte.</summary>
+    /// <summary>The margin of the estimate; also, a disk should not be filled completely.</summary>
     private const double Margin = 1.2;
 
     public override string ToString() => Room.Free is { } free
-        ? $"{Work} takes {About}, and {Size(free)} are free on {Room.Place}"
-        : $"{Work} takes {About}; how much room is left on {Room.Place} cannot be seen: {Room.Reason}";
+        ? $"{Work} requires {About}; {Size(free)} are free on {Room.Place}"
+        : $"{Work} requires {About}; the free space on {Room.Place} is unknown: {Room.Reason}";
 
     private string About => Likely < 1_000_000 ? "less than 1 MB" : "about " + Size(Likely);
 
-    /// <summary>Says it where it is close or unknown.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS117</c> it certainly does not fit.</exception>
+    /// <summary>Reports the free space if it is low or unknown.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS117</c> it does not fit.</exception>
     public void Settle(IOperationEvents events)
     {
         if (Room.Free is not { } free)

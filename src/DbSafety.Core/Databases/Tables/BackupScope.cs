@@ -1,9 +1,9 @@
 namespace DbSafety.Databases.Tables;
 
-/// <summary>What part of its database a set holds, and what it leaves out. A set without one holds all of it.</summary>
+/// <summary>The part of its database that a backup contains, and what it omits. A backup without a scope contains the entire database.</summary>
 public sealed record BackupScope
 {
-    /// <summary>The patterns that were given; empty: no such choice was made.</summary>
+    /// <summary>The specified patterns; empty: not specified.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
     public IReadOnlyList<string> ExcludeTables { get; init; } = [];
@@ -17,17 +17,17 @@ public sealed record BackupScope
     /// <summary>Tables of the database whose rows are not in the set, by name.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
-    /// <summary>In words, for people: <c>tables orders, pro*; definitions only</c>.</summary>
+    /// <summary>A description for messages: <c>tables orders, pro*; definitions only</c>.</summary>
     public override string ToString()
     {
         var parts = new List<string>();
         Add("tables", Tables);
         Add("schemas", Schemas);
-        Add("all but", ExcludeTables);
+        Add("all except", ExcludeTables);
         if (SchemaOnly)
             parts.Add("definitions only");
         if (DataOnly)
-            parts.Add("rows only");
+            parts.Add("data only");
         return string.Join("; ", parts);
 
         void Add(string word, IReadOnlyList<string> patterns)

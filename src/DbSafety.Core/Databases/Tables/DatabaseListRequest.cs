@@ -2,5 +2,5 @@ using DbSafety.Databases.Connections;
 
 namespace DbSafety.Databases.Tables;
 
-/// <summary>Whose databases to list: those of the target's server, whatever database the target names.</summary>
+/// <summary>Lists the databases of the target's server, regardless of the target's database.</summary>
 public sealed record DatabaseListRequest(DatabaseTarget Target);

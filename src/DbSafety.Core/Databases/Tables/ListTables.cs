@@ -5,13 +5,13 @@ using Npgsql;
 
 namespace DbSafety.Databases.Tables;
 
-/// <summary>A table's name, as PostgreSQL keeps it; as text quoted where it must be.</summary>
+/// <summary>The name of a table, as PostgreSQL stores it; its text form is quoted if necessary.</summary>
 public sealed record TableName(string Schema, string Name)
 {
     public override string ToString() => SqlName.Display(Schema, Name);
 }
 
-/// <summary>Lists the tables of a database that a role may see, without their rows; the system's own are left out.</summary>
+/// <summary>Lists the tables of a database that a role can see, without their rows and without system tables.</summary>
 public sealed class ListTables : IOperation<DatabaseListRequest, IReadOnlyList<TableName>>
 {
     private const string Sql = """

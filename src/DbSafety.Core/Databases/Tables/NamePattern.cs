@@ -3,16 +3,16 @@ using System.Text;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// A pattern as psql and pg_dump take it (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PATTERNS): <c>*</c> and
+/// A pattern of psql and pg_dump (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PATTERNS): <c>*</c> and
 /// <c>?</c>, quotes that keep case and characters as they are, a dot between schema and name, and PostgreSQL's regular expressions for
-/// the rest. The two parts come out as regular expressions for the server, made as PostgreSQL's own <c>patternToSQLRegex</c> makes them.
+/// the rest. Both parts are converted to regular expressions for the server, as PostgreSQL's <c>patternToSQLRegex</c> does.
 /// </summary>
-/// <param name="Schema">Null where the pattern names no schema: then only what the search path sees fits.</param>
+/// <param name="Schema">Null if the pattern has no schema: then it matches only relations that are visible in the search path.</param>
 internal sealed record NamePattern(string? Schema, string Name)
 {
     private const string Special = "|*+?()[]{}.^$\\";
 
-    /// <summary>Null where the pattern has more parts than a name has.</summary>
+    /// <summary>Null if the pattern has too many parts.</summary>
     public static NamePattern? Parse(string pattern)
     {
         var parts = Parts(pattern);

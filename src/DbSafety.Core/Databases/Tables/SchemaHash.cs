@@ -7,9 +7,9 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// Version 1 of the hash over definitions, for backups and fingerprints that were made with it: it covers neither owners and privileges nor every
-/// property of an object. <see cref="Definitions.SchemaDefinitions"/> makes the hash of today.
-/// PostgreSQL prints an expression anew each time it is stored, with other brackets and casts
+/// Version 1 of the hash over definitions, for backups and fingerprints that contain it: it covers neither owners and privileges nor every
+/// property of an object. <see cref="Definitions.SchemaDefinitions"/> computes the current version.
+/// PostgreSQL prints an expression differently each time it is stored, with other parentheses and casts
 /// (<c>x IN ('a')</c> on a varchar becomes two different texts before and after a dump), so both are taken out before hashing.
 /// </summary>
 internal static partial class SchemaHash
@@ -18,7 +18,7 @@ internal static partial class SchemaHash
 
     private const string UserSchemas = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'";
 
-    /// <summary>One query a kind of object; each gives one text an object.</summary>
+    /// <summary>One query for each kind of object; each returns a text for each object.</summary>
     private static readonly string[] Queries =
     [
         $"SELECT 'schema ' || n.nspname FROM pg_namespace n WHERE {UserSchemas} AND {NotOfExtension("pg_namespace", "n")}",
@@ -30,7 +30,7 @@ internal static partial class SchemaHash
         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {UserSchemas} AND {NotOfExtension("pg_class", "c")}
         """,
-        // From PostgreSQL 18 on NOT NULL is a constraint ('n') as well; the column says it already.
+        // In PostgreSQL 18 and later, NOT NULL is also a constraint ('n'); the column already contains it.
         $"""
         SELECT 'constraint ' || n.nspname || '.' || coalesce(c.relname, t.typname) || ' ' || o.conname || ' ' || o.contype::text || o.convalidated || ' ' || pg_get_constraintdef(o.oid)
         FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace LEFT JOIN pg_class c ON c.oid = o.conrelid LEFT JOIN pg_type t ON t.oid = o.contypid
@@ -53,7 +53,7 @@ internal static partial class SchemaHash
     public static async Task<string> ReadAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var previous = await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('search_path')", ct) ?? "";
-        // With only the catalogues on the path every name is printed with its schema.
+        // With only pg_catalog in search_path, every name is printed with its schema.
         await connection.ExecuteAsync("SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)", ct);
         var lines = new List<string>();
         foreach (var query in Queries)

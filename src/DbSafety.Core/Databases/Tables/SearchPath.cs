@@ -5,17 +5,17 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// The <c>search_path</c> by which functions find what they name without a schema. pg_dump, pg_restore and our own sessions use a safe one, with PostgreSQL's own
-/// catalog alone; a function that relies on another one fails there.
+/// The <c>search_path</c> with which functions look up names without a schema. pg_dump, pg_restore and DbSafety's sessions use a safe one, with only the system
+/// catalog; a function that depends on another search_path fails there.
 /// </summary>
 internal static class SearchPath
 {
-    /// <summary>The same as an empty one; no name of a user's schema is found by it.</summary>
+    /// <summary>Equivalent to an empty search_path: no name in a user schema is found.</summary>
     public const string Safe = "pg_catalog";
 
     private const string Prefix = "search_path=";
 
-    /// <summary>What a session gets by itself, then what the database and its roles have set, the most general first.</summary>
+    /// <summary>The default of a session, then the settings of the database and its roles, the most general first.</summary>
     private const string Sql = """
         SELECT s.reset_val FROM pg_catalog.pg_settings s WHERE s.name = 'search_path'
         UNION ALL
@@ -28,12 +28,12 @@ internal static class SearchPath
     public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         [.. (await connection.ListAsync(Sql, r => r.GetString(0), ct)).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Those that a set was made with; of an older one, those that its database had set.</summary>
+    /// <summary>The paths recorded in a backup; for older backups, those that its database had set.</summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<string>? paths, DatabaseProperties properties) => paths
         ?? [.. properties.Settings.Where(s => s.Setting.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(s => s.Role is not null).Select(s => s.Setting[Prefix.Length..]).Append("\"$user\", public").Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Runs statements in a session whose search_path is empty, and where a name is not found, once more with each of these.</summary>
-    /// <exception cref="PostgresException">The first one, where a name is not found with any of them.</exception>
+    /// <summary>Runs statements in a session with an empty search_path; if a name is not found, runs them again with each of these paths.</summary>
+    /// <exception cref="PostgresException">The first error, if a name is not found with any path.</exception>
     public static async Task RunAsync(NpgsqlConnection session, IReadOnlyList<string> paths, Func<Task> work, CancellationToken ct)
     {
         PostgresException cause;
@@ -71,6 +71,6 @@ internal static class SearchPath
     public static bool IsMissing(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject or PostgresErrorCodes.UndefinedColumn;
 
-    /// <summary>The error, with the function that it is raised in.</summary>
+    /// <summary>The error message, with the function that raised it.</summary>
     public static string Words(PostgresException e) => e.Where is { Length: > 0 } where ? $"{e.MessageText} ({where.Split('\n')[0]})" : e.MessageText;
 }

@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// The present values of a database's sequences, of those of extensions only the ones that are their configuration, which are dumped. Sequences are not part of a
-/// snapshot: these are of now.
+/// The current values of a database's sequences; of extensions only their configuration sequences, which are dumped. Sequences are not part of a
+/// snapshot: these are the current values.
 /// </summary>
 internal static class SequenceCatalog
 {

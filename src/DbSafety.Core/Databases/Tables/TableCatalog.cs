@@ -5,15 +5,15 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// Which relations of a database hold rows that a dump carries, and which it leaves out by nature
+/// Which relations of a database have rows that a dump contains, and which relations it always omits
 /// (https://www.postgresql.org/docs/current/app-pgdump.html): the rows of foreign tables and materialized views, and tables that belong
-/// to an extension, but for those that the extension registered as its configuration
+/// to an extension, except those that the extension registered as its configuration tables
 /// (https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES).
 /// </summary>
 internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IReadOnlyList<TableCatalog.Omission> LeftOut)
 {
-    // A table that was dropped after the snapshot has no privileges any more.
-    // Temporary tables and the catalogues themselves are never dumped. Partitioned tables hold no rows of their own.
+    // A table that was dropped after the snapshot no longer has privileges.
+    // Temporary tables and the system catalogs are never dumped. Partitioned tables hold no rows of their own.
     private const string Sql = $"""
         SELECT n.nspname, c.relname, c.relkind::text, c.relpages::bigint,
                EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
@@ -56,13 +56,13 @@ internal sealed record TableCatalog(IReadOnlyList<TableCatalog.Table> Tables, IR
             new(Schema, Name, rows) { Checksum = checksum, Root = Root, LoadsByRoot = LoadsByRoot ? true : null, Extension = Extension };
     }
 
-    /// <summary>A relation whose rows are in no dump.</summary>
+    /// <summary>A relation whose rows are not dumped.</summary>
     public sealed record Omission(string Kind, string Schema, string Name)
     {
         public override string ToString() => $"{Kind} {SqlName.Display(Schema, Name)}";
     }
 
-    /// <summary>What is left out, in words.</summary>
+    /// <summary>A description of what is omitted.</summary>
     public IReadOnlyList<string> LeftOutWords => [.. LeftOut.Select(o => o.ToString())];
 
     public static async Task<TableCatalog> ReadAsync(NpgsqlConnection connection, CancellationToken ct)

@@ -7,14 +7,14 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// A hash over the rows of a table, whatever their order, computed by the server. Two tables with the same rows have the same one on any
-/// server from PostgreSQL 12 on. <c>docs/checksums.md</c> says how it is made; change neither without the other.
+/// A hash over the rows of a table, independent of their order, computed by the server. Two tables with the same rows have the same hash on any
+/// server of version 12 and later. <c>docs/checksums.md</c> describes the algorithm; change neither without the other.
 /// </summary>
 internal sealed class TableChecksum
 {
-    private const uint CharType = 18; // "char", one byte: from PostgreSQL 16 on it is printed otherwise
+    private const uint CharType = 18; // "char", one byte: PostgreSQL 16 and later print it differently
 
-    // Generated columns are computed anew by whoever restores a dump, which does not hold them.
+    // A restore computes generated columns again; a dump does not contain them.
     private const string ColumnsSql = """
         SELECT n.nspname, c.relname, a.attname, a.atttypid
         FROM pg_catalog.pg_attribute a
@@ -25,7 +25,7 @@ internal sealed class TableChecksum
         ORDER BY n.nspname, c.relname, a.attname COLLATE "C"
         """;
 
-    /// <summary>Everything that a value's text depends on beside the value.</summary>
+    /// <summary>All settings on which the text of a value depends.</summary>
     private const string Settings = """
         SET LOCAL extra_float_digits = 3; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC';
         SET LOCAL bytea_output = 'hex'; SET LOCAL lc_monetary = 'C'; SET LOCAL xmloption = 'content'; SET LOCAL search_path = pg_catalog
@@ -42,7 +42,7 @@ internal sealed class TableChecksum
         this.encoding = encoding;
     }
 
-    /// <summary>Reads the tables' columns, in the transaction that will be counted in.</summary>
+    /// <summary>Reads the columns of the tables, in the transaction of the count.</summary>
     public static async Task<TableChecksum> PrepareAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         var columns = await connection.ListAsync(
@@ -54,14 +54,14 @@ internal sealed class TableChecksum
         return new TableChecksum(columns.ToLookup(c => c.Table, c => c.Value), server == "SQL_ASCII" ? "SQL_ASCII" : "UTF8");
     }
 
-    /// <summary>For each transaction that counts; it ends with the transaction.</summary>
+    /// <summary>For each transaction that counts; the settings end with the transaction.</summary>
     public static Task<int> SettleAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ExecuteAsync(Settings, ct);
 
-    /// <summary>Reads rows and checksum of one table, in one pass over it. All that it names is qualified, whatever the search_path is.</summary>
+    /// <summary>Reads row count and checksum of a table in one scan. All names are schema-qualified, regardless of search_path.</summary>
     public string Sql(TableCatalog.Table table)
     {
         var row = $"ROW({string.Join(", ", columns[(table.Schema, table.Name)])})::pg_catalog.text";
-        // OFFSET 0 keeps the planner from folding the inner query in, which would compute every hash twice.
+        // OFFSET 0 prevents the planner from flattening the subquery, which would compute every hash twice.
         return $"""
             SELECT pg_catalog.count(*), coalesce(pg_catalog.sum({Half(1)}), 0)::pg_catalog.text, coalesce(pg_catalog.sum({Half(17)}), 0)::pg_catalog.text
             FROM (SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({row}, '{encoding}')), 'hex') AS h FROM {table.Source} OFFSET 0) AS hashes

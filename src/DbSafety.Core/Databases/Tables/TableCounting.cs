@@ -5,19 +5,19 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// Exact rows of tables, with their checksum where one is asked for, in the transactions of the given sessions. A query on a table makes the planner look into
-/// the functions of its indexes, and one that finds its names by <c>search_path</c> is an error then: tables are counted with nothing but pg_catalog on
-/// it, and only those where that fails with the database's own.
+/// Exact row counts of tables, with checksums if requested, in the transactions of the given sessions. A query on a table makes the planner inspect
+/// the functions of its indexes, and a function that depends on <c>search_path</c> then fails: tables are counted with only pg_catalog in
+/// search_path, and only if that fails, with the search_path of the database.
 /// </summary>
-/// <param name="paths">Of the database; null: they are read from it.</param>
+/// <param name="paths">The search_path values of the database; null: they are read from it.</param>
 internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<string>? paths, Action<TableCatalog.Table>? counted)
 {
     private const string Point = "dbsafety_count", Cursor = "dbsafety_rows", Back = $"ROLLBACK TO SAVEPOINT {Point}; RELEASE SAVEPOINT {Point}";
 
-    /// <summary>Tables of fewer pages are counted as fast as they are asked for, so many of them at a time.</summary>
+    /// <summary>Tables with fewer pages are counted in batches.</summary>
     private const int SmallPages = 1000, Together = 50;
 
-    /// <summary>Several sessions at once, the largest first. Each session is used by one count at a time.</summary>
+    /// <summary>Counts in several sessions concurrently, the largest tables first. Each session runs one count at a time.</summary>
     public async Task<IReadOnlyList<TableCount>> CountAsync(IReadOnlyList<TableCatalog.Table> tables, IReadOnlyList<NpgsqlConnection> sessions, CancellationToken ct)
     {
         var work = new ConcurrentQueue<TableCatalog.Table[]>(tables.OrderByDescending(t => t.Pages).GroupBy(t => t.Pages < SmallPages).SelectMany(g => g.Chunk(g.Key && checksum is null ? Together : 1)));
@@ -83,7 +83,7 @@ internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<strin
         return counts;
     }
 
-    /// <summary>With the database's path the query is planned only: what its rows look like as text would depend on the path too.</summary>
+    /// <summary>With the database's search_path, the query is only planned: the text of its rows would depend on the path too.</summary>
     private async Task<TableCount> CountWithPathAsync(NpgsqlConnection session, TableCatalog.Table table, PostgresException cause, CancellationToken ct)
     {
         foreach (var path in paths ?? await SearchPath.ReadAsync(session, ct))
@@ -106,11 +106,11 @@ internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<strin
 
         if (table.Condition.Length > 0)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(cause);
-        // What an index calls is nowhere to be found: no query can read the table, but COPY, which plans nothing, and with it pg_dump.
+        // A function of an index does not exist: no query can read the table; COPY, and so pg_dump, can, because it plans nothing.
         return table.Counted(await CopiedRowsAsync(session, table, ct), null);
     }
 
-    /// <summary>In COPY's text format a row is a line.</summary>
+    /// <summary>In COPY text format, each row is a line.</summary>
     private static async Task<long> CopiedRowsAsync(NpgsqlConnection session, TableCatalog.Table table, CancellationToken ct)
     {
         using var reader = await session.BeginTextExportAsync($"COPY {table.Quoted} TO STDOUT", ct);

@@ -6,8 +6,8 @@ using Npgsql;
 namespace DbSafety.Databases.Tables;
 
 /// <summary>
-/// What a <see cref="BackupSelection"/> means in one database: which relations fit, found by the server with pg_dump's own rules, and the
-/// arguments that give pg_dump exactly those. Both looks are in one snapshot, and the counts must agree in the end.
+/// The relations of a database that match a <see cref="BackupSelection"/>, found by the server with pg_dump's own rules, and the
+/// pg_dump arguments that select exactly those. Both use the same snapshot, and the counts must match in the end.
 /// </summary>
 internal sealed class TableSelection
 {
@@ -32,15 +32,15 @@ internal sealed class TableSelection
         this.schemas = [.. schemas];
     }
 
-    /// <exception cref="DbSafetyException"><c>DBS220</c> a pattern fits nothing; <c>DBS221</c> the choices contradict each other.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS220</c> a pattern matches nothing; <c>DBS221</c> the options contradict each other.</exception>
     public static async Task<TableSelection> ResolveAsync(NpgsqlConnection connection, BackupSelection selection, CancellationToken ct)
     {
-        Refuse(selection.SchemaOnly && selection.DataOnly, "definitions only and rows only together leave nothing");
-        Refuse(selection.Tables.Count > 0 && selection.Schemas.Count > 0, "with tables named, pg_dump ignores schemas; write the schema into the table's pattern (app.orders)");
+        Refuse(selection.SchemaOnly && selection.DataOnly, "definitions only and data only exclude each other");
+        Refuse(selection.Tables.Count > 0 && selection.Schemas.Count > 0, "pg_dump ignores schemas if tables are specified; write the schema into the table pattern (app.orders)");
         if (selection.NamesAll)
             return new TableSelection(selection, [], [], []);
         var path = await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('search_path')", ct) ?? "";
-        // A pattern without a schema fits what the role's own search path sees, as in pg_dump.
+        // A pattern without a schema matches what is visible in the role's search_path, as in pg_dump.
         await connection.ExecuteAsync("RESET search_path", ct);
         var resolved = new TableSelection(
             selection,
@@ -51,14 +51,14 @@ internal sealed class TableSelection
         return resolved;
     }
 
-    /// <summary>Only what is dumped: nobody waits for a lock on the rest.</summary>
+    /// <summary>Only the dumped tables: no other table is locked.</summary>
     public TableCatalog Of(TableCatalog all) => selection.NamesAll && !selection.SchemaOnly
         ? all
         : new TableCatalog(
             selection.SchemaOnly ? [] : [.. all.Tables.Where(t => Includes(t.Schema, t.Name))],
             selection.SchemaOnly ? [] : [.. all.LeftOut.Where(t => Includes(t.Schema, t.Name))]);
 
-    /// <summary>What the manifest says of it; null where the set holds everything.</summary>
+    /// <summary>The scope in the manifest; null if the backup contains everything.</summary>
     public BackupScope? Scope(TableCatalog all)
     {
         if (selection.IsEverything)
@@ -75,7 +75,7 @@ internal sealed class TableSelection
         };
     }
 
-    /// <summary>pg_dump's arguments, every name in full and quoted, so that nothing is a pattern any more.</summary>
+    /// <summary>The pg_dump arguments, with schema-qualified, quoted names, so that none is a pattern.</summary>
     public IEnumerable<string> Arguments()
     {
         foreach (var (schema, name) in tables.Order())
@@ -106,7 +106,7 @@ internal sealed class TableSelection
         var found = new List<(string, string)>();
         foreach (var text in patterns)
         {
-            var pattern = NamePattern.Parse(text) ?? throw ErrorCatalogue.SelectionInvalid.For(text, "a table is named by itself or with its schema");
+            var pattern = NamePattern.Parse(text) ?? throw ErrorCatalogue.SelectionInvalid.For(text, "a table pattern is table or schema.table");
             object[] values = pattern.Schema is { } schema ? [pattern.Name, schema] : [pattern.Name];
             var sql = RelationsSql + (pattern.Schema is null ? " AND pg_catalog.pg_table_is_visible(c.oid)" : " AND n.nspname OPERATOR(pg_catalog.~) $2 COLLATE pg_catalog.default");
             found.AddRange(Some(await AskAsync(connection, text, sql, r => (r.GetString(0), r.GetString(1)), values, ct), text, connection.Database));
@@ -120,7 +120,7 @@ internal sealed class TableSelection
         var found = new List<string>();
         foreach (var text in patterns)
         {
-            var pattern = NamePattern.Parse(text) is { Schema: null } one ? one : throw ErrorCatalogue.SelectionInvalid.For(text, "a schema's name has one part");
+            var pattern = NamePattern.Parse(text) is { Schema: null } one ? one : throw ErrorCatalogue.SelectionInvalid.For(text, "a schema pattern cannot contain a dot");
             found.AddRange(Some(await AskAsync(connection, text, SchemasSql, r => r.GetString(0), [pattern.Name], ct), text, connection.Database));
         }
 

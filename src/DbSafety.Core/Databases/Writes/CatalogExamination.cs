@@ -4,7 +4,7 @@ using Npgsql;
 namespace DbSafety.Databases.Writes;
 
 /// <summary>A system catalog whose rows describe what users create.</summary>
-/// <param name="From">Its rows but those of temporary objects, which end with their session; <c>t</c> is the catalog.</param>
+/// <param name="From">Its rows except those of temporary objects, which end with their session; <c>t</c> is the catalog.</param>
 internal sealed record Catalog(string Name, string From);
 
 /// <summary>
@@ -38,7 +38,7 @@ internal static class CatalogExamination
         new("pg_largeobject_metadata", "pg_catalog.pg_largeobject_metadata t"),
     ];
 
-    /// <summary>How many rows each has.</summary>
+    /// <summary>The number of rows of each.</summary>
     public static async Task<Dictionary<string, long>> CountAsync(NpgsqlConnection connection, CancellationToken ct) =>
         (await connection.ListAsync(
             string.Join(" UNION ALL ", Catalogs.Select(c => $"SELECT '{c.Name}', pg_catalog.count(*) FROM {c.From}")),

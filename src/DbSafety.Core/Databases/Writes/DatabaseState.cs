@@ -4,9 +4,9 @@ using Npgsql;
 
 namespace DbSafety.Databases.Writes;
 
-/// <summary>What a database held under one snapshot, in so far as later writes can be found by comparing with it.</summary>
+/// <summary>The state of a database in a snapshot, with which later writes can be found by comparison.</summary>
 /// <param name="Tables">By oid.</param>
-/// <param name="Catalogs">Rows of each of <see cref="CatalogExamination.Catalogs"/>.</param>
+/// <param name="Catalogs">Row counts of each of <see cref=="CatalogExamination.Catalogs"/>.</param>
 internal sealed record DatabaseState(TransactionSnapshot Snapshot, IReadOnlyDictionary<uint, TableState> Tables, IReadOnlyDictionary<string, long> Catalogs)
 {
     public const string LargeObjects = "pg_largeobject_metadata";

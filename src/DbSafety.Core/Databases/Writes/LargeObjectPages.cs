@@ -8,7 +8,7 @@ internal static class LargeObjectPages
 {
     public const string Table = "pg_catalog.pg_largeobject";
 
-    /// <returns>Null where there are some and they cannot be read.</returns>
+    /// <returns>Null if there are any and they cannot be read.</returns>
     public static async Task<RowOrigins?> ReadAsync(NpgsqlConnection connection, RowExamination rows, DatabaseState state, CancellationToken ct)
     {
         if (state.Catalogs.GetValueOrDefault(DatabaseState.LargeObjects) == 0)

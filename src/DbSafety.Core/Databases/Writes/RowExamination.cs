@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace DbSafety.Databases.Writes;
 
-/// <summary>What the rows of one table say of who wrote them.</summary>
-/// <param name="Total">All rows there are.</param>
-/// <param name="Seen">Rows that the earlier snapshot sees.</param>
-/// <param name="Foreign">Rows that neither it sees nor one of this run's transactions wrote.</param>
-/// <param name="NewestForeign">The distance of the newest of those from the snapshot's oldest id.</param>
+/// <summary>Which transactions wrote the rows of a table.</summary>
+/// <param name="Total">All rows.</param>
+/// <param name="Seen">Rows that are visible in the earlier snapshot.</param>
+/// <param name="Foreign">Rows that are not visible in it and were not written by this run.</param>
+/// <param name="NewestForeign">The distance of the newest of these rows from the oldest id of the snapshot.</param>
 internal sealed record RowOrigins(long Total, long Seen, long Foreign, long NewestForeign);
 
-/// <summary>Reads the rows of tables with regard to an earlier snapshot.</summary>
+/// <summary>Compares the rows of tables with an earlier snapshot.</summary>
 internal sealed class RowExamination
 {
     private readonly NpgsqlConnection connection;
@@ -22,8 +22,8 @@ internal sealed class RowExamination
         (this.connection, this.since, this.now, this.own) = (connection, since, now, own);
 
     /// <param name="since">The earlier snapshot.</param>
-    /// <param name="now">One that sees every row that is examined.</param>
-    /// <param name="own">Transactions that are this run's.</param>
+    /// <param name="now">A snapshot in which every examined row is visible.</param>
+    /// <param name="own">Transactions of this run.</param>
     public static async Task<RowExamination> BeginAsync(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own, CancellationToken ct) =>
         new(connection, await since.WithOutcomesAsync(connection, own, ct), now, own);
 

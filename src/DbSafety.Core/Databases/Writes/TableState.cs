@@ -4,15 +4,15 @@ using Npgsql;
 
 namespace DbSafety.Databases.Writes;
 
-/// <summary>A table that holds rows, as it was at one time.</summary>
-/// <param name="File">Another one where the table was rewritten or truncated (pg_class.relfilenode).</param>
-/// <param name="Rows">Null: not known.</param>
+/// <summary>The state of a table at a point in time.</summary>
+/// <param name="File">pg_class.relfilenode, which changes if the table is rewritten or truncated.</param>
+/// <param name="Rows">Null: unknown.</param>
 internal sealed record TableState(uint Oid, string Schema, string Name, uint File, long? Rows)
 {
-    /// <summary>With its schema where that is not <c>public</c>.</summary>
+    /// <summary>With its schema, except <c>public</c>.</summary>
     public string Display => new RelationName(Schema, Name).Display("public");
 
-    /// <summary>All tables whose rows a restore would replace. Temporary ones end with their session.</summary>
+    /// <summary>All tables whose rows a restore would replace, without temporary tables.</summary>
     public static async Task<Dictionary<uint, TableState>> ListAsync(NpgsqlConnection connection, CancellationToken ct) =>
         (await connection.ListAsync(
             """

@@ -5,17 +5,17 @@ using Npgsql;
 namespace DbSafety.Databases.Writes;
 
 /// <summary>
-/// The shortcut: where every transaction that has committed since a snapshot is one of this run's, nobody else has written. An id that was still
-/// running in the snapshot may have committed since, so those are asked for too. Ids are shared by all databases of a server, so on a busy one
+/// A fast check: if every transaction that has committed since a snapshot belongs to this run, no other session has written. A transaction that was still
+/// running in the snapshot can have committed since, so those are checked too. All databases of a server share transaction IDs, so on a busy server
 /// this proves nothing, and rows are examined instead.
 /// </summary>
 internal static class TransactionIds
 {
-    /// <summary>More are not asked for one by one: that many are not all of one run.</summary>
+    /// <summary>The maximum number of IDs that are checked individually: more do not all belong to one run.</summary>
     private const long MostIds = 200_000;
 
-    /// <param name="since">Nothing written before it matters.</param>
-    /// <param name="now">Nothing written after it matters.</param>
+    /// <param name="since">Earlier writes are ignored.</param>
+    /// <param name="now">Later writes are ignored.</param>
     /// <param name="own">The committed transactions of this run.</param>
     public static async Task<bool> ProveAsync(NpgsqlConnection connection, TransactionSnapshot since, TransactionSnapshot now, IReadOnlyCollection<ulong> own, CancellationToken ct)
     {
@@ -30,7 +30,7 @@ internal static class TransactionIds
             ct, since.Running.Select(id => (long)id).ToArray(), own.Select(id => (long)id).ToArray());
     }
 
-    /// <summary>The condition for a column <c>id</c>. One without a status is too old to be asked for.</summary>
+    /// <summary>The condition for a column <c>id</c>. An ID without a status is too old to be checked.</summary>
     public static string MayBeCommitted(NpgsqlConnection connection) =>
         $"coalesce({(connection.PostgreSqlVersion.Major >= 13 ? "pg_catalog.pg_xact_status(id::text::xid8)" : "pg_catalog.txid_status(id)")}, 'committed') = 'committed'";
 

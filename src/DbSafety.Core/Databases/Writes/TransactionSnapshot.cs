@@ -10,8 +10,8 @@ namespace DbSafety.Databases.Writes;
 /// snapshot's oldest id. A row that was frozen long ago keeps an id that may look like a new one: where it looks newer than any id
 /// assigned so far it is old, and otherwise it is reported as not seen, which only makes the result more careful.
 /// </summary>
-/// <param name="Minimum">The oldest id that was still running; all before it are seen or aborted.</param>
-/// <param name="Maximum">The first id that had not ended; it and all after it are not seen.</param>
+/// <param name="Minimum">The oldest id that was still running; all earlier ids are visible or aborted.</param>
+/// <param name="Maximum">The first id that had not ended; it and all later ids are not visible.</param>
 /// <param name="Running">Ids between the two that were running.</param>
 internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOnlyList<ulong> Running)
 {
@@ -19,8 +19,8 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
     private const ulong MostDistance = int.MaxValue / 2;
 
     /// <summary>
-    /// The first of <see cref="Running"/> that has committed since; null: none has, or it was not asked for. A snapshot does not list the ids of subtransactions (savepoints, blocks with
-    /// EXCEPTION): what was written by an id behind this one can be a part of it, whatever the snapshot says.
+    /// The first of <see cref="Running"/> that has committed since; null: none has, or it was not checked. A snapshot does not list the ids of subtransactions (savepoints, blocks with
+    /// EXCEPTION): a row that was written by a later id can belong to it, regardless of the snapshot.
     /// </summary>
     private ulong? Uncertain { get; init; }
 
@@ -34,15 +34,15 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
         return new TransactionSnapshot(Id(parts[0]), Id(parts[1]), [.. parts[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Id)]);
     }
 
-    /// <summary>The expression that reads the present snapshot as text.</summary>
+    /// <summary>The SQL expression that returns the current snapshot as text.</summary>
     public static string Sql(NpgsqlConnection connection) =>
         connection.PostgreSqlVersion.Major >= 13 ? "pg_catalog.pg_current_snapshot()::text" : "pg_catalog.txid_current_snapshot()::text";
 
     public static async Task<TransactionSnapshot> ReadAsync(NpgsqlConnection connection, CancellationToken ct) =>
         Parse((await connection.ScalarAsync<string>($"SELECT {Sql(connection)}", ct))!);
 
-    /// <summary>With what has become of the transactions that were running in it. Ask for it when everything that is to be compared with it has been committed.</summary>
-    /// <param name="own">Transactions that are this run's.</param>
+    /// <summary>With the outcome of the transactions that were running in it. Call it after everything to be compared has been committed.</summary>
+    /// <param name="own">Transactions of this run.</param>
     public async Task<TransactionSnapshot> WithOutcomesAsync(NpgsqlConnection connection, IReadOnlyCollection<ulong> own, CancellationToken ct)
     {
         var others = Running.Except(own).Select(id => (long)id).ToArray();
@@ -55,15 +55,15 @@ internal sealed record TransactionSnapshot(ulong Minimum, ulong Maximum, IReadOn
     /// <summary>Whether rows can be compared by their xmin, with so many ids assigned since.</summary>
     public bool CanCompare(TransactionSnapshot now) => now.Maximum - Minimum < MostDistance;
 
-    /// <summary>How far an id is from <see cref="Minimum"/>, as <see cref="Distance"/> computes it for a row.</summary>
+    /// <summary>The distance of an id from <see cref="Minimum"/>, as <see cref="Distance"/> computes it for a row.</summary>
     public long DistanceOf(ulong id) => (long)(id - Minimum);
 
-    /// <summary>A row's distance from <see cref="Minimum"/>: negative where it is older.</summary>
-    /// <param name="xmin">The row's column.</param>
+    /// <summary>The distance of a row from <see cref="Minimum"/>: negative if it is older.</summary>
+    /// <param name="xmin">The xmin column.</param>
     public string Distance(string xmin) => $"((SELECT pg_catalog.age({Literal(Minimum)})::bigint) - pg_catalog.age({xmin})::bigint)";
 
     /// <summary>The condition that the snapshot does not see the row.</summary>
-    /// <param name="distance">What <see cref="Distance"/> computes.</param>
+    /// <param name="distance">The result of <see cref="Distance"/>.</param>
     /// <param name="now">A snapshot that sees all rows that are examined.</param>
     public string NotSeen(string xmin, string distance, TransactionSnapshot now)
     {

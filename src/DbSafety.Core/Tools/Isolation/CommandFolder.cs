@@ -1,8 +1,8 @@
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// The folder of the socket through which a rehearsed command reaches the copy. Its owner holds a lock on a file in it, which ends with the owner however that
-/// ends: an isolated command, which sees no other process, ends with it, and the next operation removes the folder.
+/// The folder of the socket through which a rehearsed command reaches the copy. Its owner holds a lock on a file in it, which is released when the owner ends, however it
+/// ends. An isolated command, which sees no other process, then ends too, and the next operation removes the folder.
 /// </summary>
 internal sealed class CommandFolder : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class CommandFolder : IDisposable
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {
-                // Another user's.
+                // It belongs to another user.
             }
         }
     }

@@ -6,10 +6,10 @@ using System.Text.Json;
 
 namespace DbSafety.Tools.Isolation;
 
-/// <summary>The inside of an <see cref="IsolatedCommand"/>: prepares the namespaces it is in, runs a program in them and ends with its exit code.</summary>
+/// <summary>The inner process of an <see cref="IsolatedCommand"/>: prepares its namespaces, runs a program in them and exits with its exit code.</summary>
 internal sealed record IsolatedChild
 {
-    /// <summary>Printed where there is no program to run.</summary>
+    /// <summary>Printed if there is no program to run.</summary>
     public const string Ready = "dbsafety: isolated";
 
     /// <summary>Begins the line of an error of the isolation itself.</summary>
@@ -28,20 +28,20 @@ internal sealed record IsolatedChild
 
     public IReadOnlyList<PrivateFolder> Private { get; init; } = [];
 
-    /// <summary>A user namespace keeps the program from what other processes have open; without one it must not even see them.</summary>
+    /// <summary>A user namespace protects the open files of other processes from the program; without it, the program must not see these processes.</summary>
     public bool HidesProcesses { get; init; }
 
-    /// <summary>The <see cref="CommandFolder"/> of the process that waits for the program; null: not looked at.</summary>
+    /// <summary>The <see cref="CommandFolder"/> of the process that waits for the program; null: not checked.</summary>
     public string? Owner { get; init; }
 
     public ForwardedPort? Forward { get; init; }
 
-    /// <summary>Null: only try.</summary>
+    /// <summary>Null: only test isolation.</summary>
     public string? Path { get; init; }
 
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Variables as the program is to see them.</summary>
+    /// <summary>Environment variables of the program.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
     public static int Run(string text)
@@ -59,7 +59,7 @@ internal sealed record IsolatedChild
             foreach (var path in child.Hidden)
                 LinuxCalls.Hide(path);
             LinuxCalls.ShowOwnProcesses(child.HidesProcesses);
-            // It was entered before something was mounted above it.
+            // It was entered before another file system was mounted over it.
             System.Environment.CurrentDirectory = here;
             if (child.Forward is { } forward)
                 forwarder = new SocketForwarder(new IPEndPoint(IPAddress.Parse(forward.Address), forward.Port), new UnixDomainSocketEndPoint(forward.Socket));
@@ -97,7 +97,7 @@ internal sealed record IsolatedChild
             return NotStartedCode;
         }
 
-        // As the first process of its namespace this one takes with it whatever the program leaves running.
+        // This is the first process of its namespace: when it ends, the kernel ends all processes that the program left running.
         using (program)
         using (new Timer(_ => EndOrphan(), null, OrphanInterval, OrphanInterval))
         {
@@ -106,7 +106,7 @@ internal sealed record IsolatedChild
         }
     }
 
-    /// <summary>Where the process that started this one was killed, nobody waits for the program any more.</summary>
+    /// <summary>If the parent process was killed, no process waits for the program.</summary>
     private void EndOrphan()
     {
         if (Owner is not null && !CommandFolder.IsAlive(Owner))

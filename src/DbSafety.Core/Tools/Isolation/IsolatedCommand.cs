@@ -4,13 +4,13 @@ using DbSafety.Errors;
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// Runs a child in namespaces of its own (Linux): no address answers there but one loopback port, which leads to a socket that is named, the paths that are to be
-/// hidden are empty or refuse connections, and no process of this machine is seen or signalled; what it leaves running ends with it. <c>unshare</c> makes the namespaces, as root or with a user namespace; in
-/// them the program of this process starts again with <see cref="StartupHook"/>, which prepares them and runs the child.
+/// Runs a child process in separate namespaces (Linux): only one loopback port responds there, which is forwarded to a given Unix socket; the paths to hide
+/// are empty or refuse connections; it cannot see or signal processes of this machine; and processes that it leaves running end with it. <c>unshare</c> creates the namespaces, as root or with a user namespace; in
+/// them the program of this process is restarted with <see cref="StartupHook"/>, which prepares them and runs the child.
 /// </summary>
 internal sealed class IsolatedCommand
 {
-    /// <summary>Holds an <see cref="IsolatedChild"/>.</summary>
+    /// <summary>Contains an <see cref="IsolatedChild"/>.</summary>
     public const string Variable = "DBSAFETY_ISOLATED";
 
     private const string Hook = "DOTNET_STARTUP_HOOKS";
@@ -20,7 +20,7 @@ internal sealed class IsolatedCommand
 
     private static readonly string[] AsRoot = ["--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child"];
 
-    /// <summary>The second is for an unshare that does not know the options of the first, such as BusyBox's; the child then sees itself as root.</summary>
+    /// <summary>The second is for an unshare without the options of the first, such as BusyBox's; the child then runs as root in its namespace.</summary>
     private static readonly string[][] AsUser = [["--user", "--map-current-user", "--keep-caps", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child"], ["--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork"]];
 
     private readonly string[] way;
@@ -28,21 +28,21 @@ internal sealed class IsolatedCommand
 
     private IsolatedCommand(string[] way, string[] host) => (this.way, this.host) = (way, host);
 
-    /// <summary>Tries which way of isolation works on this machine.</summary>
-    /// <returns>Null with the reason, where none does.</returns>
+    /// <summary>Finds a method of isolation that works on this machine.</summary>
+    /// <returns>Null and the reason if none works.</returns>
     public static async Task<(IsolatedCommand? Found, string Reason)> FindAsync(CancellationToken ct)
     {
         if (!OperatingSystem.IsLinux())
-            return (null, "namespaces exist on Linux only");
+            return (null, "namespaces exist only on Linux");
         if (Host() is not { } host)
-            return (null, "the program of this process cannot be started again");
+            return (null, "the program of this process cannot be restarted");
         var reason = "";
         foreach (var way in Environment.IsPrivilegedProcess ? [AsRoot, .. AsUser] : AsUser)
         {
             var candidate = new IsolatedCommand(way, host);
             try
             {
-                // A folder that is mounted over needs the same rights as those of a real run.
+                // A folder that is mounted over requires the same privileges as those of a real run.
                 var tried = await ToolProcess.RunAsync(candidate.Command(new IsolatedChild { Hidden = [Path.GetTempPath()] }, new ToolCommand("")), ct);
                 if (tried.ExitCode == 0 && tried.Output.Contains(IsolatedChild.Ready, StringComparison.Ordinal))
                     return (candidate, "");
@@ -58,7 +58,7 @@ internal sealed class IsolatedCommand
         return (null, reason);
     }
 
-    /// <param name="child">What it is to see, without the program.</param>
+    /// <param name="child">The environment of the child, without the program.</param>
     public ToolCommand Isolate(ToolCommand command, IsolatedChild child) => Command(child with { Path = command.Path, Arguments = command.Arguments }, command);
 
     private ToolCommand Command(IsolatedChild child, ToolCommand command)
@@ -72,7 +72,7 @@ internal sealed class IsolatedCommand
             [Diagnostics] = "0",
             [Variable] = JsonSerializer.Serialize(child with { Environment = restored, HidesProcesses = way == AsRoot }),
         };
-        // A session of its own: a signal to the process group (kill 0) does not end at a namespace.
+        // In a separate session: a signal to the process group (kill 0) crosses namespaces.
         return new ToolCommand("setsid", ["unshare", .. way, .. host]) { Environment = environment, WorkingDirectory = command.WorkingDirectory };
     }
 
@@ -94,5 +94,5 @@ internal sealed class IsolatedCommand
     private static string FirstLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "";
 }
 
-/// <summary>A TCP address of the new network namespace, and the path of the Unix socket that it leads to.</summary>
+/// <summary>A TCP address in the new network namespace, and the path of the Unix socket to which it is forwarded.</summary>
 internal sealed record ForwardedPort(string Address, int Port, string Socket);

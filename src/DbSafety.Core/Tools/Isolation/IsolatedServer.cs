@@ -6,7 +6,7 @@ using DbSafety.Errors;
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// Runs a program of this machine in namespaces of its own (Linux): it reaches no address, no other program's Unix socket, no process that it has not started
+/// Runs a program of this machine in separate namespaces (Linux): it can reach no network address, no Unix socket of another program, no process that it has not started
 /// itself and no file but the system's programs and one folder. Run as root or where user namespaces are permitted.
 /// </summary>
 internal sealed class IsolatedServer
@@ -15,10 +15,10 @@ internal sealed class IsolatedServer
 
     private const string Shell = "/bin/sh";
 
-    /// <summary>What a program needs of the system. Homes, temporary folders, /opt, /run, /srv, /var, /proc and /sys are not there.</summary>
+    /// <summary>The system folders that a program needs. Home folders, temporary folders, /opt, /run, /srv, /var, /proc and /sys are not there.</summary>
     private static readonly string[] System = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc"];
 
-    /// <summary>The programs of a system wait so long for a search of all its files.</summary>
+    /// <summary>The time limit of a search of all system files.</summary>
     private static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan EndInterval = TimeSpan.FromMilliseconds(20);
@@ -26,7 +26,7 @@ internal sealed class IsolatedServer
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// A chroot rather than pivot_root: in one, no user namespace can be created (user_namespaces(7)), so nobody in it gets the privileges to leave it.
+    /// A chroot rather than pivot_root: in one, no user namespace can be created (user_namespaces(7)), so no process in it can get the privileges to leave it.
     /// Servers before 15 keep statistics over the loopback address, which is the namespace's own. The shell stays as the first process of the namespace: when it
     /// ends, all others do.
     /// </summary>
@@ -69,9 +69,9 @@ internal sealed class IsolatedServer
     private readonly List<string> exposed;
     private readonly Lazy<List<string>> masked;
 
-    /// <param name="folder">The one folder that it shares with this machine; <c>root</c> in it is where its file system is put together.</param>
-    /// <param name="programs">The folder of the program, should it be outside of the system's folders.</param>
-    /// <param name="hidden">Folders of other servers' sockets that are hidden too, should they be among the system's folders.</param>
+    /// <param name="folder">The only folder that it shares with this machine; its file system is built in <c>root</c> in that folder.</param>
+    /// <param name="programs">The folder of the program, if it is outside the system folders.</param>
+    /// <param name="hidden">Socket folders of other servers, which are hidden if they are in system folders.</param>
     public IsolatedServer(string folder, string programs, IEnumerable<string> hidden)
     {
         this.folder = folder;
@@ -82,7 +82,7 @@ internal sealed class IsolatedServer
 
     private string Root => Path.Combine(folder, "root");
 
-    /// <summary>Ends the processes that were isolated with that folder, and waits for them. Their ids in files of the folder are those of their namespace, so that they are not used.</summary>
+    /// <summary>Ends the processes that were isolated with that folder, and waits for them. Their ids in files of the folder are those of their namespace, so they are not used.</summary>
     public static async Task EndAsync(string folder)
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < EndLimit; await Task.Delay(EndInterval))
@@ -95,12 +95,12 @@ internal sealed class IsolatedServer
         }
     }
 
-    /// <returns>Why nothing can be isolated here; null where it can.</returns>
-    /// <param name="user">Who runs it where this process is root.</param>
+    /// <returns>The reason why isolation is unavailable; null if it is available.</returns>
+    /// <param name="user">The user that runs it if this process is root.</param>
     public async Task<string?> ReasonAgainstAsync(string? user, CancellationToken ct)
     {
         if (!OperatingSystem.IsLinux())
-            return "network namespaces are Linux's alone";
+            return "network namespaces exist only on Linux";
         try
         {
             Directory.CreateDirectory(Root);
@@ -108,7 +108,7 @@ internal sealed class IsolatedServer
             if (!ran)
                 return "unshare failed: " + said;
             (ran, said) = await SaidAsync(Path.Combine(programs, "postgres"), "--version");
-            return ran ? null : $"{programs}/postgres needs files that are not beside it: {said}";
+            return ran ? null : $"{programs}/postgres requires files that are missing in the namespace: {said}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
@@ -126,13 +126,13 @@ internal sealed class IsolatedServer
         }
     }
 
-    /// <summary>The command that runs another one isolated.</summary>
+    /// <summary>The command that runs another command in isolation.</summary>
     public ToolCommand Wrap(ToolCommand command, string? user)
     {
         LinuxCalls.KeepOpenFiles();
         string[] script = [Shell, "-c", Script, "sh", folder, .. exposed, "--", .. masked.Value, "--"];
         string[] inner = [command.Path, .. command.Arguments];
-        // The keys that stop this process are not meant for the server.
+        // Ctrl+C in the terminal must not stop the server.
         return IsRoot
             ? command with { Path = "setsid", Arguments = [Unshare, "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child", .. script, "chroot", Root, .. user is null ? Array.Empty<string>() : ["setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups", "--no-new-privs"], .. inner] }
             : command with { Path = "setsid", Arguments = [Unshare, "--user", "--map-root-user", "--net", "--ipc", "--mount", "--pid", "--fork", "--kill-child", .. script, "unshare", "--user", "--map-user=" + UserId.Effective, "--map-group=" + UserId.EffectiveGroup, "--root=" + Root, .. inner] };
@@ -169,7 +169,7 @@ internal sealed class IsolatedServer
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                continue; // It has ended.
+                continue; // It has exited.
             }
 
             if (words[0] is Unshare or Shell && words.Contains(folder, StringComparer.Ordinal))
@@ -186,7 +186,7 @@ internal sealed class IsolatedServer
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            // It has ended.
+            // It has exited.
         }
     }
 

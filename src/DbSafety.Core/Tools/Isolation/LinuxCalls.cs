@@ -5,7 +5,7 @@ using System.Text;
 
 namespace DbSafety.Tools.Isolation;
 
-/// <summary>System calls that .NET has no method for; each acts on the namespaces that this process is in.</summary>
+/// <summary>System calls without a .NET method. Each acts on the namespaces of this process.</summary>
 internal static unsafe partial class LinuxCalls
 {
     private const nuint GetFlags = 0x8913;
@@ -47,14 +47,14 @@ internal static unsafe partial class LinuxCalls
     private const int NoAccess = 13;
     private const int NoFolder = 20;
 
-    /// <summary>What this process has been given open beside standard input and output (a lock's file, a connection) is not handed on to programs that it starts from now on.</summary>
+    /// <summary>What this process has been given open beside standard input and output (a lock's file, a connection) is not inherited by programs that it starts later.</summary>
     public static void KeepOpenFiles()
     {
         if (!OperatingSystem.IsLinux())
             return;
         foreach (var entry in Directory.GetFileSystemEntries("/proc/self/fd"))
         {
-            // One of them is that of the list itself, which is closed by now.
+            // One entry is the list itself, which is already closed.
             if (int.TryParse(Path.GetFileName(entry), out var file) && file > 2)
                 _ = fcntl(file, SetFileFlags, CloseOnExec);
         }
@@ -72,7 +72,7 @@ internal static unsafe partial class LinuxCalls
         Check(ioctl((int)socket.Handle, SetFlags, request), "loopback interface");
     }
 
-    /// <summary>Puts an empty folder over a folder, and over a file or socket one that refuses connections. What this user cannot reach needs no hiding.</summary>
+    /// <summary>Mounts an empty folder over a folder, and a socket that refuses connections over a file or socket. Paths that this user cannot access are not hidden.</summary>
     public static void Hide(string path)
     {
         var result = Directory.Exists(path) ? mount("tmpfs", path, "tmpfs", NoSetuidNoDevices, "size=64k,mode=0755")
@@ -81,7 +81,7 @@ internal static unsafe partial class LinuxCalls
             Check(result, path);
     }
 
-    /// <summary>Puts an empty folder over a folder, in which only some of its files and folders are seen again.</summary>
+    /// <summary>Mounts an empty folder over a folder, and in it only some of its files and folders.</summary>
     public static void MakePrivate(string folder, IReadOnlyList<string> kept)
     {
         if (!Directory.Exists(folder))
@@ -109,10 +109,10 @@ internal static unsafe partial class LinuxCalls
             Check(result, "/proc");
     }
 
-    /// <summary>The kernel ends this process, and as the first one of its namespace all others of that, when the one that started it ends.</summary>
+    /// <summary>When the parent process ends, the kernel ends this process and, because it is the first of its namespace, all others in it.</summary>
     public static void EndWithParent() => _ = prctl(ParentDeathSignal, KillSignal, 0, 0, 0);
 
-    /// <summary>A socket cannot be opened; what this user may not read counts as one.</summary>
+    /// <summary>A socket cannot be opened; a file that this user cannot read is treated as a socket.</summary>
     public static bool IsSocket(string path)
     {
         var handle = open(path, WithoutWaiting);
@@ -122,7 +122,7 @@ internal static unsafe partial class LinuxCalls
         return false;
     }
 
-    /// <summary>The number of the user whose folder it is; null: it is no folder but a link, say, or nobody knows.</summary>
+    /// <summary>The user id of the folder's owner; null: it is not a folder (for example a link), or the owner is unknown.</summary>
     public static uint? OwnerOfFolder(string path)
     {
         var status = stackalloc byte[StatusSize];
@@ -131,7 +131,7 @@ internal static unsafe partial class LinuxCalls
         return *(uint*)(status + OwnerAt);
     }
 
-    /// <summary>The entries of a folder with their types; of one that cannot be read, none.</summary>
+    /// <summary>The entries of a folder with their types; empty if it cannot be read.</summary>
     public static List<(string Name, FolderEntry Type)> ReadFolder(string path)
     {
         var entries = new List<(string, FolderEntry)>();
@@ -148,7 +148,7 @@ internal static unsafe partial class LinuxCalls
         return entries;
     }
 
-    /// <summary>A program that this thread starts cannot undo the mounts, as root neither.</summary>
+    /// <summary>A program that this thread starts cannot undo the mounts, not even as root.</summary>
     public static void DropMountRights()
     {
         _ = prctl(AmbientCapabilities, ClearAll, 0, 0, 0);

@@ -33,7 +33,7 @@ internal static class ListeningSockets
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It has ended.
+                // It has exited.
             }
         }
 

@@ -1,18 +1,18 @@
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// Unix sockets of this machine. A network namespace does not keep a process from them where they have a path, and a server behind one of them (PostgreSQL,
-/// a pooler, a Docker engine) leads to whatever it can reach.
+/// Unix sockets of this machine. A network namespace does not block sockets that have a path, and a server at such a socket (PostgreSQL,
+/// a pooler, a Docker engine) gives access to everything that it can reach.
 /// </summary>
 internal static class LocalSockets
 {
-    /// <summary>More than one needs on a machine of usual size.</summary>
+    /// <summary>More than needed on a typical machine.</summary>
     public static readonly TimeSpan SearchLimit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Each is mounted again.</summary>
     private const int MostKept = 200;
 
-    /// <summary>Where servers and their containers put sockets.</summary>
+    /// <summary>Folders in which servers and their containers create sockets.</summary>
     private static readonly string[] Usual = ["/run", "/tmp", "/cloudsql", "/srv", "/opt", "/home", "/var/tmp", "/var/lib", "/data", "/mnt", "/dev/shm"];
 
     private static readonly string[] Tops = [".git", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -25,12 +25,12 @@ internal static class LocalSockets
     public static IReadOnlyList<string> PostgresFolders { get; } = ["/run/postgresql", "/var/run/postgresql"];
 
     /// <summary>
-    /// The paths to hide: every listening socket, and as a whole each folder where a PostgreSQL listens, so that a server that restarts in the meantime does not
+    /// The paths to hide: every listening socket, and each entire folder in which a PostgreSQL server listens, so that a server that is restarted does not
     /// appear again.
     /// </summary>
-    /// <param name="folders">Folders of servers to hide; null entries are left out.</param>
+    /// <param name="folders">Server folders to hide; null entries are skipped.</param>
     /// <param name="project">Searched for sockets up to the folder of its repository.</param>
-    /// <param name="needed">What must stay visible: a folder above one of these is not hidden as a whole.</param>
+    /// <param name="needed">Paths that must stay visible: a folder above one of these is not hidden entirely.</param>
     public static HiddenSockets ToHide(IEnumerable<string?> folders, string project, IReadOnlyList<string> needed)
     {
         var whole = new List<string>();
@@ -40,7 +40,7 @@ internal static class LocalSockets
         if (Environment.GetEnvironmentVariable("DOCKER_HOST") is { } engine && engine.StartsWith("unix://", StringComparison.Ordinal) && File.Exists(engine[7..]))
             single.Add(engine[7..]);
         var ofServers = single.Where(s => Path.GetFileName(s).StartsWith(".s.PGSQL.", StringComparison.Ordinal)).Select(s => Path.GetDirectoryName(s)!).Distinct(StringComparer.Ordinal).ToLookup(HasOnlySockets);
-        // A socket that is hidden by itself appears again with the server.
+        // A socket that is hidden individually appears again when the server restarts.
         var mixed = ofServers[false].Where(f => !needed.Any(n => IsWithin(n, f)) && !searched.Contains(f, StringComparer.Ordinal)).Select(f => new PrivateFolder(f, Others(f))).Where(f => f.Kept.Count <= MostKept).ToList();
         foreach (var folder in searched.Concat(ofServers[true]).Concat(PostgresFolders).Distinct(StringComparer.Ordinal).Where(Directory.Exists))
         {
@@ -73,7 +73,7 @@ internal static class LocalSockets
         return Path.GetFullPath(project);
     }
 
-    /// <summary>One that can be hidden as a whole, because nothing else is in it than sockets and what servers put beside them.</summary>
+    /// <summary>A folder that can be hidden entirely, because it contains only sockets and the files that servers create next to them.</summary>
     private static bool HasOnlySockets(string folder) =>
         LinuxCalls.ReadFolder(folder).All(e => e.Type == FolderEntry.Socket || e.Name.EndsWith(".lock", StringComparison.Ordinal) || e.Name.EndsWith(".pid", StringComparison.Ordinal));
 
@@ -84,6 +84,6 @@ internal static class LocalSockets
 }
 
 /// <param name="Paths">Sockets, and folders of nothing but sockets.</param>
-/// <param name="Mixed">Folders where a server's socket lies beside other things, which stay.</param>
-/// <param name="IsComplete">The search came to its end in time.</param>
+/// <param name="Mixed">Folders that contain a socket and other files, which stay visible.</param>
+/// <param name="IsComplete">The search finished within its time limit.</param>
 internal sealed record HiddenSockets(IReadOnlyList<string> Paths, IReadOnlyList<PrivateFolder> Mixed, bool IsComplete);

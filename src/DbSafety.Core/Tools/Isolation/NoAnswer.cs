@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace DbSafety.Tools.Isolation;
 
-/// <summary>How PostgreSQL and other programs say that no server answers, as where there is no network.</summary>
+/// <summary>The messages of PostgreSQL and other programs if no server responds, for example without a network.</summary>
 internal static partial class NoAnswer
 {
     public static bool IsIn(string text) => Words().IsMatch(text);

@@ -3,7 +3,7 @@ using System.Text;
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// Temporary folders that name their owner and are locked while it runs, so that the next run can tell an abandoned one from one in use.
+/// Temporary folders that name their owner and are locked while it runs, so that the next run can distinguish abandoned folders from those in use.
 /// </summary>
 internal static class OwnedFolders
 {
@@ -16,18 +16,18 @@ internal static class OwnedFolders
     /// <summary>Of the longest prefix of such a folder's name.</summary>
     private const int LongestName = 17;
 
-    /// <summary>Where they are made: the temporary folder, or /tmp where a socket's path does not fit below that.</summary>
+    /// <summary>The parent folder: the temporary folder, or /tmp if the path of a socket would be too long.</summary>
     public static string Place => Places.First(Fits);
 
     public static string[] Places =>
         OperatingSystem.IsWindows() ? [System.IO.Path.GetTempPath()] : [.. new[] { System.IO.Path.GetTempPath(), "/tmp/" }.Distinct()];
 
     /// <summary>
-    /// Folders of such a name that this user has made: anybody can make one in /tmp, and what stands in it would be run, stopped or removed with this user's rights.
+    /// Folders of such a name that this user has created. Any user can create one in /tmp, and its contents would be run, stopped or removed with the rights of this user.
     /// </summary>
     public static IEnumerable<string> LeftIn(string prefix) => Places.SelectMany(p => Directory.EnumerateDirectories(p, prefix + "*")).Where(IsOwn);
 
-    /// <summary>Where nobody can tell, only the user's own temporary folder is one.</summary>
+    /// <summary>If the owner cannot be determined, only the user's own temporary folder is used.</summary>
     private static bool IsOwn(string path)
     {
         if (!OperatingSystem.IsLinux())
@@ -37,7 +37,7 @@ internal static class OwnedFolders
             && (!Directory.Exists(System.IO.Path.Combine(path, "data")) || LinuxCalls.OwnerOfFolder(System.IO.Path.Combine(path, "data")) == own);
     }
 
-    /// <summary>Whether the process that made such a folder still runs.</summary>
+    /// <summary>Whether the process that created such a folder still runs.</summary>
     public static bool IsLocked(string path)
     {
         try

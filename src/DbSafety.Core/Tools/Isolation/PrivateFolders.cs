@@ -1,7 +1,7 @@
 namespace DbSafety.Tools.Isolation;
 
 /// <summary>
-/// Folders of this machine that an isolated command has for itself, so that no server which starts there while it runs is reached: /tmp and /run, where it sees of the
+/// Folders of which an isolated command has a private version, so that it cannot reach a server that starts there while it runs: /tmp and /run, where it sees of the
 /// others' files only what it needs.
 /// </summary>
 internal static class PrivateFolders
@@ -20,7 +20,7 @@ internal static class PrivateFolders
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .Where(v => !NotKept.Contains((string)v.Key, StringComparer.Ordinal)).SelectMany(v => ((string?)v.Value ?? "").Split(':')).Select(p => p.TrimEnd('/'));
         var wanted = needed.Select(Path.TrimEndingDirectorySeparator).ToList();
-        // What is itself needed as a whole, such as a project in /tmp itself, cannot be hidden.
+        // A folder that is itself needed, such as /tmp as a project folder, cannot be hidden.
         return [.. Folders.Where(f => Directory.Exists(f) && new DirectoryInfo(f).LinkTarget is null && !wanted.Contains(f, StringComparer.Ordinal))
             .Select(f => new PrivateFolder(f, [.. wanted.Concat(variables).Where(p => p != f && MountPoint.IsWithin(p, f)).Select(p => Entry(f, p)).Concat(AlwaysKept.Where(k => MountPoint.IsWithin(k, f))).Where(Directory.Exists).Distinct(StringComparer.Ordinal)]))];
     }

@@ -2,20 +2,20 @@ using System.Collections.Concurrent;
 
 namespace DbSafety.Tools.Isolation;
 
-/// <summary>Finds files of the type socket, whoever listens there: a server in a container that shares a folder with this one is in no list of the kernel's.</summary>
+/// <summary>Finds socket files, regardless of the listener: the kernel does not list a server in a container that shares a folder with this machine.</summary>
 internal static class SocketFiles
 {
     private static readonly HashSet<string> Skipped = new(["node_modules", ".git", "__pycache__"], StringComparer.Ordinal);
 
-    /// <param name="folders">Searched together, what is nearest to them first.</param>
-    /// <param name="limit">A large or hanging file system is not waited for any longer.</param>
-    /// <returns>What was found in that time, and whether that is all.</returns>
+    /// <param name="folders">Searched concurrently, breadth first.</param>
+    /// <param name="limit">The time limit, for large or hanging file systems.</param>
+    /// <returns>The sockets found within the limit, and whether the search is complete.</returns>
     public static (IReadOnlyCollection<string> Found, bool IsComplete) Below(IEnumerable<string> folders, TimeSpan limit)
     {
         var found = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource(limit);
         var token = stop.Token;
-        // A thread of its own: a file system that hangs does not hold this one.
+        // On a separate thread: a hanging file system must not block this one.
         var search = Task.Factory.StartNew(() => Search([.. folders.Distinct(StringComparer.Ordinal)], found, token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var isComplete = search.Wait(limit) && !token.IsCancellationRequested;
         return ([.. found], isComplete);
@@ -23,7 +23,7 @@ internal static class SocketFiles
 
     private static void Search(List<string> roots, ConcurrentQueue<string> found, CancellationToken stop)
     {
-        // One file alone can be mounted, too.
+        // A single file can be mounted, too.
         foreach (var file in roots.Where(File.Exists).Where(LinuxCalls.IsSocket))
             found.Enqueue(file);
         var (waiting, seen) = (new Queue<string>(roots), new HashSet<string>(roots, StringComparer.Ordinal));

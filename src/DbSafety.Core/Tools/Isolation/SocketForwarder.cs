@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace DbSafety.Tools.Isolation;
 
-/// <summary>Passes on each connection to one address to another address, bytes as they are, until it is disposed.</summary>
+/// <summary>Forwards each connection at one address to another address, byte by byte, until it is disposed.</summary>
 internal sealed class SocketForwarder : IDisposable
 {
     private readonly Socket listener;
@@ -19,7 +19,7 @@ internal sealed class SocketForwarder : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>How many connections have been passed on so far.</summary>
+    /// <summary>The number of connections forwarded so far.</summary>
     public int Connections => Volatile.Read(ref connections);
 
     public void Dispose() => listener.Dispose();
@@ -74,7 +74,7 @@ internal sealed class SocketForwarder : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The other direction must not wait for an end that is gone.
+            // The other direction must not wait for a closed end.
             source.Dispose();
             destination.Dispose();
         }

@@ -73,7 +73,7 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => TargetTools.FindAsync("pg_dump", newest, target, CancellationToken.None));
 
         Assert.Equal("DBS131", error.Code);
-        Assert.Equal($"pg_dump before version {since} ignores {setting}, and the newest one here is of version {newest}", error.Message);
+        Assert.Equal($"pg_dump before version {since} ignores {setting}, and the newest version on this machine is {newest}", error.Message);
     }
 
     private static async Task JudgeAsync(IEnumerable<string> texts, TlsServer server, Func<string, Task<string>> psql)

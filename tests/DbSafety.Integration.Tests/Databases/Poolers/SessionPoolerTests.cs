@@ -67,7 +67,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
         var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new RunSafeMigration().RunAsync(Migration(direct), events, CancellationToken.None));
 
         Assert.True(refusal.Code == "DBS466", refusal.ToString());
-        Assert.Contains($"held by a session that is no DbSafety run: pid {pid}, since ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"held by a session that is not a DbSafety run: pid {pid}, since ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains($"SELECT pg_terminate_backend({pid});", refusal.Hint, StringComparison.Ordinal);
     }
 

@@ -50,7 +50,7 @@ internal sealed partial record RoundResult(object? Value, Exception? Failure, st
         _ => "",
     })) + "\n";
 
-    [GeneratedRegex("was not touched|[Nn]othing was touched|[Nn]othing was changed|was not changed|database is as it was|data are as they were|It was rolled back")]
+    [GeneratedRegex("was not touched|[Nn]othing was touched|[Nn]othing was changed|was not changed|database is as it was|database is unchanged|data are as they were|It was rolled back")]
     private static partial Regex Unchanged();
 
     [GeneratedRegex("not known|unknown")]

@@ -23,7 +23,7 @@ internal sealed class ByteText : Encoding
     {
     }
 
-    /// <summary>Whether the server validates as UTF-8, in this session, what need not be UTF-8.</summary>
+    /// <summary>Whether the server validates as UTF-8, in this session, text that is possibly not UTF-8.</summary>
     public static bool IsNeeded(NpgsqlConnection connection) =>
         connection.PostgresParameters.TryGetValue("server_encoding", out var server) && server == ServerEncoding
         && connection.PostgresParameters.TryGetValue("client_encoding", out var client) && client != ServerEncoding;

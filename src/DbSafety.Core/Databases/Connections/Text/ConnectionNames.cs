@@ -3,20 +3,20 @@ using DbSafety.Errors;
 
 namespace DbSafety.Databases.Connections.Text;
 
-/// <summary>Recognizes a URL or a connection string where a name belongs: it would be shown with its password wherever the name is shown.</summary>
+/// <summary>Detects a URL or a connection string in place of a name: it would be shown with its password wherever the name is shown.</summary>
 public static partial class ConnectionNames
 {
-    /// <param name="what">What the name is of, for the message.</param>
+    /// <param name="what">The object of the name, for the message.</param>
     /// <exception cref="DbSafetyException"><c>DBS105</c>.</exception>
     public static string Checked(string name, string what) =>
-        IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a whole connection string, where a name belongs") : name;
+        IsConnection(name) ? throw ErrorCatalogue.TargetInvalid.For(what, "it is a connection string, not a name") : name;
 
     public static bool IsConnection(string text) => UrlPattern().IsMatch(text) || PairPattern().IsMatch(text) || LoginPattern().IsMatch(text);
 
     [GeneratedRegex(@"(?:postgres|postgresql|prisma)(?:\+\w+)?:|://", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
 
-    /// <summary>The rest of a connection string whose parts are not separated as they have to be.</summary>
+    /// <summary>The rest of a connection string whose parts are not separated correctly.</summary>
     [GeneratedRegex(@"(?:^|[\s;,&?'""])(?:\w*passw\w*|\w*_?pass|passphrase|psw|pwd|pw|secret|host|hostaddr|server|port|dbname|user|username|sslmode|service|passfile|options)\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex PairPattern();
 

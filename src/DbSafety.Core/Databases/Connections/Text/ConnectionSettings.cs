@@ -3,7 +3,7 @@ using DbSafety.Errors;
 namespace DbSafety.Databases.Connections.Text;
 
 /// <summary>
-/// Connection settings by libpq's keywords, as one place states them: a URL, a connection string, a service file, the environment. A setting that is
+/// Connection settings by libpq's keywords, from a single source: a URL, a connection string, a service file, the environment. A setting that is
 /// not supported is refused by its name, because ignoring it could lead to another database or to a less safe connection.
 /// </summary>
 /// <param name="name">For messages.</param>
@@ -19,14 +19,14 @@ internal sealed class ConnectionSettings(string name)
         ["channel_binding"] = "PGCHANNELBINDING", ["require_auth"] = "PGREQUIREAUTH", ["gssencmode"] = "PGGSSENCMODE",
     };
 
-    /// <summary>They change neither which database it is nor how safe the connection is; ours are used.</summary>
+    /// <summary>They affect neither the database nor the security of the connection; DbSafety's values are used.</summary>
     private static readonly HashSet<string> Ignored = new(StringComparer.Ordinal)
     {
         "application_name", "fallback_application_name", "connect_timeout", "client_encoding", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
         "tcp_user_timeout", "load_balance_hosts", "sslcompression",
     };
 
-    /// <summary>Supported with the value that libpq has by default, and refused with another one.</summary>
+    /// <summary>Supported only with libpq's default value.</summary>
     private static readonly Dictionary<string, (string? Variable, string Value)> Fixed = new(StringComparer.Ordinal)
     {
         ["requirepeer"] = ("PGREQUIREPEER", ""), ["sslcrl"] = ("PGSSLCRL", ""), ["sslcrldir"] = ("PGSSLCRLDIR", ""), ["sslcertmode"] = ("PGSSLCERTMODE", "allow"), ["sslsni"] = ("PGSSLSNI", "1"),
@@ -55,8 +55,8 @@ internal sealed class ConnectionSettings(string name)
         return settings;
     }
 
-    /// <param name="shown">What the place calls it; null: the keyword.</param>
-    /// <param name="position">Which of the place's settings it is, from 1 on.</param>
+    /// <param name="shown">Its name in the source; null: the keyword.</param>
+    /// <param name="position">Its position in the source, starting at 1.</param>
     /// <exception cref="DbSafetyException"><c>DBS124</c> it is not supported.</exception>
     public void Add(string keyword, string value, string? shown = null, int position = 0)
     {
@@ -64,7 +64,7 @@ internal sealed class ConnectionSettings(string name)
             throw ErrorCatalogue.ConnectionSettingUnsupported.For(name, SettingNames.Shown(shown ?? keyword, position));
         if (Fixed.TryGetValue(keyword, out var only) && value.Length > 0 && value != only.Value)
             throw ErrorCatalogue.ConnectionSettingUnsupported.For(name, shown ?? keyword);
-        // libpq turns its former word into sslmode where it stands; the later one wins.
+        // libpq converts requiressl into sslmode at its position; the later setting is used.
         if (keyword == "requiressl")
             (keyword, value) = ("sslmode", value.StartsWith('1') ? "require" : "prefer");
         if (Used.ContainsKey(keyword))
@@ -72,7 +72,7 @@ internal sealed class ConnectionSettings(string name)
             values[keyword] = keyword == "sslmode" && value == "no-verify" ? "require" : value;
     }
 
-    /// <summary>What a place states in words of its own; null states nothing.</summary>
+    /// <summary>Sets a value from another notation; null: not set.</summary>
     public void Set(string keyword, string? value)
     {
         if (value is not null)
@@ -81,6 +81,6 @@ internal sealed class ConnectionSettings(string name)
 
     public void Remove(string keyword) => values.Remove(keyword);
 
-    /// <summary>Null: this place does not state it.</summary>
+    /// <summary>Null: this source does not set it.</summary>
     public string? this[string keyword] => values.GetValueOrDefault(keyword);
 }

@@ -1,6 +1,6 @@
 namespace DbSafety.Databases.Connections.Text;
 
-/// <summary>What a URL or a connection string states.</summary>
+/// <summary>The content of a URL or a connection string.</summary>
 internal sealed record ConnectionText(ConnectionSettings Settings)
 {
     /// <summary>Prisma's <c>?schema=</c>.</summary>
@@ -12,7 +12,7 @@ internal sealed record ConnectionText(ConnectionSettings Settings)
     /// <summary>Prisma's <c>?sslaccept=</c>.</summary>
     public string? PrismaAccept { get; init; }
 
-    /// <summary>A setting of the server, as libpq's <c>options</c> has it.</summary>
+    /// <summary>A server setting in the form of libpq's <c>options</c>.</summary>
     public static string Option(string name, string value) =>
         $"-c {name}={value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(" ", "\\ ", StringComparison.Ordinal)}";
 }

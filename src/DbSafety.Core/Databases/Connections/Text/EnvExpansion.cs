@@ -7,28 +7,28 @@ namespace DbSafety.Databases.Connections.Text;
 /// <summary>Replaces the variables in an env file's values as dotenv-expand does: those of the environment come before those of the file.</summary>
 internal sealed partial class EnvExpansion(IReadOnlyDictionary<string, EnvLine> lines)
 {
-    /// <summary>More replacements than any file needs: variables that contain each other.</summary>
+    /// <summary>More replacements than any file needs: variables that refer to each other.</summary>
     private const int MostReplacements = 200;
 
     private const int MostCharacters = 100_000;
 
     public string Expand(string value) => Expand(value, null) ?? "";
 
-    /// <param name="problem">Makes the error; what it says names no part of the value that can belong to a password.</param>
+    /// <param name="problem">Creates the error; its text contains no part of the value that can belong to a password.</param>
     public string ExpandClearly(EnvLine line, Func<string, DbSafetyException> problem)
     {
         if (line.IsCut)
             throw problem("a # in it begins a comment for dotenv, but not for other readers; put the value in double quotes");
         if (line.Quote is { } quote && line.Value.StartsWith(quote))
-            throw problem($"its quotation mark {quote} is not closed");
+            throw problem($"unterminated quotation mark {quote}");
         if (line.Quote == '\'' && VariablePattern().IsMatch(line.Value))
             throw problem("it has a $ in single quotes, which dotenv-expand expands and other readers do not");
         if (line.Value.Contains("$(", StringComparison.Ordinal))
             throw problem("it has a $(, which runs a command for some readers");
-        return Expand(line.Value, problem) ?? throw problem("its variables contain each other");
+        return Expand(line.Value, problem) ?? throw problem("its variables refer to each other");
     }
 
-    /// <param name="problem">Null: what is not set is nothing.</param>
+    /// <param name="problem">Null: an unset variable is an empty text.</param>
     private string? Expand(string value, Func<string, DbSafetyException>? problem)
     {
         var count = 0;

@@ -8,8 +8,8 @@ namespace DbSafety.Databases.Connections.Text;
 /// </summary>
 public static class EnvFile
 {
-    /// <summary>All variables; a variable that is set nowhere expands to nothing.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS106</c> when it cannot be read.</exception>
+    /// <summary>All variables; an unset variable expands to an empty text.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS106</c> if it cannot be read.</exception>
     public static IReadOnlyDictionary<string, string> Read(string path) => Parse(Text(path));
 
     public static IReadOnlyDictionary<string, string> Parse(string text)
@@ -19,7 +19,7 @@ public static class EnvFile
         return lines.ToDictionary(l => l.Key, l => expansion.Expand(l.Value.Value), StringComparer.Ordinal);
     }
 
-    /// <summary>The variable that names a database. What other readers of env files would understand differently is an error.</summary>
+    /// <summary>The variable that names a database. A value that other readers of env files would read differently is an error.</summary>
     /// <returns>Null: it is not in the file.</returns>
     /// <exception cref="DbSafetyException"><c>DBS106</c>, <c>DBS125</c>.</exception>
     public static string? Text(string path, string variable)
@@ -30,7 +30,7 @@ public static class EnvFile
         return lines.TryGetValue(variable, out var line) ? new EnvExpansion(lines).ExpandClearly(line, why => ErrorCatalogue.EnvVariableUnresolved.For(path, variable, why)) : null;
     }
 
-    /// <summary>Files like it in the same folder, such as <c>.env.local</c> beside <c>.env</c>, that set the variable to another value.</summary>
+    /// <summary>Similar files in the same folder, such as <c>.env.local</c> for <c>.env</c>, that set the variable to another value.</summary>
     public static IReadOnlyList<string> DifferentBeside(string path, string variable = "DATABASE_URL")
     {
         try
@@ -70,7 +70,7 @@ public static class EnvFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ErrorCatalogue.EnvFileInvalid.Because(e, path, e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message);
+            throw ErrorCatalogue.EnvFileInvalid.Because(e, path, e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : e.Message);
         }
     }
 }

@@ -4,13 +4,13 @@ namespace DbSafety.Databases.Connections.Text;
 
 /// <summary>A variable of an env file, before anything in it is expanded.</summary>
 /// <param name="Quote">The quotation mark around it, or null.</param>
-/// <param name="IsCut">It has no quotes, and ends at a <c>#</c> without a blank in front: dotenv takes that for a comment, other readers do not.</param>
+/// <param name="IsCut">It has no quotes, and ends at a <c>#</c> without a space before it: dotenv reads that as a comment, other readers do not.</param>
 internal sealed record EnvLine(string Value, char? Quote, bool IsCut);
 
 /// <summary>The variables of an env file, by dotenv's own pattern.</summary>
 internal static partial class EnvLines
 {
-    /// <summary>The last of several lines with one name counts.</summary>
+    /// <summary>If several lines have the same name, the last is used.</summary>
     public static Dictionary<string, EnvLine> Read(string text)
     {
         text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');

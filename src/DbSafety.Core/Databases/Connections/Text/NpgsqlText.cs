@@ -11,7 +11,7 @@ internal static partial class NpgsqlText
 {
     private const string Name = "the connection string";
 
-    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>; the text is not repeated, for it may hold a password.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>; the text is not shown, because it can contain a password.</exception>
     public static ConnectionText Parse(string text)
     {
         RefuseMixed(text);
@@ -49,7 +49,7 @@ internal static partial class NpgsqlText
         if (has("SSL Mode"))
         {
             settings.Set("sslmode", builder.SslMode switch { SslMode.VerifyCA => "verify-ca", SslMode.VerifyFull => "verify-full", var mode => mode.ToString().ToLowerInvariant() });
-            // Without a file, Npgsql trusts the system's authorities.
+            // Without a file, Npgsql trusts the system's certificate authorities.
             if (builder.SslMode == SslMode.VerifyFull && builder.RootCertificate is null)
                 settings.Set("sslrootcert", WireSecurityReader.System);
         }
@@ -79,8 +79,8 @@ internal static partial class NpgsqlText
     }
 
     /// <summary>
-    /// A value that holds another setting after a blank: a semicolon is missing, or it is libpq's form with one too many. Npgsql would take all of it for one
-    /// value, a password for the name of a database or the database for a password. A value in quotation marks is meant.
+    /// A value that contains another setting after a space: a semicolon is missing, or it is libpq's form with an extra semicolon. Npgsql would read all of it as one
+    /// value, so that a password becomes a database name or vice versa. A value in quotation marks is accepted.
     /// </summary>
     private static void RefuseMixed(string text)
     {
@@ -89,7 +89,7 @@ internal static partial class NpgsqlText
         {
             var value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
             if (SettingPattern().Matches(value).Any(m => known.ContainsKey(m.Groups[1].Value) || ConnectionSettings.IsKeyword(m.Groups[1].Value.ToLowerInvariant())))
-                throw ErrorCatalogue.TargetInvalid.For(Name, "a value in it holds another setting after a blank: use semicolons between all settings (Host=…;Database=…) or none (host=… dbname=…), and quotation marks around a value with blanks");
+                throw ErrorCatalogue.TargetInvalid.For(Name, "a value contains another setting after a space: use semicolons between all settings (Host=…;Database=…) or none (host=… dbname=…), and quotation marks around a value with spaces");
         }
     }
 
@@ -104,7 +104,7 @@ internal static partial class NpgsqlText
     [GeneratedRegex(@"^(?:\[(?<host>[^\[\]]*)\](?::(?<port>[^:]*))?|(?<host>/.*)|(?<host>[^:]+):(?<port>[^:]*)|(?<host>.*))$", RegexOptions.Singleline)]
     private static partial Regex PlacePattern();
 
-    /// <summary>Npgsql's hosts can have their ports behind them.</summary>
+    /// <summary>Npgsql's hosts can be followed by their ports.</summary>
     private static void SplitPorts(ConnectionSettings settings)
     {
         if (settings["host"] is not { } hosts)

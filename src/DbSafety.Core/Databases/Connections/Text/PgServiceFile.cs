@@ -6,11 +6,11 @@ namespace DbSafety.Databases.Connections.Text;
 internal static class PgServiceFile
 {
     /// <summary>The settings of one service.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS105</c> there is no such service, or its lines cannot be read; <c>DBS124</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS105</c> the service does not exist, or its lines are invalid; <c>DBS124</c>.</exception>
     public static ConnectionSettings Read(string service)
     {
         if (PostgresUrl.IsOneOrHasDriver(service) || service.Contains('=', StringComparison.Ordinal))
-            throw ErrorCatalogue.TargetInvalid.For("the service", "it is a whole connection string, where a name belongs");
+            throw ErrorCatalogue.TargetInvalid.For("the service", "it is a connection string, not a name");
         foreach (var path in Files().Where(File.Exists))
         {
             if (Read(path, service) is { } settings)
@@ -43,7 +43,7 @@ internal static class PgServiceFile
         return settings;
     }
 
-    /// <summary>The first of two lines with the same keyword counts.</summary>
+    /// <summary>If two lines have the same keyword, the first is used.</summary>
     private static void Add(ConnectionSettings settings, string line, int number)
     {
         if (line.Split('=', 2) is not [var keyword, var value] || keyword == "service")

@@ -7,13 +7,13 @@ namespace DbSafety.Databases.Connections.Text;
 /// <summary>
 /// libpq's keyword form, such as <c>host=db user=app password='a b' dbname=shop</c>
 /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE): blanks between the pairs and around the sign,
-/// single quotes around a value, a backslash before a quote or a backslash. A text that cannot be read is not repeated, for it may hold a password.
+/// single quotes around a value, a backslash before a quote or a backslash. An invalid text is not shown, because it can contain a password.
 /// </summary>
 internal static partial class PostgresKeywords
 {
     private const string Name = "the connection string";
 
-    /// <summary>Npgsql's form separates its pairs with semicolons; one pair alone is libpq's where its keyword is.</summary>
+    /// <summary>Npgsql's form separates its pairs with semicolons; a single pair is libpq's form if its keyword is.</summary>
     public static bool IsOne(string text)
     {
         var bare = QuotedPattern().Replace(text, "''");
@@ -34,7 +34,7 @@ internal static partial class PostgresKeywords
             var keyword = text[start..at];
             at = SkipBlanks(text, at);
             if (at >= text.Length || text[at] != '=')
-                throw ErrorCatalogue.TargetInvalid.For(Name, "a keyword has no =; a value with blanks needs single quotes");
+                throw ErrorCatalogue.TargetInvalid.For(Name, "missing = after a keyword; a value with spaces requires single quotes");
             at = SkipBlanks(text, at + 1);
             (var value, at) = Value(text, at);
             settings.Add(keyword, value, position: ++position);
@@ -56,10 +56,10 @@ internal static partial class PostgresKeywords
             value.Append(text[at]);
         }
 
-        return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "a quote is not closed") : (value.ToString(), at);
+        return isQuoted ? throw ErrorCatalogue.TargetInvalid.For(Name, "unterminated quoted string") : (value.ToString(), at);
     }
 
-    /// <summary>C's own: a blank of Unicode, such as one pasted from a web page, is a part of the value for libpq.</summary>
+    /// <summary>As in C: for libpq, Unicode white space, such as from a web page, is part of the value.</summary>
     private static bool IsBlank(char c) => c is ' ' or (>= '\t' and <= '\r');
 
     private static int SkipBlanks(string text, int at)

@@ -5,8 +5,8 @@ namespace DbSafety.Databases.Connections.Text;
 
 /// <summary>
 /// A connection URL as libpq reads it (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS): user, password, host
-/// and port may be left out, a socket's folder stands percent-encoded as the host or as <c>?host=</c>. Special characters in a password are understood
-/// only where no other client could read the URL as the address of another database; else they have to be encoded.
+/// and port are optional, a socket folder is percent-encoded as the host or as <c>?host=</c>. Special characters in a password are accepted
+/// only if no other client can read the URL as the address of another database; otherwise they must be encoded.
 /// </summary>
 internal static partial class PostgresUrl
 {
@@ -18,7 +18,7 @@ internal static partial class PostgresUrl
     /// <summary>Also with a driver's name, as SQLAlchemy has it: <c>postgresql+asyncpg://</c>.</summary>
     public static bool IsOneOrHasDriver(string text) => SchemePattern().IsMatch(text);
 
-    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>, <c>DBS127</c>; the text is not repeated, for it may hold a password.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS105</c>, <c>DBS124</c>, <c>DBS127</c>; the text is not shown, because it can contain a password.</exception>
     public static ConnectionText Parse(string text)
     {
         var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
@@ -27,7 +27,7 @@ internal static partial class PostgresUrl
         var login = Login(rest);
         rest = rest[(login is null ? 0 : login.Length + 1)..];
         var end = rest.IndexOfAny(['/', '?', '#']);
-        // libpq ends the login at the first @, and takes the rest for the first of the hosts.
+        // libpq ends the user information at the first @, and reads the rest as the first host.
         if (login?.Contains('@', StringComparison.Ordinal) == true && rest.AsSpan(0, end < 0 ? rest.Length : end).Contains(','))
             throw Unclear("it has several hosts, and an @ in user or password; encode it as %40");
         var (authority, tail) = end < 0 ? (rest, "") : (rest[..end], rest[end..]);
@@ -43,8 +43,8 @@ internal static partial class PostgresUrl
     }
 
     /// <summary>
-    /// As libpq has it, up to an @ before the first slash, whatever it holds. Other clients end the host's part at a ? or a # too: what they would take
-    /// for a host and a port is refused.
+    /// As in libpq, up to an @ before the first slash. Other clients end the host part at a ? or a # too: a text that they would read
+    /// as a host and a port is refused.
     /// </summary>
     private static string? Login(string rest)
     {
@@ -67,7 +67,7 @@ internal static partial class PostgresUrl
         var places = authority.Split(',').Select(place =>
         {
             if (PlaceAndPortPattern().Match(place) is not { Success: true } match)
-                throw Unclear("its host and port cannot be read; an IPv6 address needs [ ], special characters in user and password have to be encoded");
+                throw Unclear("its host and port cannot be read; an IPv6 address needs [ ], special characters in user and password must be encoded");
             return (Host: match.Groups["address"] is { Success: true } address ? address.Value : match.Groups["host"].Value, Port: match.Groups["port"].Value);
         }).ToList();
         return (string.Join(',', places.Select(p => p.Host)), places.Any(p => p.Port.Length > 0) ? string.Join(',', places.Select(p => p.Port)) : null);
@@ -90,15 +90,15 @@ internal static partial class PostgresUrl
             return null;
         if (BadEncodingPattern().IsMatch(text))
             throw Unclear("a % in it is not followed by two hexadecimal digits; encode it as %25");
-        // What is no UTF-8 stays as it is, and would be another name.
+        // Invalid UTF-8 is not decoded, and would be another name.
         var decoded = Uri.UnescapeDataString(text);
-        return System.Web.HttpUtility.UrlDecodeToBytes(text.Replace("+", "%2B", StringComparison.Ordinal)).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(decoded)) ? decoded : throw Unclear("its percent-encoding is no UTF-8");
+        return System.Web.HttpUtility.UrlDecodeToBytes(text.Replace("+", "%2B", StringComparison.Ordinal)).AsSpan().SequenceEqual(System.Text.Encoding.UTF8.GetBytes(decoded)) ? decoded : throw Unclear("its percent-encoding is not UTF-8");
     }
 
     [GeneratedRegex(@"^postgres(?:ql)?(?:\+[a-z0-9_]+)?://", RegexOptions.IgnoreCase)]
     private static partial Regex SchemePattern();
 
-    /// <summary>What other clients would take for a host and a port.</summary>
+    /// <summary>A text that other clients would read as a host and a port.</summary>
     [GeneratedRegex(@"^[^:]*(?::\d*)?$")]
     private static partial Regex PlacePattern();
 

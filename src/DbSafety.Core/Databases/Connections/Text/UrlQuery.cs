@@ -6,14 +6,14 @@ namespace DbSafety.Databases.Connections.Text;
 internal sealed record UrlParts(string? User, string? Password, string? Host, string? Port, string? Database);
 
 /// <summary>
-/// The settings of a URL: libpq's, and those that PostgreSQL's other clients know. What decides how safe the connection is becomes libpq's setting of the
-/// same strength, what concerns their pools is left out, and everything else is refused.
+/// The settings of a URL: libpq's, and those that PostgreSQL's other clients know. A security setting is converted to libpq's setting of the
+/// same strength, pool settings are ignored, and everything else is refused.
 /// </summary>
 internal static class UrlQuery
 {
     private const string Name = "the URL";
 
-    /// <summary>They concern the clients' own pools, statements and waits.</summary>
+    /// <summary>Settings of the clients' own pools, statements and timeouts.</summary>
     private static readonly HashSet<string> OfClients = new(StringComparer.Ordinal)
     {
         // Prisma
@@ -30,7 +30,7 @@ internal static class UrlQuery
     {
         var twice = pairs.Distinct().GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
-            throw ErrorCatalogue.TargetInvalid.For(Name, "it has a setting twice, with different values");
+            throw ErrorCatalogue.TargetInvalid.For(Name, "a setting is specified twice, with different values");
         var settings = new ConnectionSettings(Name);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         var options = new List<string>();
@@ -53,7 +53,7 @@ internal static class UrlQuery
         Merge("password", parts.Password);
         Merge("port", parts.Port);
         Merge("dbname", parts.Database);
-        // Clients that have no place for a socket's folder before the ? have a host there that nobody looks up.
+        // Clients that do not support a socket folder before the ? have an unused host there.
         if (settings["host"]?.StartsWith('/') != true)
             Merge("host", parts.Host);
         Ssl(settings, others.GetValueOrDefault("ssl"));
@@ -68,7 +68,7 @@ internal static class UrlQuery
         void Merge(string keyword, string? value)
         {
             if (value is not null && settings[keyword] is { } other && other != value)
-                throw ErrorCatalogue.TargetInvalid.For(Name, $"it has {keyword} twice, with different values");
+                throw ErrorCatalogue.TargetInvalid.For(Name, $"{keyword} is specified twice, with different values");
             settings.Set(keyword, value);
         }
     }
