@@ -1,5 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Rules;
 using DbSafety.Analysis.Scripts;
@@ -67,6 +68,8 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (finding.Question is not { } question)
             return finding;
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
+        if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
+            return LiveJudgement.Doubted(judged with { Severity = judged.LoweredFrom?.Severity ?? finding.Severity, LoweredFrom = null, Locks = finding.Locks });
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
         // That no row is in the way is as little certain as that one is.
@@ -112,6 +115,11 @@ internal sealed class LiveFacts : IAsyncDisposable
         await watch.DisposeAsync();
         await transaction.DisposeAsync();
     }
+
+    /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss.</summary>
+    private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
+        await LiveWrites.CanFitAsync(connection, question, written, ct)
+        && (written.Columns.Any(c => c.Column is null) || await AskAsync(new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 });
 
     /// <summary>It is reported once a script: not for what IF EXISTS leaves alone.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>
