@@ -41,7 +41,7 @@ internal static class LiveWrites
     private const string CanFitSql =
         """
         WITH RECURSIVE changed(oid, name) AS (
-            SELECT pg_catalog.to_regclass(v.t)::oid, v.c FROM unnest($2::text[], $3::text[]) v(t, c)
+            SELECT pg_catalog.to_regclass(v.t)::oid, v.c COLLATE "C" FROM unnest($2::text[], $3::text[]) v(t, c)
         ), own(oid, way) AS (
             SELECT pg_catalog.to_regclass($1)::oid, 'w'
             UNION SELECT e.oid, e.way FROM own o, LATERAL (
