@@ -567,7 +567,7 @@ internal sealed class MigrationAnalyser
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
             IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
-            WrittenBefore = rule.Severity == FindingSeverity.MayFail ? context.History.Written : WrittenTables.None,
+            WrittenBefore = context.History.Written,
             Made = context is { AsksDatabase: true, Routines.Made.Count: > 0 } ? context.Routines.Made : null,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,

@@ -82,6 +82,9 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>What stands after FROM in a query that reads the rows which are touched; null if there is no such query.</summary>
     public string? Touched => IsUncountable || From.Length == 0 ? null : Predicate is { } predicate ? $"{From} WHERE {predicate}" : From;
 
+    /// <summary>Everything that decides which rows are touched; null: nothing.</summary>
+    public string? Chooses => Where is null && !Joins && With is null && Chosen is null ? null : $"{With} SELECT FROM {Others} {Where} {Chosen}";
+
     /// <summary>As <see cref="Touched"/>, of the rows in which at least one of these columns holds a value.</summary>
     public string? Losing(IReadOnlyCollection<string> columns)
     {

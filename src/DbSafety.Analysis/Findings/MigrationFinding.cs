@@ -74,7 +74,7 @@ public sealed record MigrationFinding
     /// <summary>What it touches in the live database, as it is called there now.</summary>
     internal LiveQuestion? Question { get; init; }
 
-    /// <summary>The tables whose rows earlier statements have written: of a finding that the rows make certain.</summary>
+    /// <summary>The tables whose rows earlier statements have written.</summary>
     internal WrittenTables WrittenBefore { get; init; } = WrittenTables.None;
 
     /// <summary>It happens only where that table of the live database is partitioned by one of these columns, each on a line of its own; none stand for any. Null: it depends on no such thing.</summary>

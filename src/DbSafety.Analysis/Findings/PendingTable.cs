@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Scripts;
@@ -49,6 +50,9 @@ internal sealed class PendingTable
 
     /// <param name="definition">As written.</param>
     public void NoteBuilt(string definition) => (built ??= []).Add(definition);
+
+    /// <summary>What the live database calls the columns that the set has renamed, by their new names.</summary>
+    public IReadOnlyDictionary<string, string> RenamedColumns => liveColumns ?? (IReadOnlyDictionary<string, string>)ImmutableDictionary<string, string>.Empty;
 
     public string LiveColumn(string column) => liveColumns?.GetValueOrDefault(column) ?? column;
 

@@ -102,6 +102,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public RelationName Live(RelationName table) => Known(table)?.LiveName ?? table;
 
+    /// <inheritdoc cref="PendingTable.RenamedColumns"/>
+    public IReadOnlyDictionary<string, string> RenamedColumns(RelationName table) => Known(table)?.RenamedColumns ?? new Dictionary<string, string>();
+
     public string LiveColumn(RelationName table, string column) => Known(table)?.LiveColumn(column) ?? column;
 
     /// <summary>The set created the column, and given it a type of text.</summary>
@@ -209,7 +212,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         switch (effect.Cause)
         {
             case RowChange change:
-                Write(change.Table, change.Kind);
+                Write(change.Table, change.Kind, change.Columns);
                 if (View(change.Table)?.Base is { } behind)
                     Write(behind, change.Kind);
                 break;
@@ -217,33 +220,48 @@ internal sealed class SchemaHistory(string defaultSchema)
                 foreach (var table in truncate.Tables)
                     Write(table, RowChangeKind.Delete);
                 break;
+            case Command.Refresh refresh:
+                Write(refresh.View, RowChangeKind.Update);
+                break;
             // Rows come to the parent, or leave it.
-            case TableAction.AttachPartition:
+            case TableAction.AttachPartition attach:
                 Write(effect.Table, RowChangeKind.Insert);
+                if (!IsCreated(attach.Partition))
+                    Written = Written.Joined(Live(effect.Table));
                 break;
             case TableAction.DetachPartition detach:
                 Write(detach.Partition, RowChangeKind.Delete);
                 break;
-            case TableAction.Inherit or TableAction.ChangeType:
+            case TableAction.Inherit inherit:
                 Write(effect.Table, RowChangeKind.Update);
+                if (!inherit.Ends && !IsCreated(effect.Table))
+                    Written = Written.Joined(Live(inherit.Parent));
+                break;
+            case TableAction.ChangeType change:
+                Write(effect.Table, RowChangeKind.Update, [change.Column]);
                 break;
             case Command.Drop { Kind: ObjectKind.Table, Cascades: false }:
                 Write(effect.Object.Name, RowChangeKind.Delete);
                 break;
             // What is in a DO block is noted as it is read.
-            case Command.Drop { Cascades: true } or Command.DropOwned or Command.Call or Command.ExecuteText:
+            case Command.Drop { Cascades: true }:
+                Write(effect.Object.Name, RowChangeKind.Delete);
+                Written = Written.WithOthers();
+                break;
+            case Command.DropOwned or Command.Call or Command.ExecuteText:
                 LoseRows();
                 break;
         }
     }
 
     /// <summary>Rows of it are written.</summary>
-    public void Write(RelationName table, RowChangeKind kind)
+    /// <param name="columns">Those that an UPDATE assigns to; empty: it can be any.</param>
+    public void Write(RelationName table, RowChangeKind kind, IReadOnlyList<string>? columns = null)
     {
         if (IsReferredTo(table, onDelete: true))
             LoseRows();
         else if (!IsCreated(table))
-            Written = Written.With(Live(table), kind);
+            Written = Written.With(Live(table), kind, columns ?? []);
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);

@@ -61,6 +61,9 @@ internal static class TypeConversion
     {
         var live = context.History.LiveColumn(table, change.Column);
         var type = change.Using is null && context.History.Types.BaseOf(InPath(TypeName(change.Type), context)) is { } domainBase ? domainBase : change.Type;
+        // What is not there yet cannot be tried, but text can.
+        if (kind == LiveFactKind.Changed && context.History.Types.HasCitext && TypeName(type).Name == "citext" && IsNameAlone(type) && IsPlainCast(change))
+            (type, change) = ("text", change with { Using = null });
         // Under another name USING's text would not fit the live table; a type that the set creates is not there yet.
         var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(type), context));
         var dropsDefault = alter is Command.AlterTable { Actions: var actions } && actions.Any(a => a is TableAction.DropDefault drop && drop.Column == change.Column);

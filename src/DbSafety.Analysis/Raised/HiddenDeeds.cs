@@ -106,7 +106,17 @@ internal sealed class HiddenDeeds(RoutineHistory routines, RaisedHistory raised,
             deeds.Add(new Deed(via, null, null, new FunctionCall(trigger.Function.Schema, trigger.Function.Name, 0)));
         var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
         if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
-            deeds.Add(new Deed(via, null, Assigning(change, assigned), null));
+        {
+            var assigning = Assigning(change, assigned);
+            deeds.Add(new Deed(via, null, assigning, null));
+            // What it assigns can be a partition key.
+            if (visited.Events.Add(new RowEvent(of.Table, "update", assigning)))
+            {
+                foreach (var kind in new[] { "delete", "insert" })
+                    Raise(deeds, new RowEvent(of.Table, kind, assigning) { MovedBy = assigning.Columns, IsMoveUncertain = true }, null, visited);
+            }
+        }
+
         var isConditional = Holds(trigger, visited) is null;
         visited = visited with { IsInTrigger = true };
         if (of is null)

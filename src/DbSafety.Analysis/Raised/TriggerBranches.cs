@@ -130,17 +130,38 @@ internal static class TriggerBranches
             return !Value(tokens, from + 1, to, kind, operations);
         if (tokens[from].IsMark('(') && tokens[to - 1].IsMark(')') && Closing(tokens, from) == to - 1)
             return Value(tokens, from + 1, to - 1, kind, operations);
+        return OfOperation(tokens, from, to, kind, operations);
+    }
+
+    /// <summary>A comparison of TG_OP, or lower(TG_OP), with literals.</summary>
+    private static bool? OfOperation(List<SqlToken> tokens, int from, int to, string kind, HashSet<string> operations)
+    {
+        var isLower = to - from > 5 && tokens[from].Is("lower") && tokens[from + 1].IsMark('(') && IsOperation(from + 2) && tokens[from + 3].IsMark(')');
+        var at = isLower ? from + 4 : from + 1;
         // TG_OP is in upper case, and no other literal equals it.
-        var operation = kind.ToUpperInvariant();
-        bool IsKind(int at) => tokens[at].Value == operation;
-        if (!tokens[from].IsName || !operations.Contains(tokens[from].Value))
+        var operation = isLower ? kind : kind.ToUpperInvariant();
+        if (to - from == 3 && tokens[from].Kind == SqlTokenKind.Text && IsOperation(to - 1))
+            return Compared(from + 1, from);
+        if (to - at < 2 || !(isLower || IsOperation(from)))
             return null;
-        if (to - from == 3 && tokens[to - 1].Kind == SqlTokenKind.Text)
-            return tokens[from + 1].IsOperator("=") ? IsKind(to - 1) : tokens[from + 1].IsOperator("<>") || tokens[from + 1].IsOperator("!=") ? !IsKind(to - 1) : null;
-        if (to - from > 4 && tokens[from + 1].Is("in") && Closing(tokens, from + 2) == to - 1
-            && Enumerable.Range(from + 3, to - from - 4).All(i => tokens[i].IsMark(',') || tokens[i].Kind == SqlTokenKind.Text))
-            return Enumerable.Range(from + 3, to - from - 4).Any(IsKind);
-        return null;
+        if (to - at == 2 && tokens[at + 1].Kind == SqlTokenKind.Text)
+            return Compared(at, at + 1);
+        if (tokens[at].Is("not") && tokens[at + 1].Is("in"))
+            return !Listed(at + 2, to, '(');
+        if (tokens[at].Is("in"))
+            return Listed(at + 1, to, '(');
+        var isAny = to - at > 6 && tokens[at].IsOperator("=") && tokens[at + 1].Is("any") && tokens[at + 2].IsMark('(') && tokens[at + 3].Is("array") && tokens[to - 1].IsMark(')');
+        return isAny ? Listed(at + 4, to - 1, '[') : null;
+
+        bool IsOperation(int i) => tokens[i].IsName && operations.Contains(tokens[i].Value);
+
+        bool? Compared(int sign, int literal) => tokens[sign].IsOperator("=") ? IsKind(literal) : tokens[sign].IsOperator("<>") || tokens[sign].IsOperator("!=") ? !IsKind(literal) : null;
+
+        bool? Listed(int open, int end, char mark) =>
+            end - open > 2 && tokens[open].IsMark(mark) && Enumerable.Range(open + 1, end - open - 2).All(i => i % 2 == (open + 1) % 2 ? tokens[i].Kind == SqlTokenKind.Text : tokens[i].IsMark(','))
+                ? Enumerable.Range(open + 1, end - open - 2).Any(IsKind) : null;
+
+        bool IsKind(int i) => tokens[i].Kind == SqlTokenKind.Text && tokens[i].Value == operation;
     }
 
     /// <summary>TG_OP, and the variables that are declared with it as their value and only compared from there on.</summary>

@@ -14,8 +14,9 @@ internal static class RowQuestion
         new(LiveFactKind.RowsWhere, context.History.Live(change.Stored), LiveReach.DeleteCascades)
         {
             IsThroughView = change.Behind is not null,
-            Condition = IsWrittenLive(change, context) ? change.Touched : null,
+            Condition = AsLive(change, context)?.Touched,
             Alias = change.Alias,
+            Chooses = change.Chooses,
             Proves = context.Proves(change.Stored),
             MeetsLiveRules = change.Behind is null && MeetsLiveRules(change.Table, context),
         };
@@ -33,14 +34,15 @@ internal static class RowQuestion
         var all = change with { Where = null, Joins = false, Others = null, With = null, Chosen = null, IsUncountable = false, From = AllFrom(change, live) };
         var old = change.Columns.Where(c => !change.Filled.Contains(c) && !context.History.IsAdded(change.Stored, change.StoredColumn(c))).Distinct().ToList();
         var columns = old.Select(c => new LiveColumn(c, change.Column(LiveColumn(c)))).ToList();
-        var isWritten = IsWrittenLive(change, context) && old.TrueForAll(c => LiveColumn(c) == c);
-        var filling = isWritten && CanFill(change, context) ? change.Filling : [];
+        var asked = AsLive(change, context) is { } found && (found != change || old.TrueForAll(c => LiveColumn(c) == c)) ? found : null;
+        var filling = ReferenceEquals(asked, change) && CanFill(change, context) ? change.Filling : [];
         var filled = change with { Filling = [], Filled = [.. change.Filled, .. filling.Select(f => f.Column)] };
         return new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
-            Condition = isWritten ? change.Losing(old) : null,
+            Condition = asked?.Losing(old),
             Alias = change.Alias,
-            Overwrite = new LiveOverwrite(isWritten ? change.Touched : null, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
+            Chooses = change.Chooses,
+            Overwrite = new LiveOverwrite(asked?.Touched, all.Touched!, all.Losing([.. old.Select(LiveColumn)]), columns) 
             {
                 Nulled = [.. change.Nulled.Intersect(old)],
                 Defaulted = [.. change.Defaulted.Intersect(old)],
@@ -79,9 +81,16 @@ internal static class RowQuestion
     public static LiveQuestion? OfAll(LiveQuestion? question) =>
         question?.Overwrite is { } overwrite ? question with { Condition = null, Overwrite = overwrite with { Touched = null } } : null;
 
-    /// <summary>The conditions mean in the live database what they mean in the script.</summary>
-    private static bool IsWrittenLive(RowChange change, StatementContext context) =>
-        context.History.Live(change.Stored) == change.Stored && !(context.Script.SearchPath.IsTouched && change.ReadsOthers);
+    /// <summary>The change with its table as the live database calls it, and with columns of both their names; null where its conditions may mean something else there.</summary>
+    private static RowChange? AsLive(RowChange change, StatementContext context)
+    {
+        var (live, renamed) = (context.History.Live(change.Stored), context.History.RenamedColumns(change.Stored));
+        if (live == change.Stored && (renamed.Count == 0 || change.ReadsOthers || change.Behind is not null))
+            return context.Script.SearchPath.IsTouched && change.ReadsOthers ? null : change;
+        if (change.ReadsOthers || change.Behind is not null || change.From.Length == 0 || renamed.Values.Any(c => context.History.IsAdded(change.Stored, c)))
+            return null;
+        return change with { From = $"(SELECT *{string.Concat(renamed.Select(c => $", {SqlName.Quote(c.Value)} AS {SqlName.Quote(c.Key)}"))} FROM {live.Sql}) AS {SqlName.Quote(change.Alias)}" };
+    }
 
     private static string AllFrom(RowChange change, RelationName live) =>
         change.Behind is not null || live == change.Table ? change.From : $"{live.Sql} AS {SqlName.Quote(change.Alias)}";

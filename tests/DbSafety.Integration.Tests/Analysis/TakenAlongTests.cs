@@ -39,6 +39,9 @@ public sealed class TakenAlongTests(PgServer pg)
         CREATE SCHEMA apart; CREATE DOMAIN apart.code AS text; CREATE VIEW apart.ids AS SELECT id FROM users; CREATE TABLE apart.parts (id int) PARTITION BY RANGE (id); CREATE TABLE apart.inner_t (c apart.code);
         CREATE TABLE outer_part PARTITION OF apart.parts FOR VALUES FROM (1) TO (9); INSERT INTO outer_part VALUES (1), (2);
         CREATE TABLE coded (id int, code apart.code DEFAULT 'a'); INSERT INTO coded VALUES (1), (2); CREATE MATERIALIZED VIEW m_ids AS SELECT id FROM apart.ids; CREATE VIEW v_ids AS SELECT id FROM apart.ids;
+        CREATE FUNCTION same(int, int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'; CREATE OPERATOR apart.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = same); CREATE OPERATOR =!= (LEFTARG = int, RIGHTARG = int, FUNCTION = same);
+        CREATE TABLE compared (n int, g boolean GENERATED ALWAYS AS (n =!= 1) STORED); INSERT INTO compared VALUES (1), (2); CREATE MATERIALIZED VIEW m_same AS SELECT n FROM compared WHERE n OPERATOR(apart.===) 1;
+        CREATE ACCESS METHOD own_heap TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE by_method (a int) USING own_heap; INSERT INTO by_method VALUES (1);
         CREATE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT 1';
         """;
 
@@ -63,11 +66,22 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
+    public async Task What_depends_on_an_operator_or_an_access_method_is_reported()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {string.Join(' ', f.LiveFacts.Values)}"),
+            ("DROP OPERATOR =!=(int, int) CASCADE", "drop-column:compared.g 2"),
+            ("DROP OPERATOR apart.===(int, int), public.=!= (int, int) CASCADE", "drop-column:compared.g 2; drop-materialized-view:m_same 2"),
+            ("DROP OPERATOR ===(int, int) CASCADE", ""),
+            ("DROP ACCESS METHOD own_heap CASCADE", "drop-table:by_method 1"));
+    }
+
+    [Fact]
     public async Task What_DROP_SCHEMA_CASCADE_drops_in_other_schemas_is_reported()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: not "drop-schema" }).Select(f => $"{f.AllowAs} {string.Join(' ', f.LiveFacts.Values)}"),
-            ("DROP SCHEMA apart CASCADE", "drop-column:coded.code 2; drop-materialized-view:m_ids 20; drop-table:outer_part 2"));
+            ("DROP SCHEMA apart CASCADE", "drop-column:coded.code 2; drop-materialized-view:m_ids 20; drop-materialized-view:m_same 2; drop-table:outer_part 2"));
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Rule: "drop-cascade", Severity: FindingSeverity.Breaking }).Select(f => f.Message.Split("by CASCADE, ")[1].Split(": ")[0]), ("DROP SCHEMA apart CASCADE", "view v_ids"));
     }
 

@@ -120,6 +120,12 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("DELETE FROM odd WHERE id > 0", FindingSeverity.Destructive, "5 rows would be lost in table t")]
     [InlineData("MERGE INTO t USING other o ON o.id = t.id WHEN MATCHED AND t.id = 1 THEN UPDATE SET v = 'x' WHEN MATCHED THEN DELETE", FindingSeverity.Destructive, "2 rows would be lost")]
     [InlineData("INSERT INTO t (id, v) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "overwrites v in some rows of t")]
+    [InlineData("INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "updates 1 of 10 rows; 1 value of v would be overwritten with NULL")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, NULL, 'y') ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Destructive, "updates 2 of 10 rows; 2 values of v would be overwritten with NULL")]
+    [InlineData("INSERT INTO t (id, v) VALUES (1, DEFAULT) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "updates 1 of 10 rows; 1 value of v would be overwritten with NULL")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, 'a', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "updates 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("INSERT INTO t (id, w) VALUES (50, 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "no row fits the condition now")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "overwrites v, w in some rows of t")]
     [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills columns that the same pending migrations created")]
     [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
     public async Task The_finding_has_the_numbers_of_the_rows_and_values(string sql, FindingSeverity severity, string said)
@@ -128,6 +134,101 @@ public sealed class TouchedRowsTests(PgServer pg)
         var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows" or "delete-without-where");
         Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
         Assert.Equal(severity, finding.Severity);
+    }
+
+    /// <summary>No row that is there now fits the last condition. True: it can be another one by the time it is read.</summary>
+    [Fact]
+    public async Task That_no_row_fits_now_is_no_proof_where_earlier_statements_decide_which_do()
+    {
+        (string Sql, bool CanFit)[] scripts =
+        [
+            ("UPDATE t SET w = 'dead' WHERE id < 3; DELETE FROM t WHERE w = 'dead';", true),
+            ("INSERT INTO empty VALUES (1, 'x'); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
+            ("INSERT INTO empty VALUES (1, 'x'); MERGE INTO t USING empty e ON e.id = t.id WHEN MATCHED THEN DELETE;", true),
+            ("INSERT INTO empty SELECT id FROM t; UPDATE t SET v = NULL FROM empty e WHERE e.id = t.id;", true),
+            ("DELETE FROM other; DELETE FROM t WHERE id < 4 AND NOT EXISTS (SELECT FROM other o WHERE o.id = t.id);", true),
+            ("DO $$ BEGIN UPDATE t SET w = 'dead'; END $$; DELETE FROM t WHERE w = 'dead';", true),
+            ("DO $$ BEGIN EXECUTE 'UPDATE t SET w = 1'; END $$; DELETE FROM t WHERE w = '1';", true),
+            ("SELECT marks(); DELETE FROM t WHERE w = 'dead';", true),
+            ("INSERT INTO noted VALUES (1); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
+            ("INSERT INTO empty VALUES (1, 'x'); DELETE FROM t WHERE id IN (SELECT id FROM nowhere);", true),
+            ("INSERT INTO nowhere VALUES (1, 'x'); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
+            ("DELETE FROM owners WHERE id = 1; DELETE FROM pets WHERE owner IS NULL;", true),
+            ("ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1); DELETE FROM parts WHERE id = 1;", true),
+            ("ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1); DELETE FROM parts;", true),
+            ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM t WHERE v = 'none';", false),
+            ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM other WHERE id > 5;", false),
+            ("INSERT INTO t (id) VALUES (20); DELETE FROM t WHERE v = 'none';", false),
+            ("INSERT INTO empty VALUES (1, 'x'); DELETE FROM empty WHERE id = 1;", false),
+            ("INSERT INTO stamped VALUES (1); UPDATE stamped SET id = 2; DELETE FROM t WHERE v = 'none';", false),
+            ("UPDATE owners SET name = 'x' WHERE id = 1; DELETE FROM pets WHERE owner IS NULL;", false),
+            ("DROP TABLE noted CASCADE; DELETE FROM t WHERE v = 'none';", false),
+        ];
+        using var shop = await Shop.OpenAsync(pg, Schema +
+            """
+            CREATE FUNCTION marks() RETURNS void LANGUAGE sql AS $$ UPDATE t SET w = 'dead' $$;
+            CREATE TABLE noted (id int);
+            CREATE FUNCTION notes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO empty VALUES (NEW.id); RETURN NEW; END';
+            CREATE TRIGGER r AFTER INSERT ON noted FOR EACH ROW EXECUTE FUNCTION notes();
+            CREATE TABLE stamped (id int, at timestamptz);
+            CREATE FUNCTION stamps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at := now(); RETURN NEW; END';
+            CREATE TRIGGER r BEFORE INSERT OR UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION stamps();
+            CREATE TABLE owners (id int PRIMARY KEY, name text);
+            INSERT INTO owners VALUES (1);
+            CREATE TABLE pets (owner int REFERENCES owners ON DELETE SET NULL ON UPDATE CASCADE);
+            INSERT INTO pets VALUES (1);
+            CREATE TABLE parts (id int) PARTITION BY LIST (id);
+            CREATE TABLE part (id int);
+            INSERT INTO part VALUES (1);
+            """);
+        var wrong = new List<string>();
+        foreach (var (sql, canFit) in scripts)
+        {
+            shop.With("1.sql", sql);
+            var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "delete-rows" or "delete-without-where");
+            if (finding.Severity != (canFit ? FindingSeverity.Destructive : FindingSeverity.Info))
+                wrong.Add($"{sql}\n  {finding.Severity} {finding.Message}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE t RENAME TO tt; UPDATE tt SET w = 'x' WHERE w IS NULL", "there are no values in what it overwrites")]
+    [InlineData("CREATE SCHEMA arch; ALTER TABLE t SET SCHEMA arch; UPDATE arch.t AS a SET w = 'x' WHERE a.w IS NULL", "there are no values in what it overwrites")]
+    [InlineData("ALTER TABLE t RENAME w TO note; UPDATE t SET note = 'x' WHERE note IS NULL", "there are no values in what it overwrites")]
+    [InlineData("ALTER TABLE t RENAME TO tt; ALTER TABLE tt RENAME v TO note; UPDATE tt SET note = 'x' WHERE note = 'v1'", "updates 1 of 10 rows; 1 value of note would be overwritten")]
+    [InlineData("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE id = 3", "1 row would be lost")]
+    [InlineData("ALTER TABLE t RENAME v TO old; ALTER TABLE t ADD v text; DELETE FROM t WHERE v IS NULL", "(how many could not be counted)")]
+    public async Task A_condition_is_counted_under_the_live_names(string sql, string said)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
+        var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows");
+        Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DROP MATERIALIZED VIEW IF EXISTS ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t;", FindingSeverity.Info)]
+    [InlineData("DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t WITH NO DATA;", FindingSeverity.Destructive)]
+    [InlineData("DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW other_ids AS SELECT id, v FROM t;", FindingSeverity.Destructive)]
+    [InlineData("DELETE FROM t WHERE id = 1; DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t;", FindingSeverity.Destructive)]
+    public async Task A_materialized_view_that_the_next_statement_fills_again_is_no_loss(string sql, FindingSeverity severity)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema + "CREATE MATERIALIZED VIEW ids AS SELECT id FROM t;")).With("1.sql", sql);
+        Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "drop-materialized-view").Severity);
+        if (severity == FindingSeverity.Info)
+            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.Equal(10, await shop.CountAsync("ids"));
+    }
+
+    [Theory]
+    [InlineData("v TYPE citext", FindingSeverity.Info)]
+    [InlineData("v TYPE citext USING v::citext", FindingSeverity.Info)]
+    [InlineData("v TYPE citext USING lower(v)::citext", FindingSeverity.Destructive)]
+    public async Task Text_is_kept_in_the_citext_that_the_same_migrations_create(string change, FindingSeverity severity)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"CREATE EXTENSION IF NOT EXISTS citext; ALTER TABLE t ALTER {change}");
+        Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "lossy-type-change").Severity);
     }
 
     [Theory]

@@ -46,6 +46,13 @@ public sealed class TriggerConditionTests(PgServer pg)
         INSERT INTO kinds VALUES (1, 'x', 'a'); CREATE TRIGGER t AFTER INSERT OR UPDATE OR DELETE ON kinds FOR EACH ROW EXECUTE FUNCTION syncs();
         CREATE TABLE parts (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE parts_a PARTITION OF parts FOR VALUES IN ('a'); CREATE TABLE parts_b PARTITION OF parts FOR VALUES IN ('b');
         INSERT INTO parts VALUES (1, 'x', 'a');
+        CREATE FUNCTION routes() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.status := 'b'; RETURN NEW; END$$; CREATE FUNCTION names() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name := 'b'; RETURN NEW; END$$;
+        CREATE TABLE routed (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE routed_a PARTITION OF routed FOR VALUES IN ('a'); CREATE TABLE routed_b PARTITION OF routed FOR VALUES IN ('b');
+        INSERT INTO routed VALUES (1, 'x', 'a'); CREATE TRIGGER b BEFORE UPDATE ON routed FOR EACH ROW EXECUTE FUNCTION routes(); CREATE TRIGGER t AFTER DELETE ON routed FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE named (id int, name text, status text) PARTITION BY LIST (status); CREATE TABLE named_a PARTITION OF named FOR VALUES IN ('a');
+        INSERT INTO named VALUES (1, 'x', 'a'); CREATE TRIGGER b BEFORE UPDATE ON named FOR EACH ROW EXECUTE FUNCTION names(); CREATE TRIGGER t AFTER DELETE ON named FOR EACH ROW EXECUTE FUNCTION ends();
+        CREATE TABLE kept (id int PRIMARY KEY, name text); INSERT INTO kept VALUES (1, 'x'); CREATE TABLE of_kept (id int, kept int REFERENCES kept ON UPDATE CASCADE) PARTITION BY LIST (kept);
+        CREATE TABLE of_kept_a PARTITION OF of_kept FOR VALUES IN (1); CREATE TABLE of_kept_b PARTITION OF of_kept FOR VALUES IN (2); INSERT INTO of_kept VALUES (1, 1); CREATE TRIGGER t AFTER DELETE ON of_kept FOR EACH ROW EXECUTE FUNCTION ends();
         CREATE FUNCTION lower_case() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'update' THEN NULL; ELSE DELETE FROM sess; END IF; RETURN NULL; END$$;
         CREATE TABLE cased (id int, name text); INSERT INTO cased VALUES (1, 'a'); CREATE TRIGGER t AFTER UPDATE ON cased FOR EACH ROW EXECUTE FUNCTION lower_case();
         CREATE TABLE soft (id int, status text); INSERT INTO soft VALUES (1, 'a'), (2, 'b'); CREATE RULE r AS ON DELETE TO soft DO INSTEAD UPDATE soft SET status = 'deleted' WHERE id = OLD.id;
@@ -67,6 +74,9 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("UPDATE moved SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE filled SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE stated SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE named SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE kept SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE TRIGGER b BEFORE UPDATE ON moved FOR EACH ROW EXECUTE FUNCTION names(); UPDATE moved SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE kinds SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
@@ -94,6 +104,10 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("UPDATE cased SET name = 'x' WHERE id = 1")]
     [InlineData("UPDATE moved SET status = 'b' WHERE id = 1")]
     [InlineData("UPDATE filled SET status = 'b' WHERE id = 1")]
+    [InlineData("UPDATE routed SET name = 'z' WHERE id = 1")]
+    [InlineData("UPDATE kept SET id = 2 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.status := 'b'; RETURN NEW; END$$; CREATE TRIGGER b BEFORE UPDATE ON moved FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE moved SET name = 'z' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.status := 'b'; RETURN NEW; END$$; CREATE TRIGGER b BEFORE UPDATE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("UPDATE kinds SET status = 'b' WHERE id = 1")]
     [InlineData("CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION ends(); UPDATE parts SET status = 'b' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER DELETE ON parts FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET status = 'b' WHERE id = 1")]
@@ -126,6 +140,25 @@ public sealed class TriggerConditionTests(PgServer pg)
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
         Assert.Contains(await FindAsync(shop), f => f is { Severity: FindingSeverity.Breaking, Object: "sess" } && f.Message.Contains("if a condition", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("TG_OP NOT IN ('INSERT', 'DELETE')", true)]
+    [InlineData("TG_OP = ANY (ARRAY['UPDATE', 'DELETE'])", true)]
+    [InlineData("'UPDATE' = TG_OP", true)]
+    [InlineData("lower(TG_OP) = 'update'", true)]
+    [InlineData("lower(TG_OP) IN ('insert', 'update')", true)]
+    [InlineData("lower(TG_OP) = 'UPDATE'", false)]
+    [InlineData("TG_OP NOT IN ('UPDATE')", false)]
+    [InlineData("'UPDATE' <> TG_OP OR TG_OP = ANY (ARRAY['INSERT'])", false)]
+    public async Task However_a_condition_on_TG_OP_is_written_it_decides(string condition, bool isLoss)
+    {
+        var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF {condition} THEN DELETE FROM sess; END IF; RETURN NULL; END$$;\nCREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine();\nUPDATE plain SET name = 'x' WHERE id = 1;";
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
+
+        Assert.Equal(isLoss, (await FindAsync(shop)).Any(IsLoss));
+        await PgServer.ExecuteAsync(shop.Target, sql);
+        Assert.Equal(isLoss ? 0 : 5, await shop.CountAsync("sess"));
     }
 
     [Theory]

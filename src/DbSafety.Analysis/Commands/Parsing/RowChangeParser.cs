@@ -61,24 +61,31 @@ internal static class RowChangeParser
         var rows = cursor.Position;
         if (!cursor.Take("conflict"))
             return [insert];
+        var key = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : [];
         cursor.BackTo(cursor.Find("do"));
         if (!cursor.Take("do", "update", "set"))
             return [insert];
         var assigned = Assignments.Take(cursor, Math.Min(cursor.Find("where"), cursor.Find("returning")), target.Alias);
+        var end = cursor.Position;
+        var given = InsertedValues.Read(cursor, from, rows);
+        cursor.BackTo(end);
+        var isQuery = ReadsTables(cursor, from, rows);
+        var conflicting = isQuery ? null : given.Conflicting(key, target.Alias);
+        List<string> nulled = [.. assigned.Nulled, .. assigned.Proposed.Where(given.IsNull)], defaulted = [.. assigned.Defaulted, .. assigned.Proposed.Where(given.IsDefault)];
         return
         [
             insert,
-            new RowChange(RowChangeKind.Update, target.Table, ReadsTables(cursor, from, rows) ? target.From : "", null, Joins: true)
+            new RowChange(RowChangeKind.Update, target.Table, isQuery || (nulled.Count + defaulted.Count > 0 && (conflicting is not null || defaulted.Count > assigned.Defaulted.Count)) ? target.From : "", conflicting, Joins: true)
             {
                 Columns = assigned.Columns,
-                Nulled = assigned.Nulled,
-                Defaulted = assigned.Defaulted,
+                Nulled = nulled,
+                Defaulted = defaulted,
                 NeverNull = assigned.NeverNull,
                 Kept = assigned.Kept,
                 Filled = assigned.Filled,
                 IsDerived = assigned.IsDerived,
                 Alias = target.Alias,
-                IsUncountable = true,
+                IsUncountable = conflicting is null,
             },
         ];
     }
@@ -172,6 +179,9 @@ internal static class RowChangeParser
         /// <summary>Those that get a value only where they have none.</summary>
         public IReadOnlyList<string> Filled { get; private init; } = [];
 
+        /// <summary>Those that an upsert sets to the same column of the row that was to be inserted.</summary>
+        public IReadOnlyList<string> Proposed { get; private init; } = [];
+
         /// <summary>Those, and what a query computes from other rows and is never NULL.</summary>
         public bool IsDerived { get; private init; }
 
@@ -179,7 +189,7 @@ internal static class RowChangeParser
         public static Assignments Take(TokenCursor cursor, int end, string alias)
         {
             var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
-            var (filling, isDerived) = (new List<(string Column, string Sql)>(), true);
+            var (filling, isDerived, proposed) = (new List<(string Column, string Sql)>(), true, new List<string>());
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -198,12 +208,14 @@ internal static class RowChangeParser
                     filled.Add(own);
                 else if (names is [var same] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, same, alias) is not null)
                     filling.Add((same, cursor.Text(value + 1, to)));
+                if (names is [var same] && to - value == 4 && cursor.TokenAt(value + 1).Is("excluded") && cursor.TokenAt(value + 3).Value == same)
+                    proposed.Add(same);
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, IsDerived = isDerived };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, Proposed = proposed, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

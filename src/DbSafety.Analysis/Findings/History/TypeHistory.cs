@@ -14,6 +14,9 @@ internal sealed class TypeHistory(string defaultSchema)
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
     private readonly Dictionary<RelationName, string> plainDomains = [];
 
+    /// <summary>The set creates extension citext, unless it was there: its type holds what text holds.</summary>
+    public bool HasCitext { get; private set; }
+
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
 
     /// <summary>The values of an enum that the set created; null for other types.</summary>
@@ -35,6 +38,9 @@ internal sealed class TypeHistory(string defaultSchema)
             plainDomains.Remove(key);
         switch (effect.Cause)
         {
+            case Command.CreateObject { Kind: ObjectKind.Extension, Name.Name: "citext" }:
+                HasCitext = true;
+                break;
             case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
                 made[key] = type.Labels?.ToList();
                 if (type.HasConstraints)

@@ -14,22 +14,52 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
 
     public static readonly WrittenTables None = new([], [], [], false);
 
-    public static readonly WrittenTables Unseen = new([], [], [], true);
+    public static readonly WrittenTables Unseen = new([], [], [], true) { AreValuesUnseen = true };
+
+    /// <summary>Values of rows that were there may have changed, and where is not known.</summary>
+    public bool AreValuesUnseen { get; private init; }
+
+    /// <summary>Where values of rows that were there have changed.</summary>
+    public IReadOnlyList<WrittenColumn> Columns { get; private init; } = [];
 
     public bool IsNone => Changed.Count + Removed.Count + Filled.Count == 0 && !IsUnseen;
 
-    public WrittenTables With(RelationName table, RowChangeKind kind)
+    /// <summary>Something else is changed with it, which is not followed; no values of rows that stay.</summary>
+    public WrittenTables WithOthers() => this with { IsUnseen = true };
+
+    /// <param name="columns">Those that an UPDATE assigns to; empty: it can be any.</param>
+    public WrittenTables With(RelationName table, RowChangeKind kind, IReadOnlyList<string> columns)
     {
+        var written = kind != RowChangeKind.Update ? this : With(columns.Count == 0 ? [new WrittenColumn(table, WrittenColumn.Any)] : columns.Select(c => new WrittenColumn(table, c)));
         var of = kind switch { RowChangeKind.Insert => Filled, RowChangeKind.Delete => Removed, _ => Changed };
-        if (IsUnseen || of.Contains(table))
-            return this;
+        if (written.AreValuesUnseen || of.Contains(table))
+            return written;
         if (Changed.Count + Removed.Count + Filled.Count >= Most)
             return Unseen;
         return kind switch
         {
-            RowChangeKind.Insert => this with { Filled = [.. of, table] },
-            RowChangeKind.Delete => this with { Removed = [.. of, table] },
-            _ => this with { Changed = [.. of, table] },
+            RowChangeKind.Insert => written with { Filled = [.. of, table] },
+            RowChangeKind.Delete => written with { Removed = [.. of, table] },
+            _ => written with { Changed = [.. of, table] },
         };
     }
+
+    /// <summary>Rows of other tables that were there have become rows of it.</summary>
+    public WrittenTables Joined(RelationName table) => With([new WrittenColumn(table, null)]);
+
+    private WrittenTables With(IEnumerable<WrittenColumn> columns)
+    {
+        var added = columns.Except(Columns).ToList();
+        if (AreValuesUnseen || added.Count == 0)
+            return this;
+        return Columns.Count + added.Count > Most ? Unseen : this with { Columns = [.. Columns, .. added] };
+    }
+}
+
+/// <summary>A column whose values have changed.</summary>
+/// <param name="Column">Null: whole rows have come along, with ATTACH PARTITION or INHERIT.</param>
+internal sealed record WrittenColumn(RelationName Table, string? Column)
+{
+    /// <summary>It can be each of them.</summary>
+    public const string Any = "*";
 }

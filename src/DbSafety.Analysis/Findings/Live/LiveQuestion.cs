@@ -107,6 +107,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>The partitioned table, for <see cref="LiveFactKind.Bounds"/> and <see cref="LiveFactKind.BoundsRead"/>, whose condition is FOR VALUES ….</summary>
     public RelationName? Parent { get; init; }
 
+    /// <summary>What decides which rows a statement changes, as it is written, without its own table; null: it is all of them.</summary>
+    public string? Chooses { get; init; }
+
     /// <summary>How <see cref="Condition"/> calls the table; null: by its name.</summary>
     public string? Alias { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
 {
     /// <summary>
     /// The affected relations, and how. Partitions and inheritance children take neither defaults, rules nor triggers for statements of their own when rows are written by way of their parent.
-    /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another.
+    /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another. A BEFORE UPDATE trigger and a foreign key's ON UPDATE can change the key too.
     /// </summary>
     private const string Targets =
         """
@@ -27,7 +27,15 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                 UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_partition_tree(t.oid) l, (VALUES ('delete'), ('insert')) m(kind) WHERE t.kind = 'update' AND l.level > 0 AND EXISTS (
                     SELECT FROM pg_catalog.pg_partition_tree(t.oid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid WHERE pg_catalog.cardinality($4) = 0 OR 0 = ANY (p.partattrs::int2[])
                         OR (SELECT v.relkind FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid) = 'v'
-                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND a.attname = ANY ($4)))
+                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND (a.attname = ANY ($4)
+                            OR EXISTS (SELECT FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_language l ON l.oid = f.prolang
+                                WHERE g.tgrelid = r.relid AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & 19) = 19 AND l.lanname NOT IN ('c', 'internal')
+                                    AND (l.lanname <> 'plpgsql' OR f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M' OR (f.prosrc ~* '\mnew\s*\.' AND pg_catalog.lower(a.attname) = ANY (pg_catalog.regexp_split_to_array(pg_catalog.lower(f.prosrc), '[^[:alnum:]_$]+'))))))))
+                UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_constraint k, LATERAL pg_catalog.pg_partition_tree(k.conrelid) l, (VALUES ('delete'), ('insert')) m(kind)
+                    WHERE t.kind = 'update' AND k.confrelid = t.oid AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd') AND l.level > 0
+                        AND (pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.confkey) AND a.attname = ANY ($4)))
+                        AND EXISTS (SELECT FROM pg_catalog.pg_partition_tree(k.conrelid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
+                            JOIN pg_catalog.pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = ANY (k.conkey) AND c.attname = a.attname)
                 UNION ALL SELECT k.conrelid, t.kind, false FROM pg_catalog.pg_constraint k WHERE k.confrelid = t.oid AND k.contype = 'f' AND t.kind = 'truncate' AND $9
                 UNION ALL SELECT d.refobjid, 'read', false FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                     AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid WHERE r.ev_class = t.oid AND r.ev_type = '1'

@@ -12,11 +12,12 @@ namespace DbSafety.Migrations.Live;
 /// </summary>
 internal static class LiveTakenAlong
 {
-    /// <summary>What it starts from: $1 is what is dropped, $2 its names, $3 a column or constraint of it, $4 the schema of unqualified names. All overloads of a function are included.</summary>
+    /// <summary>What it starts from: $1 is what is dropped, $2 its names, $3 a column or constraint of it, $4 the schema of unqualified names. All overloads of a function or operator are included.</summary>
     private const string Start =
         """
         names(space, name) AS (
-            SELECT CASE WHEN pg_catalog.cardinality(i) > 1 THEN i[1] END, i[pg_catalog.cardinality(i)] FROM pg_catalog.unnest($2) n, pg_catalog.parse_ident(n) i
+            SELECT CASE WHEN pg_catalog.cardinality(i) > 1 THEN i[1] END, i[pg_catalog.cardinality(i)] FROM pg_catalog.unnest($2) n, pg_catalog.parse_ident(n) i WHERE $1 <> 'operator'
+            UNION ALL SELECT pg_catalog.btrim(pg_catalog.substring(i[1], '^(.*)\.'), '" '), pg_catalog.substring(i[1], '[^.[:space:]]+$') FROM pg_catalog.unnest($2) n, pg_catalog.parse_ident(n) i WHERE $1 = 'operator'
         ), objects(kind, class, oid, space, name) AS (
             SELECT 'routine', 'pg_catalog.pg_proc'::regclass::oid, oid, pronamespace, proname FROM pg_catalog.pg_proc
             UNION ALL SELECT 'textsearch', 'pg_catalog.pg_ts_config'::regclass, oid, cfgnamespace, cfgname FROM pg_catalog.pg_ts_config
@@ -24,6 +25,8 @@ internal static class LiveTakenAlong
             UNION ALL SELECT 'textsearch', 'pg_catalog.pg_ts_parser'::regclass, oid, prsnamespace, prsname FROM pg_catalog.pg_ts_parser
             UNION ALL SELECT 'textsearch', 'pg_catalog.pg_ts_template'::regclass, oid, tmplnamespace, tmplname FROM pg_catalog.pg_ts_template
             UNION ALL SELECT 'collation', 'pg_catalog.pg_collation'::regclass, oid, collnamespace, collname FROM pg_catalog.pg_collation
+            UNION ALL SELECT 'operator', 'pg_catalog.pg_operator'::regclass, oid, oprnamespace, oprname FROM pg_catalog.pg_operator
+            UNION ALL SELECT 'accessmethod', 'pg_catalog.pg_am'::regclass, oid, 0, amname FROM pg_catalog.pg_am
             UNION ALL SELECT 'operatorclass', 'pg_catalog.pg_opclass'::regclass, oid, opcnamespace, opcname FROM pg_catalog.pg_opclass
             UNION ALL SELECT 'operatorfamily', 'pg_catalog.pg_opfamily'::regclass, oid, opfnamespace, opfname FROM pg_catalog.pg_opfamily
             UNION ALL SELECT 'extension', 'pg_catalog.pg_extension'::regclass, oid, 0, extname FROM pg_catalog.pg_extension
