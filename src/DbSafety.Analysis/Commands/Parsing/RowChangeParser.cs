@@ -208,8 +208,8 @@ internal static class RowChangeParser
                     filled.Add(own);
                 else if (names is [var same] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, same, alias) is not null)
                     filling.Add((same, cursor.Text(value + 1, to)));
-                if (names is [var same] && to - value == 4 && cursor.TokenAt(value + 1).Is("excluded") && cursor.TokenAt(value + 3).Value == same)
-                    proposed.Add(same);
+                if (names is [var taken] && to - value == 4 && cursor.TokenAt(value + 1).Is("excluded") && cursor.TokenAt(value + 3).Value == taken)
+                    proposed.Add(taken);
                 if (cursor.Position >= end || !cursor.TakeMark(','))
                     break;
             }
