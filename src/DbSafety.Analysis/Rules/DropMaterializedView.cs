@@ -2,7 +2,6 @@ using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Findings.Live;
-using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
@@ -23,12 +22,7 @@ internal sealed class DropMaterializedView : IAnalysisRule
         {
             SafeSql = $"ALTER MATERIALIZED VIEW {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
             Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Only),
-            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : IsFilledAgain(effect.Table, context) ? "the next statement creates it again and fills it" : null,
+            HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,
         };
     }
-
-    /// <summary>Its sources have the rows that they had before the set, as far as is known.</summary>
-    private static bool IsFilledAgain(RelationName view, StatementContext context) =>
-        context is { InBody: false, Next: { } next } && context.History.Written.IsNone && !context.Script.SearchPath.IsTouched
-        && CommandParser.Parse(next, context.Script.SearchPath.Schema) is Command.CreateObject { Kind: ObjectKind.MaterializedView } made && made.Name == view && !(next.Contains("no") && next.Contains("data"));
 }

@@ -208,20 +208,6 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("DROP MATERIALIZED VIEW IF EXISTS ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t;", FindingSeverity.Info)]
-    [InlineData("DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t WITH NO DATA;", FindingSeverity.Destructive)]
-    [InlineData("DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW other_ids AS SELECT id, v FROM t;", FindingSeverity.Destructive)]
-    [InlineData("DELETE FROM t WHERE id = 1; DROP MATERIALIZED VIEW ids; CREATE MATERIALIZED VIEW ids AS SELECT id, v FROM t;", FindingSeverity.Destructive)]
-    public async Task A_materialized_view_that_the_next_statement_fills_again_is_no_loss(string sql, FindingSeverity severity)
-    {
-        using var shop = (await Shop.OpenAsync(pg, Schema + "CREATE MATERIALIZED VIEW ids AS SELECT id FROM t;")).With("1.sql", sql);
-        Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "drop-materialized-view").Severity);
-        if (severity == FindingSeverity.Info)
-            Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
-        Assert.Equal(10, await shop.CountAsync("ids"));
-    }
-
-    [Theory]
     [InlineData("v TYPE citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING v::citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING lower(v)::citext", FindingSeverity.Destructive)]
