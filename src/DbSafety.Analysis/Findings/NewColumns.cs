@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Commands.Parsing;
+using DbSafety.Analysis.Commands.Parsing.Values;
 using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Scripts;

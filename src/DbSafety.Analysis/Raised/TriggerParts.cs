@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Analysis.Commands.Parsing;
+using DbSafety.Analysis.Commands.Parsing.Values;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 

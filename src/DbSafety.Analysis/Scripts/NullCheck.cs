@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Commands.Parsing;
+using DbSafety.Analysis.Commands.Parsing.Values;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Scripts;

@@ -20,7 +20,7 @@ public sealed class UndoTests
 
         Assert.Equal(["create-table", "drop-column", "drop-table"], findings.Select(f => f.Rule).Order(StringComparer.Ordinal));
         Assert.All(findings, f => Assert.Equal(FindingSeverity.Info, f.Severity));
-        Assert.Contains("it undoes a migration", findings.Single(f => f.Rule == "drop-table").Message, StringComparison.Ordinal);
+        Assert.Contains("the script undoes a migration", findings.Single(f => f.Rule == "drop-table").Message, StringComparison.Ordinal);
         Assert.Contains("created by the same pending migrations", findings.Single(f => f.Rule == "drop-column").Message, StringComparison.Ordinal);
     }
 

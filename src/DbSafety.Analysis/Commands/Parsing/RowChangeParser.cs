@@ -1,3 +1,4 @@
+using DbSafety.Analysis.Commands.Parsing.Values;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing;

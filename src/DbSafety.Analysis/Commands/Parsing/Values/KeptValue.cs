@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Commands.Parsing;
+namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>What triggers assign to a column as a matter of course: a count that goes on from the old one, the time of the change, a value where there was none.</summary>
 internal static class KeptValue

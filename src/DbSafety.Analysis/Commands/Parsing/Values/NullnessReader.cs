@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Commands.Parsing;
+namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>Reads from the text of an expression whether its value is NULL. What it does not understand is unknown.</summary>
 internal static class NullnessReader

@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Commands.Parsing;
+namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>The columns and, with VALUES, the rows of an INSERT: what is not listed gets its default.</summary>
 internal sealed class InsertedValues

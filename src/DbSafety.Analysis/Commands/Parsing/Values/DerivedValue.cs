@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Commands.Parsing;
+namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>What an UPDATE assigns that loses no value of its own accord: what is computed again from other rows, or stands only where there was none.</summary>
 internal static class DerivedValue

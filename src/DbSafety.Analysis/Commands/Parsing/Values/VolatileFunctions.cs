@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Commands.Parsing;
+namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>
 /// Finds functions that may give each row a value of its own, so that PostgreSQL must write every row
