@@ -23,7 +23,7 @@ internal sealed class MigrationAnalyser
 
     private static readonly IAnalysisRule KeyRule = AllRules.Single(r => r is ForeignKeyWithoutIndex);
 
-    /// <summary>What is in bodies deeper than that is told as opaque.</summary>
+    /// <summary>Bodies nested deeper than that are reported as opaque.</summary>
     private const int DeepestBody = 8;
 
     /// <summary>The rules about rules have spoken of it already.</summary>

@@ -26,31 +26,31 @@ public sealed partial class WordsTests
         (@"sweeps?|swept", "remove, prune"),
         (@"(make|makes|made|more|little|enough|no|free|the|much) room", "free space"),
         (@"time-outs?", "timeout"),
-        (@"patience", "timeout"),
         (@"somebody|everybody|nobody", "other sessions; name who"),
         (@"from [0-9]+ on", "version … and later"),
         (@"without end", "without a timeout"),
-        (@"stands? behind|(is|are|lies|comes?) behind", "after, trailing"),
+        (@"stands? behind|(lies|comes?) behind", "after, trailing"),
         (@"ha(s|ve) a say|on its own account", "…"),
         (@"makes? (an? |the )?(new )?(index|table|view|function|trigger|column|backup|database|file|copy|schema|sequence|type|role|extension)", "creates"),
     ];
 
     [Fact]
-    public void Texts_in_the_sources_use_the_manuals_terms() => Assert.Equal([], Found(Sources("src", "*.cs").SelectMany(f => Literals(f).Select(l => (f, l)))));
+    public void Texts_in_the_sources_use_the_manuals_terms() => Hold(Sources("src", "*.cs").SelectMany(f => Literals(f).Select(l => (f, l))));
 
     [Fact]
     public void Help_and_docs_use_the_manuals_terms() =>
-        Assert.Equal([], Found(Sources("docs", "*.md").Concat(Sources("en-US", "*.*")).Append(Repository.Folder("README.md")).SelectMany(f => Prose(f).Select(l => (f, l)))));
+        Hold(Sources("docs", "*.md").Where(f => !f.EndsWith("peers.md", StringComparison.Ordinal)).Concat(Sources("en-US", "*.*")).Append(Repository.Folder("README.md")).SelectMany(f => Prose(f).Select(l => (f, l))));
 
-    private static IEnumerable<string> Found(IEnumerable<(string File, string Text)> texts)
+    private static void Hold(IEnumerable<(string File, string Text)> texts)
     {
         var words = Words.Select(w => (Pattern: new Regex($@"\b({w.Pattern})\b", RegexOptions.IgnoreCase), w.Term)).ToList();
-        return
+        var found =
             from text in texts
             from word in words
             let match = word.Pattern.Match(text.Text)
             where match.Success
             select $"{Path.GetRelativePath(Repository.Root, text.File)}: \"{match.Value}\" (write: {word.Term}) in: {text.Text.Trim()}";
+        Assert.Equal("", string.Join('\n', found));
     }
 
     private static IEnumerable<string> Sources(string folder, string pattern) =>
@@ -58,9 +58,9 @@ public sealed partial class WordsTests
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>Strings with a space in them that are no SQL, and comments.</summary>
+    /// <summary>Comments, and strings with a space, without placeholders and SQL.</summary>
     private static IEnumerable<string> Literals(string file) =>
-        Literal().Matches(File.ReadAllText(file)).Select(m => m.Value).Where(t => t.Contains(' ', StringComparison.Ordinal));
+        Literal().Matches(File.ReadAllText(file)).Select(m => Placeholder().Replace(m.Value, "")).Where(t => t.Contains(' ', StringComparison.Ordinal) && !Sql().IsMatch(t));
 
     /// <summary>Lines outside of code, without what stands between backticks.</summary>
     private static IEnumerable<string> Prose(string file)
@@ -77,6 +77,12 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("""^[ \t]*///?.*$|"(?:[^"\\\r\n]|\\.)*" """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Literal();
+
+    [GeneratedRegex("{[^{}]*}|<[^<>]*>")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("^\"(SELECT|INSERT|UPDATE|DELETE|CREATE|LOCK|SET) ")]
+    private static partial Regex Sql();
 
     [GeneratedRegex("`[^`]*`")]
     private static partial Regex Quoted();

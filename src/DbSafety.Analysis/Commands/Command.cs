@@ -52,7 +52,7 @@ internal abstract record Command : SqlNode
         /// <summary>ON ONLY: of a partitioned table, no partition gets one.</summary>
         public bool IsOnly { get; init; }
 
-        /// <summary>Its columns and expressions without collations, operator classes and order; null if one could not be told from these.</summary>
+        /// <summary>Its columns and expressions without collations, operator classes and order; null if these cannot identify one.</summary>
         public IReadOnlyList<string>? Keys { get; init; }
 
         /// <summary>Its condition; null if it has none.</summary>
@@ -127,7 +127,7 @@ internal abstract record Command : SqlNode
     {
         public bool Cascades { get; init; }
 
-        /// <summary>RESTART IDENTITY: the sequences of their columns begin anew.</summary>
+        /// <summary>RESTART IDENTITY: the sequences of their columns restart.</summary>
         public bool Restarts { get; init; }
 
         /// <summary>ONLY, of the one table that it names: what inherits from it stays.</summary>

@@ -8,6 +8,6 @@ internal enum ObjectKind
     Policy, Procedure, PropertyGraph, Publication, Role, Routine, Rule, Schema, Sequence, Server, Statistics, Subscription, System, Table, Tablespace,
     TextSearch, Transform, Trigger, Type, UserMapping, View,
 
-    /// <summary>A statement that is about no object, or rows of a table that is told elsewhere.</summary>
+    /// <summary>A statement that concerns no object, or rows of a table that is named elsewhere.</summary>
     None,
 }

@@ -49,7 +49,7 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>The rows cannot be chosen again by a query of its own.</summary>
     public bool IsUncountable { get; init; }
 
-    /// <summary>Those of <see cref="Columns"/> whose old values can be told from the new ones, or say only when the row was changed.</summary>
+    /// <summary>Those of <see cref="Columns"/> whose old values can be derived from the new ones, or which only record when the row was changed.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
     /// <summary>Those of <see cref="Columns"/> that get a value only where they have none.</summary>

@@ -15,7 +15,7 @@ internal abstract record TableAction : SqlNode
     /// <param name="Type">As it is written.</param>
     internal sealed record ChangeType(string Column, string Type, string? Using) : TableAction
     {
-        /// <summary>COLLATE stands there: the indexes of the column are built anew.</summary>
+        /// <summary>COLLATE is specified: the indexes of the column are rebuilt.</summary>
         public bool Collates { get; init; }
     }
 
@@ -75,7 +75,7 @@ internal abstract record TableAction : SqlNode
     /// <summary>DETACH PARTITION.</summary>
     internal sealed record DetachPartition(RelationName Partition, bool IsConcurrent, bool IsFinalize) : TableAction;
 
-    /// <summary>What writes the table anew: SET LOGGED, UNLOGGED, TABLESPACE, ACCESS METHOD.</summary>
+    /// <summary>Actions that rewrite the table: SET LOGGED, UNLOGGED, TABLESPACE, ACCESS METHOD.</summary>
     internal sealed record Rewrite(string Words) : TableAction;
 
     /// <summary>ALTER SEQUENCE … RESTART, or of an identity column's sequence.</summary>

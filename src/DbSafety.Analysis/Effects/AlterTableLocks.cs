@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Effects;
 
 /// <summary>
 /// Which locks the actions of ALTER TABLE and its like take, and what they do under them
-/// (https://www.postgresql.org/docs/current/sql-altertable.html), held against a server in the tests.
+/// (https://www.postgresql.org/docs/current/sql-altertable.html), compared with a server in the tests.
 /// </summary>
 internal static class AlterTableLocks
 {
@@ -34,7 +34,7 @@ internal static class AlterTableLocks
         TableAction.DropColumn drop => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, drop.Cascades)],
         TableAction.DropConstraint drop => [.. Down(table, LockMode.AccessExclusive), .. Gone(table, drop.Cascades)],
         TableAction.AddConstraint add => AddConstraint(add.Constraint, table),
-        // The foreign keys of the column are made anew, from both ends.
+        // The foreign keys of the column are re-created, from both ends.
         TableAction.ChangeType => [.. Down(table, LockMode.AccessExclusive, TableWork.Rewrite), new TableLock(table, LockMode.AccessExclusive, TableWork.Scan) { Reach = LockReach.Dependents }],
         TableAction.SetExpression => Down(table, LockMode.AccessExclusive, TableWork.Rewrite),
         TableAction.Rewrite => [new TableLock(table, LockMode.AccessExclusive, TableWork.Rewrite), Sequences(table, LockMode.AccessExclusive)],

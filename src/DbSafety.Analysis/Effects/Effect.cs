@@ -14,7 +14,7 @@ internal enum EffectKind
     /// <summary>Rows are added, overwritten or deleted.</summary>
     Rows,
 
-    /// <summary>It is written, built or checked anew, or locked; what it holds stays the same.</summary>
+    /// <summary>It is rewritten, rebuilt, checked again or locked; its contents stay the same.</summary>
     Maintain,
 
     /// <summary>Code is run whose effects do not stand there.</summary>

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Effects;
 
 /// <summary>
 /// Which locks a statement takes for one of its effects, and what it does under them
-/// (https://www.postgresql.org/docs/current/explicit-locking.html and the pages of the commands), held against a server in the tests.
+/// (https://www.postgresql.org/docs/current/explicit-locking.html and the pages of the commands), compared with a server in the tests.
 /// Readers' locks are left out.
 /// </summary>
 internal static class StatementLocks
@@ -48,7 +48,7 @@ internal static class StatementLocks
         return locks;
     }
 
-    /// <summary>A new table is nobody else's yet, but those that it points to or is a part of are.</summary>
+    /// <summary>No other session uses a new table, but they use those that it references or is a partition of.</summary>
     private static List<TableLock> Create(Command.CreateTable table)
     {
         var locks = new List<TableLock>();
@@ -107,7 +107,7 @@ internal static class StatementLocks
         _ => [],
     };
 
-    /// <summary>COMMENT keeps others from changing the definition meanwhile.</summary>
+    /// <summary>COMMENT prevents concurrent changes of the definition.</summary>
     private static List<TableLock> Describe(Command.Describe describe) =>
         describe.Table is { } table ? [new TableLock(table, LockMode.ShareUpdateExclusive)]
         : ObjectKinds.IsRelation(describe.Kind) ? [new TableLock(describe.Name, LockMode.ShareUpdateExclusive)] : [];
@@ -117,14 +117,14 @@ internal static class StatementLocks
         Command.Vacuum { IsFull: true } => AlterTableLocks.Down(effect.Table, LockMode.AccessExclusive, TableWork.Rewrite),
         Command.Vacuum or Command.Analyze => AlterTableLocks.Down(effect.Table, LockMode.ShareUpdateExclusive, TableWork.Scan),
         Command.Cluster => AlterTableLocks.Down(effect.Table, LockMode.AccessExclusive, TableWork.Rewrite),
-        // Together with its readers it keeps out nobody but another REFRESH.
+        // It does not block readers, only another REFRESH.
         Command.Refresh { IsConcurrent: true } => [new TableLock(effect.Table, LockMode.Exclusive, TableWork.Scan)],
         Command.Refresh => [new TableLock(effect.Table, LockMode.AccessExclusive, TableWork.Rewrite)],
         Command.Reindex reindex => Reindex(effect.Table, reindex),
         _ => [],
     };
 
-    /// <summary>The planner looks at every index of a table, so that readers wait for the index that is built anew.</summary>
+    /// <summary>The planner looks at every index of a table, so that readers wait for the index that is rebuilt.</summary>
     private static List<TableLock> Reindex(RelationName name, Command.Reindex reindex)
     {
         var (table, index) = reindex.IsConcurrent ? (LockMode.ShareUpdateExclusive, LockMode.ShareUpdateExclusive) : (LockMode.Share, LockMode.AccessExclusive);

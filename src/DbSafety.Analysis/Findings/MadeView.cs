@@ -35,7 +35,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
         return cursor.Take("as") ? OfQuery(statement, cursor.Position, End(statement), names, schema, known) : null;
     }
 
-    /// <summary>A rule ON SELECT, which makes a view of a table.</summary>
+    /// <summary>A rule ON SELECT, which turns a table into a view.</summary>
     /// <inheritdoc cref="Of"/>
     public static MadeView? OfRule(SqlStatement statement, string? schema, Func<RelationName, MadeView?> known)
     {
@@ -46,7 +46,7 @@ internal sealed record MadeView(string Query, string Names, RelationName? Base)
         return cursor.At("select") || cursor.At("with") ? OfQuery(statement, cursor.Position, statement.Tokens.Count, [], schema, known) : null;
     }
 
-    /// <summary>The change as one of the view's query; of the table that is behind it.</summary>
+    /// <summary>The change as one of the view's query; of its base table.</summary>
     public RowChange Behind(RowChange change)
     {
         string Named(string column) => Columns.GetValueOrDefault(column) ?? column;

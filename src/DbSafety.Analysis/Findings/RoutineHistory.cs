@@ -95,7 +95,7 @@ internal sealed class RoutineHistory
         functions.Add(called);
     }
 
-    /// <summary>The functions that operators and casts of the set call there, and those of the set that stand behind a row as its columns do.</summary>
+    /// <summary>The functions that operators and casts of the set call there, and those of the set that are written as columns of a row.</summary>
     public IEnumerable<RelationName> HiddenIn(IReadOnlyList<SqlToken> tokens, string? schema)
     {
         if (callers.Count + routines.Count == 0)
@@ -115,7 +115,7 @@ internal sealed class RoutineHistory
         Made = Made.SetItem(name, Made.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
     }
 
-    /// <summary>A rollback may have brought back the routines of the live database.</summary>
+    /// <summary>A rollback may have restored the routines of the live database.</summary>
     public void Doubt() => Made = Made.ToImmutableDictionary(m => m.Key, m => m.Value.ConvertAll(r => r with { Replaces = false }));
 
     /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
@@ -140,7 +140,7 @@ internal sealed class RoutineHistory
         }
     }
 
-    /// <summary>Which of several of one name is called cannot be told, so it is all of them.</summary>
+    /// <summary>All overloads count, because it is unknown which one is called.</summary>
     public IEnumerable<Deeds> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
 
     private static bool IsRead(SqlStatement statement)

@@ -8,7 +8,7 @@ namespace DbSafety.Analysis.Functions;
 /// <param name="At">The token that is its name.</param>
 internal readonly record struct FunctionCall(string? Schema, string Name, int At);
 
-/// <summary>Finds the calls of functions in the tokens of a query. What cannot be told from a call counts as one.</summary>
+/// <summary>Finds the calls of functions in the tokens of a query. Anything that may be a call counts as a call.</summary>
 internal static class FunctionCalls
 {
     /// <summary>What has parentheses behind it and is no function, or is one only by the grammar and does nothing but compute.</summary>

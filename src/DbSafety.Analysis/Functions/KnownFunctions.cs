@@ -10,7 +10,7 @@ internal static class KnownFunctions
 {
     private static readonly Lazy<FrozenDictionary<string, char>> Own = new(ReadOwn);
 
-    /// <summary>They destroy what is stored, and with it what a rollback of the transaction may not bring back.</summary>
+    /// <summary>They destroy stored data, some of which a rollback of the transaction does not restore.</summary>
     private static readonly FrozenDictionary<string, string> Destructive = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["lo_unlink"] = "deletes a large object",

@@ -64,7 +64,7 @@ internal sealed class AddUnique : IAnalysisRule
                 ? new LiveQuestion(LiveFactKind.Duplicates, live)
                 {
                     Condition = SafeConstraint.Duplicates(live.Sql, index.Keys!, index.Where, index.NullsNotDistinct),
-                    // Built CONCURRENTLY it meets what others have written meanwhile.
+                    // A concurrent build meets rows that other sessions write while it runs.
                     Proves = !index.IsConcurrent && context.Proves(index.Table),
                     Key = index.IfNotExists ? null : SafeConstraint.KeyOf([.. index.Keys!.Select(k => context.History.LiveColumn(index.Table, k.Trim('"')))], isPrimary: false, index.Table, context),
                 }

@@ -32,7 +32,7 @@ internal sealed class PrimaryKeyChange() : IAnalysisRule
         };
     }
 
-    /// <summary>PostgreSQL calls it table_pkey where nobody called it anything else.</summary>
+    /// <summary>PostgreSQL's default name is table_pkey.</summary>
     private static bool IsPrimaryKey(TableAction.DropConstraint drop, Effect effect, StatementContext context) =>
         context.History.Constraint(effect.Table, drop.Name) is { } known ? known.Kind == ConstraintKind.PrimaryKey : drop.Name.EndsWith("_pkey", StringComparison.Ordinal);
 }

@@ -8,7 +8,7 @@ using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Rules;
 
-/// <summary>A sequence begins anew: the numbers it gives may be taken.</summary>
+/// <summary>A sequence restarts: its next values may already be in use.</summary>
 internal sealed class RestartSequence : IAnalysisRule
 {
     private const string Remedy = "Set it to the highest value in use: SELECT setval(…, (SELECT max(…) FROM …)).";

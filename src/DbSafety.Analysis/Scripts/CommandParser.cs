@@ -45,7 +45,7 @@ internal static class CommandParser
     }
 
     /// <summary>
-    /// A statement of a routine's body. Of a procedural language's own statements (assignments, conditions, RAISE) nothing is told; the changes of
+    /// A statement of a routine's body. Of a procedural language's own statements (assignments, conditions, RAISE) nothing is reported; the changes of
     /// rows in them are.
     /// </summary>
     public static Command ParseInBody(SqlStatement statement, string? searchSchema)

@@ -8,7 +8,7 @@ internal sealed class RolledBack
 
     public static bool MayBeIn(string text) => text.Contains("rollback", StringComparison.OrdinalIgnoreCase) || text.Contains("abort", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>To be told of the script's statements, in their order.</summary>
+    /// <summary>Takes the script's statements, in their order.</summary>
     public void Add(SqlStatement statement)
     {
         if (statement.StartsWith("begin") || statement.StartsWith("start", "transaction"))

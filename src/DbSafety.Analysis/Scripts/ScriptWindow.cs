@@ -3,7 +3,7 @@ using System.Buffers;
 namespace DbSafety.Analysis.Scripts;
 
 /// <summary>
-/// The stretch of a script that is in memory: what lies behind is forgotten, what comes is read when it is asked for. It ends
+/// The stretch of a script that is in memory: earlier text is dropped, later text is read on demand. It ends
 /// at the end of a line, unless a line is longer than a piece.
 /// </summary>
 internal sealed class ScriptWindow : IDisposable
@@ -37,10 +37,10 @@ internal sealed class ScriptWindow : IDisposable
     /// <summary><see cref="Text"/> begins where a line does.</summary>
     public bool StartsLine { get; private set; } = true;
 
-    /// <summary>Nothing comes behind <see cref="Text"/>.</summary>
+    /// <summary>Nothing follows <see cref="Text"/>.</summary>
     public bool IsLast { get; private set; }
 
-    /// <summary>Nothing comes behind <see cref="Text"/>, and nothing ever stood before it.</summary>
+    /// <summary>Nothing follows <see cref="Text"/>, and nothing ever stood before it.</summary>
     public bool IsWhole { get; private set; }
 
     /// <summary>Where in the script a character of <see cref="Text"/> stands, in UTF-16 units.</summary>

@@ -10,7 +10,7 @@ namespace DbSafety.Analysis.Scripts;
 /// </summary>
 /// <param name="start">Where to begin: a routine's body is read inside its script.</param>
 /// <param name="end">Where to end.</param>
-/// <param name="isLast">Nothing comes behind the end. Where something does, a token that reaches the end is not made of what is there.</param>
+/// <param name="isLast">Nothing follows the end. Otherwise a token that reaches the end may be incomplete.</param>
 internal sealed class SqlLexer(string text, int start, int end, bool isLast = true)
 {
     /// <summary>Of a longer comment the rest is passed over unread.</summary>

@@ -99,7 +99,7 @@ internal sealed class SqlSplitter
     {
         LineAt(lexer.Position);
         var text = window.Text;
-        // The beginning of the line tells a comment that has its line for itself.
+        // The start of the line shows whether a comment has its own line.
         var margin = text.LastIndexOf('\n', Math.Max(0, lexer.Position - 1)) + 1;
         var here = lexer.Position - margin < LongestIndentation ? margin : lexer.Position;
         var from = tokens.Count > 0 ? tokens[0].Start : here;
@@ -119,7 +119,7 @@ internal sealed class SqlSplitter
         SqlToken Here(SqlToken token) => token with { Source = window.Text, Start = Moved(token.Start) };
     }
 
-    /// <summary>What of the text in memory nobody will ask for: rows whose tokens were not kept, and the inside a very long literal.</summary>
+    /// <summary>Text in memory that is not needed any more: rows whose tokens were not kept, and the inside a very long literal.</summary>
     private (int From, int To) Dispensable(int here)
     {
         if (leavesOut && here > tokens[^1].End)
@@ -138,7 +138,7 @@ internal sealed class SqlSplitter
         var word = name.IndexOfAny(' ', '\t', '(') is var space and >= 0 ? name[..space].ToString() : name.ToString();
         if (word is "r" or "reset")
             tokens.Clear();
-        // Before what it sends is finished: rows of a COPY may stand behind it.
+        // Before the statement is complete: rows of a COPY may follow it.
         var command = new SqlStatement(window.Text, LineAt(token.Start), 0, [token]) { End = token.End, Position = window.Position(token.Start) };
         var sent = Senders.Contains(word, StringComparer.Ordinal) ? Finish() : null;
         if (word is "copy" && token.Written.Contains(" from ", StringComparison.OrdinalIgnoreCase) && token.Written.Contains("stdin", StringComparison.OrdinalIgnoreCase))
@@ -197,7 +197,7 @@ internal sealed class SqlSplitter
         return tokens[0].Is("create") && (tokens[second].Is(kind) || tokens[second].Is(other));
     }
 
-    /// <param name="isJoined">By psql's <c>\;</c>: rows of a COPY stand behind the statement that is sent with it.</param>
+    /// <param name="isJoined">By psql's <c>\;</c>: rows of a COPY follow the statement that is sent with it.</param>
     private SqlStatement? Finish(bool isJoined = false)
     {
         (parentheses, bodies, makesRule, inRows, leavesOut) = (0, 0, false, false, false);

@@ -5,7 +5,7 @@ namespace DbSafety.Analysis.Scripts;
 
 /// <summary>
 /// The comments by which a script asks its tool to be run without a transaction: <c>-- +goose NO TRANSACTION</c>, <c>-- migrate:up transaction:false</c>
-/// (dbmate), <c>-- +migrate Up notransaction</c> (sql-migrate), <c>-- no-transaction</c> (sqlx), <c>-- atlas:txmode none</c>; and the comment by which it tells squawk that it is: <c>-- squawk-disable-assume-in-transaction</c>.
+/// (dbmate), <c>-- +migrate Up notransaction</c> (sql-migrate), <c>-- no-transaction</c> (sqlx), <c>-- atlas:txmode none</c>; and the comment that declares it to squawk: <c>-- squawk-disable-assume-in-transaction</c>.
 /// </summary>
 internal static partial class TransactionMarker
 {

@@ -15,7 +15,7 @@ internal sealed partial class UndoParts
     public static bool MayBeIn(string text) =>
         text.Contains("migrat", StringComparison.OrdinalIgnoreCase) || text.Contains("+goose", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>To be told of the script's comments, in their order.</summary>
+    /// <summary>Takes the script's comments, in their order.</summary>
     public void Add(SqlComment comment)
     {
         if (!comment.Written.StartsWith("--") || !comment.StartsLine || Marker().Match(comment.Source, comment.Start, comment.Length) is not { Success: true } marker)

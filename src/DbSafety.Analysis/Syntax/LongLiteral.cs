@@ -6,7 +6,7 @@ internal static class LongLiteral
     /// <summary>In UTF-16 units; of a shorter one nothing is left out.</summary>
     private const int Longest = 1024 * 1024;
 
-    /// <summary>The same of one that may be a routine's body. A longer one is not looked into, which is told.</summary>
+    /// <summary>The same of one that may be a routine's body. A longer one is not read, which is reported.</summary>
     private const int LongestBody = 4 * 1024 * 1024;
 
     private const int KeptAtStart = 1024;

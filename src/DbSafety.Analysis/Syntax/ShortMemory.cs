@@ -4,7 +4,7 @@ namespace DbSafety.Analysis.Syntax;
 
 /// <summary>
 /// What statements have done, by the name of the thing. It forgets what it may once there is very much of it, so that memory does not grow with
-/// the script. Only what makes findings louder may be forgotten, such as that the same set created a table, and what would tell a loss a second time.
+/// the script. Only what makes findings louder may be forgotten, such as that the same set created a table, and what would report a loss a second time.
 /// </summary>
 internal sealed class ShortMemory<TKey, TValue>
     where TKey : notnull

@@ -44,7 +44,7 @@ internal static class MergeParser
         return [.. changes.GroupBy(c => c.Kind).Select(Together)];
     }
 
-    /// <summary>A CASE in the condition has a WHEN of its own, which this does not tell from the MERGE's.</summary>
+    /// <summary>A CASE in the condition has a WHEN of its own, which this does not distinguish from the MERGE's.</summary>
     private static (string? Source, string? On) Source(TokenCursor cursor)
     {
         var when = cursor.Find("when");

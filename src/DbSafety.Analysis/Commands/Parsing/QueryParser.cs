@@ -83,7 +83,7 @@ internal static class QueryParser
         return before.IsMark('(') || (with && (before.IsMark(')') || before.Is("as") || IsBehindSearchOrCycle(cursor, at)));
     }
 
-    /// <summary>SEARCH … SET place and CYCLE … SET mark USING path stand behind a WITH's parenthesis, before the command.</summary>
+    /// <summary>SEARCH … SET place and CYCLE … SET mark USING path follow a WITH's parenthesis, before the command.</summary>
     private static bool IsBehindSearchOrCycle(TokenCursor cursor, int at)
     {
         for (var i = at - 1; i > 0 && i > at - LongestSearchOrCycle && !cursor.TokenAt(i).IsMark('('); i--)

@@ -174,7 +174,7 @@ internal static class RowChangeParser
         /// <summary>Those of <see cref="RowChange.Filling"/>.</summary>
         public IReadOnlyList<(string Column, string Sql)> Filling { get; private init; } = [];
 
-        /// <summary>Those whose old values can be told from the new ones, or say only when the row was changed.</summary>
+        /// <summary>Those whose old values can be derived from the new ones, or which only record when the row was changed.</summary>
         public IReadOnlyList<string> Kept { get; private init; } = [];
 
         /// <summary>Those that get a value only where they have none.</summary>

@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Findings.History;
 /// <summary>What the pending statements have done to types: above all enums, whose values can only be taken away by creating the type again.</summary>
 internal sealed class TypeHistory(string defaultSchema)
 {
-    // Nothing else tells which values of an enum are taken away.
+    // Nothing else shows which values of an enum are removed.
     private readonly ShortMemory<RelationName, List<string>?> made = new(labels => labels is null);
     private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];

@@ -59,7 +59,7 @@ internal sealed record LiveConversion
     /// <summary>The constraints that all rows are checked against again though they stay as they are.</summary>
     public IReadOnlyList<string> Checked { get; init; } = [];
 
-    /// <summary>The collation changes, or what depends on it cannot be told.</summary>
+    /// <summary>The collation changes, or its dependents are unknown.</summary>
     public bool IsReadAgain { get; init; }
 
     /// <summary>Some of the values that were counted, in words.</summary>

@@ -1,7 +1,7 @@
 namespace DbSafety.Backups.Retention;
 
 /// <summary>
-/// Which sets of one server, environment and database to keep. Every rule keeps on its own account; a set that no rule keeps is removed. Days are
+/// Which sets of one server, environment and database to keep. Every rule keeps sets independently; a set that no rule keeps is removed. Days are
 /// UTC's and weeks ISO 8601's (Monday to Sunday); of each period the newest set is kept, and periods without one do not count.
 /// </summary>
 public sealed record RetentionPolicy

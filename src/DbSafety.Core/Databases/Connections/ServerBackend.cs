@@ -38,7 +38,7 @@ internal sealed record ServerBackend(int Pid, string? Started)
         (await connection.ListAsync(OwnSql, r => new ServerBackend(r.GetInt32(0), r.Text(1)), ct)).Single();
 
     /// <summary>Ends it, if it is still there, and waits until it is gone: its transaction has ended then, and its locks are released.</summary>
-    /// <param name="connection">Another session of the role that logged in, which it is from then on. It ends nobody where it cannot tell the two apart.</param>
+    /// <param name="connection">Another session of the role that logged in, which it is from then on. It terminates no session if it cannot distinguish the two.</param>
     /// <returns>Whether it is gone.</returns>
     public async Task<bool> EndAsync(NpgsqlConnection connection, TimeSpan patience)
     {
@@ -61,7 +61,7 @@ internal sealed record ServerBackend(int Pid, string? Started)
         }
     }
 
-    /// <summary>Whether the session has not ended yet; one that cannot be told from another session with its process id counts as that one.</summary>
+    /// <summary>Whether the session has not ended yet; a session that cannot be distinguished from another with the same process id counts as that session.</summary>
     public Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ScalarAsync<bool>(
         $"SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND ({StartedSql} IS NULL OR {StartedSql} = $2))", ct, Pid, Started ?? "");
 

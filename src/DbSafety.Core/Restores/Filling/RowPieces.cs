@@ -18,7 +18,7 @@ internal sealed class RowPieces(Stream rows)
 
     private static ReadOnlySpan<byte> EndMark => "\\.\n\n\n"u8;
 
-    /// <summary>The next piece, in a rented buffer that <see cref="Return"/> takes back; null after the last.</summary>
+    /// <summary>The next piece, in a rented buffer to pass to <see cref="Return"/>; null after the last.</summary>
     /// <exception cref="DumpDamagedException">The data does not end as pg_dump ends it.</exception>
     public ArraySegment<byte>? Next()
     {

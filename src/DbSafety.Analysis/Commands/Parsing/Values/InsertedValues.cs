@@ -14,7 +14,7 @@ internal sealed class InsertedValues
     /// <summary>In all rows, for which it is listed with DEFAULT or not listed.</summary>
     public bool IsDefault(string column) => (columns.Count > 0 && !columns.Contains(column)) || (Of(column) is { Count: > 0 } values && values.TrueForAll(v => v.IsDefault));
 
-    /// <summary>A condition for the rows of the table with which they conflict; null where it cannot be told from the statement.</summary>
+    /// <summary>A condition for the rows of the table with which they conflict; null if the statement does not show it.</summary>
     /// <param name="key">The columns after ON CONFLICT.</param>
     public string? Conflicting(IReadOnlyList<string> key, string alias)
     {
