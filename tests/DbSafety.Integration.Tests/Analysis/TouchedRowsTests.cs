@@ -124,7 +124,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, NULL, 'y') ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Destructive, "updates 2 of 10 rows; 2 values of v would be overwritten with NULL")]
     [InlineData("INSERT INTO t (id, v) VALUES (1, DEFAULT) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "updates 1 of 10 rows; 1 value of v would be overwritten with NULL")]
     [InlineData("INSERT INTO t (id, v, w) VALUES (1, 'a', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "updates 1 of 10 rows; 1 value of v would be overwritten")]
-    [InlineData("INSERT INTO t (id, w) VALUES (50, 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "no row fits the condition now")]
+    [InlineData("INSERT INTO t (id, w) VALUES (50, 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "no row matches the condition now")]
     [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "overwrites v, w in some rows of t")]
     [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills columns that the same pending migrations created")]
     [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
@@ -194,9 +194,9 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("ALTER TABLE t RENAME TO tt; UPDATE tt SET w = 'x' WHERE w IS NULL", "there are no values in what it overwrites")]
-    [InlineData("CREATE SCHEMA arch; ALTER TABLE t SET SCHEMA arch; UPDATE arch.t AS a SET w = 'x' WHERE a.w IS NULL", "there are no values in what it overwrites")]
-    [InlineData("ALTER TABLE t RENAME w TO note; UPDATE t SET note = 'x' WHERE note IS NULL", "there are no values in what it overwrites")]
+    [InlineData("ALTER TABLE t RENAME TO tt; UPDATE tt SET w = 'x' WHERE w IS NULL", "the columns that it overwrites contain no values")]
+    [InlineData("CREATE SCHEMA arch; ALTER TABLE t SET SCHEMA arch; UPDATE arch.t AS a SET w = 'x' WHERE a.w IS NULL", "the columns that it overwrites contain no values")]
+    [InlineData("ALTER TABLE t RENAME w TO note; UPDATE t SET note = 'x' WHERE note IS NULL", "the columns that it overwrites contain no values")]
     [InlineData("ALTER TABLE t RENAME TO tt; ALTER TABLE tt RENAME v TO note; UPDATE tt SET note = 'x' WHERE note = 'v1'", "updates 1 of 10 rows; 1 value of note would be overwritten")]
     [InlineData("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE id = 3", "1 row would be lost")]
     [InlineData("ALTER TABLE t RENAME v TO old; ALTER TABLE t ADD v text; DELETE FROM t WHERE v IS NULL", "(how many could not be counted)")]
