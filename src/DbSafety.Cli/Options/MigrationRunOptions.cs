@@ -34,7 +34,7 @@ internal sealed class MigrationRunOptions
     /// <summary>For a folder whose file names match another tool.</summary>
     public static Option<MigrationSource?> SourceOption()
     {
-        var option = new Option<MigrationSource?>("--source") { Description = "sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.", HelpName = "sql" };
+        var option = new Option<MigrationSource?>("--source") { Description = "sql: the files are plain SQL, even if their names match another tool. By default the folder determines the tool.", HelpName = "sql" };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<MigrationSource?>() is not (null or MigrationSource.Sql))

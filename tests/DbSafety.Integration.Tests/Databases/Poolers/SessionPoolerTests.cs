@@ -81,7 +81,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
         var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, pooler.Target.On(other.Database)), events, CancellationToken.None));
 
         Assert.True(refusal.Code == "DBS121", refusal.ToString());
-        Assert.Contains($"its database {other.Database} is {direct.Database} on the server", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"its database {other.Database} is database {direct.Database} on the server", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(0L, await PgServer.ScalarAsync<long>(other, "SELECT count(*) FROM t"));
     }
 
