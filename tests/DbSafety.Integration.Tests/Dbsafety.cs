@@ -68,7 +68,7 @@ public sealed class Dbsafety : IDisposable
 
     public async Task<DbsafetyResult> EndAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(8));
         return new DbsafetyResult(process.ExitCode, await output, await error);
     }
 

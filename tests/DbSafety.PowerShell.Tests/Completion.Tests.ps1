@@ -21,7 +21,7 @@ BeforeAll {
         $null = Complete $Line
         foreach ($attempt in 1..20) {
             $first = (TabExpansion2 $Line $Line.Length).CompletionMatches[0]
-            if ($first.CompletionText -notlike './*') { break }
+            if ($first -and $first.CompletionText -notlike './*') { break }
         }
         $first.ToolTip
     }

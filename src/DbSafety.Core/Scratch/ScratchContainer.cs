@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using DbSafety.Databases.Connections;
 using DbSafety.Docker;
@@ -18,6 +19,7 @@ namespace DbSafety.Scratch;
 public sealed class ScratchContainer : IScratchPostgres
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Exiting = TimeSpan.FromSeconds(3);
 
     private readonly IDockerEngine engine;
     private readonly string container;
@@ -112,6 +114,7 @@ public sealed class ScratchContainer : IScratchPostgres
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Patience);
         var last = "it did not respond";
+        var unreachable = new Stopwatch();
         try
         {
             while (true)
@@ -128,8 +131,9 @@ public sealed class ScratchContainer : IScratchPostgres
                 }
                 catch (DbSafetyException e)
                 {
-                    // A container that has just exited cannot be reached either: the next check reads the reason.
-                    if ((way is null || e.Definition.Kind != ErrorKind.Missing) && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
+                    // A container that is exiting cannot be reached either: when it has exited, the check above reads the reason.
+                    unreachable.Start();
+                    if (unreachable.Elapsed > Exiting && (way is null || e.Definition.Kind != ErrorKind.Missing) && await engine.InspectContainerAsync(container, limit.Token) is { IsRunning: true })
                         throw;
                     last = e.Message;
                     if (way is not null)

@@ -180,7 +180,7 @@ public sealed class TakenAlongTests(PgServer pg)
     public async Task Unique_keys_that_PostgreSQL_refuses_whatever_the_rows_are_fail()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
-        await AssertEachAsync(shop, findings => findings.Where(f => f.WouldFail).Select(f => f.Message.Split("PostgreSQL refuses that, since ")[1]),
+        await AssertEachAsync(shop, findings => findings.Where(f => f.WouldFail).Select(f => f.Message.Split("PostgreSQL refuses that, because ")[1]),
             ("ALTER TABLE events ADD PRIMARY KEY (id)", "a unique key of a partitioned table must include at, by which it is partitioned"),
             ("CREATE UNIQUE INDEX cu ON events (id)", "a unique key of a partitioned table must include at, by which it is partitioned"),
             ("ALTER TABLE users ADD PRIMARY KEY (id)", "the table has primary key users_pkey"),

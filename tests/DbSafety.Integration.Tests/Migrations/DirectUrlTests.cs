@@ -70,6 +70,6 @@ public sealed class DirectUrlTests(PgServer pg)
 
         await shop.RunAsync(shop.Quick() with { WhatIf = true, Command = new MigrationCommand(["true"]) });
 
-        Assert.Contains($"Warning: the command runs with ANALYTICS_URL set to {shop.Target.Database} on {shop.Target.Server}: ", shop.Events.Text, StringComparison.Ordinal);
+        Assert.Contains($"Warning: the command runs with ANALYTICS_URL set to {shop.Target.Database} on {shop.Target.Server}; ", shop.Events.Text, StringComparison.Ordinal);
     }
 }

@@ -70,7 +70,7 @@ public sealed class RoomTests(PgServer pg)
             var refused = await Assert.ThrowsAsync<DbSafetyException>(() => RestoreAsync(large, target, new RecordedEvents()));
             Assert.Equal(("DBS117", 3), (refused.Code, refused.ExitCode));
             Assert.Equal(0, await PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM pg_database WHERE datname LIKE 'restored%'"));
-            Assert.StartsWith("Warning: the restore of restored takes about", (await TriedAsync(close, target)).Text, StringComparison.Ordinal);
+            Assert.StartsWith("Warning: the restore of restored requires about", (await TriedAsync(close, target)).Text, StringComparison.Ordinal);
             Assert.DoesNotContain("Warning", (await TriedAsync(small, target)).Text, StringComparison.Ordinal);
             Assert.True((await RestoreAsync(small, target, new RecordedEvents())).Verified);
         }

@@ -74,6 +74,9 @@ public sealed record DatabaseTarget
     /// <summary>The address of the connection, regardless of the name on the certificate.</summary>
     internal string Address => HostAddress ?? Host;
 
+    /// <summary>In seconds. Through an engine, a connection starts a program in the container first, possibly over ssh.</summary>
+    private int ConnectTimeout => Container is not null && IsSocket ? 60 : 10;
+
     internal bool IsSocket => Address.StartsWith('/');
 
     /// <summary>The same connection for another role.</summary>
@@ -95,7 +98,7 @@ public sealed record DatabaseTarget
             Database = Database,
             ApplicationName = applicationName,
             Pooling = false,
-            Timeout = 10,
+            Timeout = ConnectTimeout,
             CommandTimeout = 0,
             KeepAlive = 30,
             // While a statement runs, only TCP keepalives detect a lost server; libpq enables them by default. In seconds.
@@ -153,7 +156,7 @@ public sealed record DatabaseTarget
         ["PGSERVICE"] = null,
         ["PGAPPNAME"] = "dbsafety",
         ["PGCLIENTENCODING"] = null,
-        ["PGCONNECT_TIMEOUT"] = "10",
+        ["PGCONNECT_TIMEOUT"] = ConnectTimeout.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
 
     /// <summary>For <c>--dbname</c>: a connection string with only the name, so that a name that contains <c>=</c> is not read as a connection string.</summary>
