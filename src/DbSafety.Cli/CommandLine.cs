@@ -64,7 +64,7 @@ public static class CommandLine
     private static string Path(CommandResult command) =>
         command.Parent is CommandResult above ? $"{Path(above)} {command.Command.Name}" : command.Command.Name;
 
-    private static RootCommand Root(TextWriter output, TextWriter error)
+    internal static RootCommand Root(TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Protects PostgreSQL data during backups, restores and schema migrations.");
         var screen = new ScreenOptions(output, error);

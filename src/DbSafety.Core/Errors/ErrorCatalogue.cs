@@ -36,7 +36,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another DbSafety run is working on {0}: {1}", "Wait until it finishes. Nothing was changed.");
     public static readonly ErrorDefinition NoRoom = new("DBS117", ErrorKind.Refused,
-        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. Databases retained by restores (…_before_…) and old backups use space too (--keep-days, backup remove). Nothing was changed.");
+        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. Databases retained by restores (…_before_…) and old backups use space too ({--keep-days}, {dbsafety backup remove}). Nothing was changed.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
     public static readonly ErrorDefinition TransactionPooler = new("DBS120", ErrorKind.Refused,
@@ -62,7 +62,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ToolIgnoresSetting = new("DBS131", ErrorKind.Missing,
         "{0} before version {1} ignores {2}, and the newest version on this machine is {3}", "Install the PostgreSQL client programs of version {1} or later, or set DBSAFETY_PG_BIN to the folder that contains them.");
     public static readonly ErrorDefinition OtherDatabaseOverLive = new("DBS130", ErrorKind.Refused,
-        "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore to a database name that does not exist, or allow it to replace {0} (--allow-other-database, -AllowOtherDatabase). Nothing was changed.");
+        "the backup is of database {1}, and {0} exists on {2}", "Choose a backup of {0}, restore to a database name that does not exist, or allow it to replace {0} ({--allow-other-database}). Nothing was changed.");
     public static readonly ErrorDefinition ExtensionBound = new("DBS132", ErrorKind.Refused,
         "extension {1} can be created only in database {2} of {0}, but a restore creates a new database", "{3} Nothing was changed.");
 
@@ -113,7 +113,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
         "cannot back up {0}: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
     public static readonly ErrorDefinition RetentionUnsaid = new("DBS222", ErrorKind.Usage,
-        "no backups of {0} were removed: no retention is specified", "Specify --keep-last, --keep-daily, --keep-weekly, --keep-monthly (1 or more each) or --older-than.");
+        "no backups of {0} were removed: no retention is specified", "Specify {--keep-last}, {--keep-daily}, {--keep-weekly}, {--keep-monthly} (1 or more each) or {--older-than}.");
     public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
         "{0} has no compression level {1}", "Specify 1 to {2}, or 0 for no compression. Nothing was written.");
     public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
@@ -127,7 +127,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition FileHoldsMore = new("DBS229", ErrorKind.Refused,
         "{0} contains other data besides a PostgreSQL dump: {1}", "{2} If the file is compressed, decompress it first. Nothing was changed.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
-        "{0} is neither a backup nor a fingerprint: {1}", "Specify a database URL, env:NAME, a manifest or payload, or a file that dbsafety database measure --json wrote.");
+        "{0} is neither a backup nor a fingerprint: {1}", "Specify a database URL, env:NAME, a manifest or payload, or a file with a fingerprint as JSON.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
@@ -135,7 +135,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
         "roles of the backup do not exist on {0}: {1}", "{2} Nothing was changed.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
-        "extensions that the backup requires are not available on {0}: {1}", "Install their packages on the server, or skip them with --skip-extension. Nothing was changed.");
+        "extensions that the backup requires are not available on {0}: {1}", "Install their packages on the server, or skip them with {--skip-extension}. Nothing was changed.");
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
         "role {1} cannot swap databases on {0}: {2}", "Use a role that owns the database, has the CREATEDB privilege and can end other sessions (pg_signal_backend). Nothing was changed.");
     public static readonly ErrorDefinition SwapBlocked = new("DBS305", ErrorKind.Failed,
@@ -165,13 +165,13 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
         "{0} contains psql meta-commands: {1}", "A dump needs none. Inspect them; if you trust them, restore it with psql into a separate database. Nothing was changed.");
     public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
-        "the backup contains only a part of its database ({1}), and would replace {0}", "Restore it under a name that is not in use, or allow it to replace {0} (--allow-excerpt, -AllowExcerpt). Nothing was changed.");
+        "the backup contains only a part of its database ({1}), and would replace {0}", "Restore it under a name that is not in use, or allow it to replace {0} ({--allow-excerpt}). Nothing was changed.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
         "the backup contains data without definitions, so {0} cannot be created from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was changed.");
     public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
         "two backups in the pipeline have the same target, {0} on {1}: {2} (the first) and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
-        "{0} has no globals file, so roles cannot be created from it", "Create the roles manually, or skip owners and privileges (--no-owner, -NoOwner){1}. Nothing was changed.");
+        "{0} has no globals file, so roles cannot be created from it", "Create the roles manually, or skip owners and privileges ({--no-owner}){1}. Nothing was changed.");
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "role {1} could not be created on {0}: {2}", "Use a role with CREATEROLE (a superuser, if roles of the backup are superusers), or create the roles manually from the backup's globals file. Nothing was changed.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
@@ -185,17 +185,17 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerReadOnly = new("DBS333", ErrorKind.Refused,
         "{0} is read-only: {1}", "Connect to the primary server, or make the server writable. Nothing was changed.");
     public static readonly ErrorDefinition AlreadyUndone = new("DBS334", ErrorKind.Refused,
-        "the last restore of {0} was already undone: the restored database is retained as {1}", "{0} is the database from before that restore. To go back further, specify a retained database: dbsafety restore undo --to NAME. Retained: {2}. Nothing was changed.");
+        "the last restore of {0} was already undone: the restored database is retained as {1}", "{0} is the database from before that restore. To go back further, specify a retained database: {dbsafety restore undo --to NAME}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
         "{1} is not a retained database of {0}", "Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NewNameUnknown = new("DBS337", ErrorKind.Failed,
         "it is unknown whether the restored database was renamed to {0}: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT datname FROM pg_database WHERE oid = {2}. If it is {0}, the restore is committed; if it is {3}, it was rolled back, and that database can be dropped. Do not repeat the command before this check.");
     public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
-        "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: dbsafety restore undo --to {1}. Retained: {2}. Nothing was changed.");
+        "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: {dbsafety restore undo --to \"{1}\"}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
-        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check it. If it is the database you want, specify it by name (--to, -To), or rename the databases manually (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
+        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check it. If it is the database you want, specify it by name ({--to}), or rename the databases manually (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
-        "{0} has logical replication slots, which would stay with the retained copy: {1}", "Their consumers would continue to read from the retained copy and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it (--allow-slot-loss, -AllowSlotLoss). Nothing was changed.");
+        "{0} has logical replication slots, which would stay with the retained copy: {1}", "Their consumers would continue to read from the retained copy and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it ({--allow-slot-loss}). Nothing was changed.");
 
     public static readonly ErrorDefinition InPlaceBlocked = new("DBS324", ErrorKind.Refused,
         "{0} cannot be restored in place now: {1}", "{2}The transaction of the restore was rolled back or not started: the database is unchanged. Run the command again when the other sessions have finished.");
@@ -222,11 +222,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition AllowUnknown = new("DBS407", ErrorKind.Usage,
         "'{0}' matches no pending data loss", "What can be allowed: {1}");
     public static readonly ErrorDefinition NoRehearsal = new("DBS408", ErrorKind.Missing,
-        "cannot rehearse the migration of {0}: {1}", "Install the PostgreSQL server programs of that version, or skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "cannot rehearse the migration of {0}: {1}", "Install the PostgreSQL server programs of that version, or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition VerifyLost = new("DBS409", ErrorKind.Verification,
         "the migration of {0} lost more data than was allowed: {1}", "{2}");
     public static readonly ErrorDefinition MigrationsUnsupported = new("DBS410", ErrorKind.Usage,
-        "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool (--command, -Command), or put each migration into a separate file without its undo part.");
+        "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool ({--command}), or put each migration into a separate file without its undo part.");
     public static readonly ErrorDefinition WrongProvider = new("DBS411", ErrorKind.Usage,
         "{0} is for {1}, not for PostgreSQL", "Specify the migrations of a project whose datasource is postgresql.");
     public static readonly ErrorDefinition WouldFail = new("DBS412", ErrorKind.Refused,
@@ -240,7 +240,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition PushedBefore = new("DBS416", ErrorKind.Refused,
         "{0} has no migration history: {1} records nothing, but objects that the pending migrations create already exist: {2}", "Nothing was changed. If the database already contains the first migrations, baseline it: {3} (or specify the last migration that it contains). Prisma reports this as P3005, and calls the solution baselining.");
     public static readonly ErrorDefinition CommandFailed = new("DBS417", ErrorKind.Failed,
-        "the command {0} failed: {1}", "Run it manually on a copy to see more; --verbose (-Verbose) shows its complete output.");
+        "the command {0} failed: {1}", "Run it manually on a copy to see more; {--verbose} shows its complete output.");
     public static readonly ErrorDefinition CommandMissing = new("DBS418", ErrorKind.Missing,
         "the command {0} cannot be started: {1}", "Specify the program and its arguments. It is run without a shell: pipes and variables are not supported.");
     public static readonly ErrorDefinition CommandIncomplete = new("DBS419", ErrorKind.Verification,
@@ -260,11 +260,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition PartsCommitted = new("DBS433", ErrorKind.Failed,
         "migration {0} failed, and a part of it is committed although it was run as a single transaction: {1}", "Check what is committed before you run anything else.");
     public static readonly ErrorDefinition CountsOff = new("DBS434", ErrorKind.Refused,
-        "cannot count the rows that the migration of {0} deletes: {1}", "Nothing was changed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss (--allow-all, -AllowAll).");
+        "cannot count the rows that the migration of {0} deletes: {1}", "Nothing was changed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss ({--allow-all}).");
     public static readonly ErrorDefinition LossOutside = new("DBS435", ErrorKind.Refused,
         "the migration of {0} would write to data that no backup of it contains: {1}", "{2} was rolled back. To continue, allow each: {3}");
     public static readonly ErrorDefinition PinFailed = new("DBS436", ErrorKind.Refused,
-        "backup {0} cannot be pinned, so retention could remove it: {1}", "Nothing was changed. The backup would be the only copy of the data that the migration is allowed to lose. Pass 0 days to run without a pin (--pin-for 0, -PinFor 0).");
+        "backup {0} cannot be pinned, so retention could remove it: {1}", "Nothing was changed. The backup would be the only copy of the data that the migration is allowed to lose. Pass 0 days to run without a pin ({--pin-for 0}).");
     public static readonly ErrorDefinition SinceUnsaved = new("DBS437", ErrorKind.Refused,
         "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2} was not run. No backup would contain these rows. Run it again as a role that can read and lock these tables, and with free space for them next to the backup.");
     public static readonly ErrorDefinition CatalogLocked = new("DBS438", ErrorKind.Refused,
@@ -277,10 +277,10 @@ public static class ErrorCatalogue
         "{0} itself was possibly changed during the rehearsal on a copy: {1}; the rehearsal: {2}", "Either the rehearsal reached {0} (if it is a command: does it take its database from DATABASE_URL?), or other sessions wrote at the same time. Check before you run anything else: {3}");
     public static readonly ErrorDefinition RehearsalNotIsolated = new("DBS451", ErrorKind.Refused,
         "the migration of {0} cannot be rehearsed without affecting systems outside the copy: {1}; the copy is not isolated: {2}",
-        "The database was not changed. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or check these statements and skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "The database was not changed. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or check these statements and skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition RehearsalReached = new("DBS452", ErrorKind.Refused,
         "the rehearsal on a copy of {0} stopped at a statement that connects to another server, which a rehearsal does not allow: {1}",
-        "{2} The statements before it succeeded on the copy. Put the statement into a separate migration, or skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "{2} The statements before it succeeded on the copy. Put the statement into a separate migration, or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition RehearsalServersKept = new("DBS453", ErrorKind.Refused,
         "the foreign servers of the copy of {0} could not be redirected: {1}",
         "The database was not changed. The rehearsal would have connected to them. Grant their ownership to the role, or rehearse on a temporary server.");
@@ -293,27 +293,27 @@ public static class ErrorCatalogue
 
     public static readonly ErrorDefinition CopyNotDisabled = new("DBS460", ErrorKind.Refused,
         "the copy of {0} is not isolated, and its connections to other servers cannot be disabled: {1}",
-        "The database was not changed: only a copy was begun. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or as a superuser; or skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "The database was not changed: only a copy was begun. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or as a superuser; or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition CommandNotIsolated = new("DBS456", ErrorKind.Refused,
-        "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation requires Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); a command that does not take the address from the variables set for it then connects to {1} itself. To skip the rehearsal: --skip-rehearsal (-SkipRehearsal).");
+        "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation requires Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without isolation: {--allow-unisolated-command}; a command that does not take the address from the variables set for it then connects to {1} itself. To skip the rehearsal: {--skip-rehearsal}.");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
-        "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: during a rehearsal the command can connect only to the copy, and to no other address of the network. The copy's address is in {3}. A command that takes it from elsewhere (a literal, a file that overrides variables) or downloads its programs (npx: install them before) cannot be rehearsed in isolation. To rehearse without isolation: --allow-unisolated-command (-AllowUnisolatedCommand); to skip the rehearsal: --skip-rehearsal (-SkipRehearsal).");
+        "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: during a rehearsal the command can connect only to the copy, and to no other address of the network. The copy's address is in {3}. A command that takes it from elsewhere (a literal, a file that overrides variables) or downloads its programs (npx: install them before) cannot be rehearsed in isolation. To rehearse without isolation: {--allow-unisolated-command}; to skip the rehearsal: {--skip-rehearsal}.");
     public static readonly ErrorDefinition InputChanged = new("DBS463", ErrorKind.Refused,
         "the migrations in {0} have changed since this run began, so they differ from those that were analysed and rehearsed: {1}", "{2} was not run on the database. If it writes migrations itself, use a command that only applies them (prisma migrate deploy, not prisma migrate dev); then check these files and run it again.");
     public static readonly ErrorDefinition CopyReaches = new("DBS464", ErrorKind.Refused,
-        "{0} cannot be restored to an isolated copy: {1}", "The database was not changed: only a copy was begun. A materialized view, an index or a constraint in it calls a function that connects to another server. Skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "{0} cannot be restored to an isolated copy: {1}", "The database was not changed: only a copy was begun. A materialized view, an index or a constraint in it calls a function that connects to another server. Skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition PoolerKeepsLocks = new("DBS465", ErrorKind.Refused,
         "{0} is a connection pooler that does not release the advisory locks of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL. If this program is killed, its locks stay on a server connection of the pool. {1}");
     public static readonly ErrorDefinition LockKept = new("DBS466", ErrorKind.Refused,
         "the lock of a DbSafety run on {0} is held by a session that is not a DbSafety run: {1}", "Nothing was changed. A connection pooler keeps the server session of a run that was killed. Make sure that no DbSafety run is active, then end that session: SELECT pg_terminate_backend({2});");
     public static readonly ErrorDefinition CommandSkipped = new("DBS467", ErrorKind.Verification,
-        "the command {0} succeeded on {1}, but no transaction wrote to it: the changes of its rehearsal are missing there", "The database was not changed. A tool that keeps its history in a file of the project (umzug, node-migrate) writes that file in the rehearsal and then finds no pending migrations: restore the file, and keep the history in the database, or skip the rehearsal (--skip-rehearsal, -SkipRehearsal).");
+        "the command {0} succeeded on {1}, but no transaction wrote to it: the changes of its rehearsal are missing there", "The database was not changed. A tool that keeps its history in a file of the project (umzug, node-migrate) writes that file in the rehearsal and then finds no pending migrations: restore the file, and keep the history in the database, or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition CommandChangedNothing = new("DBS458", ErrorKind.Verification,
         "the command {0} succeeded in its rehearsal, but changed nothing on the copy of {1}: {2}", "Check that it takes its database from {3}. A command that works on another database cannot be rehearsed.");
     public static readonly ErrorDefinition CommandAtProduction = new("DBS459", ErrorKind.Verification,
         "the rehearsal of the command {0} was stopped: a session waited to write to the migration history of {1} itself: {2}", "Either the command uses an address other than that of the copy, or another tool was about to migrate. The rows of {1} were compared with the backup afterwards: none were written. Configure the command to take its database from DATABASE_URL or PGHOST, PGPORT and PGDATABASE.");
     public static readonly ErrorDefinition OtherHistory = new("DBS470", ErrorKind.Refused,
-        "{0} has another tool's migration history: {1} has {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command (--command), or: {3}");
+        "{0} has another tool's migration history: {1} has {2}", "Nothing was changed. What that tool has applied would run a second time. Run it with that tool's own command ({--command}), or: {3}");
     public static readonly ErrorDefinition ToolNeedsCommand = new("DBS471", ErrorKind.Refused,
         "{0} contains migrations of {1}, which records them in {2}; only its own command can run them", "Nothing was changed. Specify the command, which is rehearsed on a copy first: {3}");
     public static readonly ErrorDefinition ToolHistoryOwn = new("DBS472", ErrorKind.Refused,
@@ -321,7 +321,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ProjectAmbiguous = new("DBS473", ErrorKind.Usage,
         "{0} contains more than one set of migrations: {1}", "Nothing was changed. Specify the folder of one of them.");
     public static readonly ErrorDefinition ToolUnreadable = new("DBS474", ErrorKind.Usage,
-        "{0} contains a migration of {1} that is a program, or whose history cannot be read", "Nothing was changed. Run it with its own command: --command '{2}'; the command is rehearsed on a copy first.");
+        "{0} contains a migration of {1} that is a program, or whose history cannot be read", "Nothing was changed. Run it with its own command: {--command '{2}'}; the command is rehearsed on a copy first.");
     public static readonly ErrorDefinition PrismaConfigUnreadable = new("DBS475", ErrorKind.Usage,
         "{0} computes {1}, so the migrations folder is unknown", "Specify the migrations folder itself, or write the value in that file as a plain string.");
     public static readonly ErrorDefinition HistoryAmbiguous = new("DBS476", ErrorKind.Usage,
@@ -334,14 +334,14 @@ public static class ErrorCatalogue
         "{0} is not UTF-8: {1} has invalid bytes", "Nothing was changed. Save the file as UTF-8.");
 
     public static readonly ErrorDefinition DoubtfulFile = new("DBS480", ErrorKind.Refused,
-        "{0} is pending, but is possibly not a migration: {1}", "Nothing was changed. If it is a migration, rename it, with a unique number and a name that describes its changes. If it is not, move it out of the folder. If it has been applied or must never run: dbsafety migration resolve \"{2}\" --applied \"{0}\".");
+        "{0} is pending, but is possibly not a migration: {1}", "Nothing was changed. If it is a migration, rename it, with a unique number and a name that describes its changes. If it is not, move it out of the folder. If it has been applied or must never run: {dbsafety migration resolve \"{2}\" --applied \"{0}\"}.");
 
     public static readonly ErrorDefinition SqlBesideMigrations = new("DBS481", ErrorKind.Refused,
-        "{0} has SQL files, and {1} has migrations of {2}; the SQL files can belong to those", "Nothing was changed. If the SQL files are separate migrations, specify --source sql. Otherwise specify the folder {1}{3}.");
+        "{0} has SQL files, and {1} has migrations of {2}; the SQL files can belong to those", "Nothing was changed. If the SQL files are separate migrations, specify {--source sql}. Otherwise specify the folder {1}{3}.");
     public static readonly ErrorDefinition HistoryNameUnknown = new("DBS482", ErrorKind.Refused,
         "{0} has no migration history with the name that {1} uses, but {2} has its columns and lists versions of these files", "Nothing was changed. Whether it is the history of these files or not, write the table name into the configuration of {1} that is read here (docs/layouts.md): {3}.");
     public static readonly ErrorDefinition OrderUnknown = new("DBS483", ErrorKind.Refused,
-        "the order of the migrations {0} and {1} depends on the language of the machine that Prisma runs on", "Nothing was changed. Prisma sorts its folders by the collation of a language, in which the order of non-ASCII letters differs. Rename a folder that has not been applied anywhere, so that the leading numbers differ, or run prisma migrate deploy itself with --command.");
+        "the order of the migrations {0} and {1} depends on the language of the machine that Prisma runs on", "Nothing was changed. Prisma sorts its folders by the collation of a language, in which the order of non-ASCII letters differs. Rename a folder that has not been applied anywhere, so that the leading numbers differ, or run prisma migrate deploy itself with {--command}.");
     public static readonly ErrorDefinition FileOrderUnknown = new("DBS484", ErrorKind.Refused,
         "{0} is pending, but its order among the SQL files is uncertain: {1}", "Nothing was changed. Rename the files that have not been applied anywhere, so that each name begins with a number (001_name.sql), with a date with the year first (20240131_name.sql), or with the same word before the number (migration_1.sql).");
     public static readonly ErrorDefinition ToolRunsUndo = new("DBS485", ErrorKind.Usage,
@@ -351,13 +351,13 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition FilesListed = new("DBS487", ErrorKind.Refused,
         "{0} has a table that looks like a migration history with pending files: {1} lists {2}", "Nothing was changed. If {1} records what has been applied, these files would run a second time: {3}");
     public static readonly ErrorDefinition ProgramProject = new("DBS488", ErrorKind.Usage,
-        "{0} is the folder of a project whose migrations are programs of {1} ({2})", "Nothing was changed. Run them with their own command: --command '{3}'; the command is rehearsed on a copy first. If there are SQL files that are separate migrations, specify their folder.");
+        "{0} is the folder of a project whose migrations are programs of {1} ({2})", "Nothing was changed. Run them with their own command: {--command '{3}'}; the command is rehearsed on a copy first. If there are SQL files that are separate migrations, specify their folder.");
     public static readonly ErrorDefinition HistoryLocked = new("DBS489", ErrorKind.Failed,
         "could not read the migration history of {0}: table {1} is locked by {2}", "Nothing was changed. Wait until that session ends its transaction, or end it with pg_terminate_backend(pid), and run the command again. VACUUM FULL, CLUSTER, ALTER TABLE, LOCK TABLE and an unfinished migration hold locks that also block reads.");
     public static readonly ErrorDefinition NoMigrationsFolder = new("DBS490", ErrorKind.Refused,
-        "{0} contains, by its name, {1}", "Nothing was changed. If its files are migrations, specify --source sql{2}.");
+        "{0} contains, by its name, {1}", "Nothing was changed. If its files are migrations, specify {--source sql}{2}.");
     public static readonly ErrorDefinition FilesOfTwoKinds = new("DBS491", ErrorKind.Refused,
-        "{0} has migrations with two kinds of names: {1} is a name of {2}, which does not read {3}", "Nothing was changed. Only the names show which tool the folder belongs to, and the other files would be skipped. Rename the files so that all names are of the same kind, or move files that are not migrations out of the folder. If all are plain SQL files, specify --source sql.");
+        "{0} has migrations with two kinds of names: {1} is a name of {2}, which does not read {3}", "Nothing was changed. Only the names show which tool the folder belongs to, and the other files would be skipped. Rename the files so that all names are of the same kind, or move files that are not migrations out of the folder. If all are plain SQL files, specify {--source sql}.");
 
     // 5xx: Docker
     public static readonly ErrorDefinition EngineUnreachable = new("DBS501", ErrorKind.Missing,
@@ -389,9 +389,9 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition VolumeUnknown = new("DBS514", ErrorKind.Missing,
         "volume {0} does not exist", "{1}");
     public static readonly ErrorDefinition VolumeHasNoCluster = new("DBS515", ErrorKind.Missing,
-        "volume {0} contains no PostgreSQL cluster", "dbsafety volume find lists the volumes that do.");
+        "volume {0} contains no PostgreSQL cluster", "{dbsafety volume find} lists the volumes that do.");
     public static readonly ErrorDefinition VolumeInUse = new("DBS516", ErrorKind.Refused,
-        "a server is running on volume {0}: {1}", "Nothing was changed. Back up through it: dbsafety backup create --container {1}");
+        "a server is running on volume {0}: {1}", "Nothing was changed. Back up through it: {dbsafety backup create --container {1}}");
     public static readonly ErrorDefinition VolumeNotReadable = new("DBS517", ErrorKind.Failed,
         "cannot start the cluster on volume {0} from a copy: {1}", "The volume was not changed. {2}");
     public static readonly ErrorDefinition ContainerToolUnfit = new("DBS518", ErrorKind.Missing,
@@ -407,11 +407,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RuleUnknown = new("DBS520", ErrorKind.Usage,
         "rule {0} does not exist", "Similar rules: {1}. All rules: docs/rules.");
     public static readonly ErrorDefinition InputTwice = new("DBS521", ErrorKind.Usage,
-        "standard input cannot be read twice, for {0} and for {1}", "Specify one of them in another way: a file, or --database-url env:NAME.");
+        "standard input cannot be read twice, for {0} and for {1}", "Specify one of them in another way: a file, or {--database-url env:NAME}.");
 
     // 9xx: everything else
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
-        "{0} requires confirmation, and cannot ask for it", "Specify --yes to answer all questions with yes.");
+        "{0} requires confirmation, and cannot ask for it", "Specify {--yes} to answer all questions with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
         "{0} was cancelled", "Partial results have been removed.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,

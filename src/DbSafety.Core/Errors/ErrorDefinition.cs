@@ -1,11 +1,9 @@
-using System.Globalization;
-
 namespace DbSafety.Errors;
 
 /// <summary>One entry of the <see cref="ErrorCatalogue"/>: a stable code, a message and a hint.</summary>
 /// <param name="Code"><c>DBS</c> and three digits; never changes.</param>
 /// <param name="Kind">Determines the category and the exit code.</param>
-/// <param name="Message">A composite format; <c>{0}</c> is always the target.</param>
+/// <param name="Message">A composite format; <c>{0}</c> is always the target, and <see cref="Advice"/> is in braces: <c>{--in-place}</c>.</param>
 /// <param name="Hint">What to do next; has the same arguments as the message.</param>
 public sealed record ErrorDefinition(string Code, ErrorKind Kind, string Message, string Hint)
 {
@@ -18,8 +16,8 @@ public sealed record ErrorDefinition(string Code, ErrorKind Kind, string Message
         object?[] arguments = [target, .. more];
         return new DbSafetyException(
             this,
-            string.Format(CultureInfo.InvariantCulture, Message, arguments),
-            string.Format(CultureInfo.InvariantCulture, Hint, arguments),
+            Advice.Format(Message, arguments),
+            Advice.Format(Hint, arguments),
             target,
             cause);
     }

@@ -21,7 +21,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
         if (request.Command is null && project.Folder.Tool is { } tool)
             throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,
-                $"--command '{tool.Command}'.{(project.Folder.CanBeSql ? " To run these files as plain SQL files with a separate migration history: --source sql (-Source Sql)." : "")}");
+                $"{Advice.Of($"--command '{tool.Command}'")}.{(project.Folder.CanBeSql ? $" To run these files as plain SQL files with a separate migration history: {Advice.Of($"--source sql")}." : "")}");
         await using var run = new SafeMigrationRun(request, project, events);
         try
         {

@@ -72,11 +72,11 @@ internal static class RestoreChecks
         var stay = missing.Intersect(bound.Select(options.RoleOf), StringComparer.Ordinal).ToList();
         List<string> ways = ["create them first (CREATE ROLE …)"];
         if (backup.Manifest.Files.Any(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)))
-            ways = ["create them first (CREATE ROLE …), as the backup's globals file shows", "have the restore create them (--globals, -Globals)"];
+            ways = ["create them first (CREATE ROLE …), as the backup's globals file shows", $"have the restore create them ({Advice.Of($"--globals")})"];
         if (!isPlain)
-            ways.Add("map them to other roles (--map-role, -RoleMap)");
+            ways.Add($"map them to other roles ({Advice.Of($"--map-role")})");
         if (stay.Count == 0)
-            ways.Add("leave out owners and privileges (--no-owner, -NoOwner)");
+            ways.Add($"leave out owners and privileges ({Advice.Of($"--no-owner")})");
         var way = string.Join(", or ", ways) + "." + (stay.Count > 0 ? $" Policies or user mappings name {string.Join(", ", stay)}, so leaving out owners and privileges is not enough." : "");
         throw ErrorCatalogue.RolesMissing.For(request.Target.Server, string.Join(", ", missing), char.ToUpperInvariant(way[0]) + way[1..]);
     }
@@ -105,8 +105,8 @@ internal static class RestoreChecks
         throw ErrorCatalogue.ExtensionBound.For(
             request.Target.Server, extension, database,
             database == request.Target.Database
-                ? "Restore in place (--in-place, -InPlace): the restore keeps the extension."
-                : "Leave it and its rows out (--skip-extension, -SkipExtension).");
+                ? $"Restore in place ({Advice.Of($"--in-place")}): the restore keeps the extension."
+                : $"Leave it and its rows out ({Advice.Of($"--skip-extension")}).");
     }
 
     /// <summary>A part of a database must not replace a complete database by mistake.</summary>

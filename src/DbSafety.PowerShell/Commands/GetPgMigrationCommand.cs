@@ -32,5 +32,5 @@ public sealed class GetPgMigrationCommand : DatabaseCmdlet
     public MigrationSource? Source { get; set; }
 
     private protected override void Process() =>
-        WriteObject(Run(new GetMigrations(), new MigrationListRequest(ProviderPaths.Literal(this, Path), Target()) { Source = Source }).Select(m => m with { Note = m.Note is null ? null : PowerShellWording.Of(m.Note) }), enumerateCollection: true);
+        WriteObject(Run(new GetMigrations(), new MigrationListRequest(ProviderPaths.Literal(this, Path), Target()) { Source = Source }), enumerateCollection: true);
 }

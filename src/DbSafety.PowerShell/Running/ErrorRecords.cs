@@ -12,7 +12,7 @@ internal static class ErrorRecords
         var known = exception as DbSafetyException ?? ErrorCatalogue.Unexpected.Because(exception, work, exception.Message);
         return new ErrorRecord(known, known.Code, Category(known), known.Target)
         {
-            ErrorDetails = new ErrorDetails(PowerShellWording.Of(known.Message)) { RecommendedAction = Hint(known) },
+            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.Hint },
         };
     }
 
@@ -28,8 +28,4 @@ internal static class ErrorRecords
         ErrorKind.Cancelled => ErrorCategory.OperationStopped,
         _ => ErrorCategory.NotSpecified,
     };
-
-    /// <summary>The catalogue has the hint for the command line if the two differ.</summary>
-    private static string Hint(DbSafetyException e) =>
-        e.Definition == ErrorCatalogue.NeedsAnswer ? "Specify -Force or -Confirm:$false to continue without confirmation." : PowerShellWording.Of(e.Hint);
 }

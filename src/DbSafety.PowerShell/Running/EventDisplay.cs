@@ -23,7 +23,7 @@ internal sealed class EventDisplay(Cmdlet cmdlet)
                 cmdlet.WriteVerbose(text);
                 break;
             case MessageEvent { Level: MessageLevel.Warning, Text: var text }:
-                cmdlet.WriteWarning(PowerShellWording.Of(text));
+                cmdlet.WriteWarning(text);
                 break;
             case MessageEvent { Text: var text }:
                 // Like Write-Host: shown by default, and still a record that can be redirected.

@@ -10,6 +10,8 @@ public abstract class OperationCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly EventDisplay display;
 
+    static OperationCmdlet() => Advice.Dialect = new CmdletAdvice();
+
     private protected OperationCmdlet() => display = new EventDisplay(this);
 
     /// <summary>

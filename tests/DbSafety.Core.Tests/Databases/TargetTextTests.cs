@@ -40,8 +40,8 @@ public sealed class TargetTextTests : IDisposable
     public void A_containers_database_is_named_by_its_container()
     {
         var target = DatabaseTargets.Parse("postgres://app@127.0.0.1:49153/shop") with { Container = "store-db-1" };
-        Assert.Equal("--container \"store-db-1\" --database \"shop\"", TargetText.Options(target));
-        Assert.Equal("--database-url \"postgres://app@127.0.0.1:49153/shop\"", TargetText.Options(target with { Container = null }));
+        Assert.Equal("--container \"store-db-1\" --database \"shop\"", TargetText.Options(target).ToString());
+        Assert.Equal("--database-url \"postgres://app@127.0.0.1:49153/shop\"", TargetText.Options(target with { Container = null }).ToString());
     }
 
     [Theory]

@@ -302,6 +302,25 @@ public sealed class ToolRulesTests : IDisposable
         Assert.Empty(MigrationFolder.OpenForCommand(root).Files);
     }
 
+    [Fact]
+    public async Task Folders_beside_it_that_another_program_removes_do_not_matter()
+    {
+        new MigrationLayout("", ("project/db/1_a/up.sql", "SELECT 1;"), ("project/db/2_b/up.sql", "SELECT 1;")).WriteTo(root);
+        using var stop = new CancellationTokenSource();
+        var others = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var made = Enumerable.Range(0, 20).Select(i => Directory.CreateDirectory(Path.Combine(root, "project", $"migrations{i}", "below")).Parent!).ToList();
+                made.ForEach(d => d.Delete(recursive: true));
+            }
+        });
+        for (var i = 0; i < 200; i++)
+            Assert.NotEqual("DBS211", (Record.Exception(() => MigrationFolder.Open(Path.Combine(root, "project", "db"))) as DbSafetyException)?.Code);
+        await stop.CancelAsync();
+        await others;
+    }
+
     /// <summary>More than the names says whose folder it is: what it does not read is named.</summary>
     [Theory]
     [InlineData("migration_lock.toml|001_a.sql|20240102_b/migration.sql", "001_a.sql")]

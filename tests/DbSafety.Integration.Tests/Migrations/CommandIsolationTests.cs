@@ -57,7 +57,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         var failure = await shop.FailsAsync(Request(shop), "DBS457");
 
         Assert.Contains("it did not connect to the copy", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("--allow-unisolated-command (-AllowUnisolatedCommand)", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("To rehearse without isolation: --allow-unisolated-command;", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("REACHED", failure.Message + shop.Events.Text, StringComparison.Ordinal);
         Assert.Equal((10, SafeMigrationOutcome.Refused), (await shop.CountAsync("products"), shop.Outcome));
 

@@ -69,7 +69,7 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ScratchUnavailable)
         {
-            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, "If it was created by an image with extensions, specify that image (--image, -Image).");
+            throw ErrorCatalogue.VolumeNotReadable.Because(e, volume, e.Message, $"If it was created by an image with extensions, specify that image ({Advice.Of($"--image")}).");
         }
     }
 

@@ -1,3 +1,5 @@
+using DbSafety.Errors;
+
 namespace DbSafety.Databases.Connections;
 
 /// <summary>
@@ -27,13 +29,10 @@ internal static class TargetText
         return $"postgres://{Uri.EscapeDataString(target.Username)}@{places}/{Uri.EscapeDataString(target.Database)}{(query.Length > 0 ? "?" + query : "")}";
     }
 
-    /// <summary>The options of the command line that name the target. The address of a server in a container can later belong to another one, so the container is used.</summary>
-    public static string Options(DatabaseTarget target)
-    {
-        if (target.Container is not { } container)
-            return $"--database-url \"{Url(target)}\"";
-        return $"--container \"{container}\" --database \"{target.Database}\"{(target.Place?.EngineText is { } engine ? $" --docker-host \"{engine}\"" : "")}";
-    }
+    /// <summary>The options that name the target. The address of a server in a container can later belong to another one, so the container is used.</summary>
+    public static Advice Options(DatabaseTarget target) => target.Container is { } container
+        ? Advice.Of($"--container \"{container}\" --database \"{target.Database}\" {(target.Place?.EngineText is { } engine ? Advice.Of($"--docker-host \"{engine}\"") : null)}")
+        : Advice.Of($"--database-url \"{Url(target)}\"");
 
     private static string Host(string host)
     {

@@ -64,7 +64,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
                 throw Failed(volume, said, code switch
                 {
                     NoRoom => "Free some space on the engine's disk.",
-                    HasTablespaces => "Start a container on the volume with that folder mounted too, and back up through it (--container).",
+                    HasTablespaces => $"Start a container on the volume with that folder mounted too, and back up through it ({Advice.Of($"--container")}).",
                     _ => "Check the permissions of the volume's files.",
                 });
             events.Progress($"Reading {volume}", "reading the name of the cluster's superuser");
@@ -97,7 +97,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         string[] settings = [.. Settings.Where(s => !s.StartsWith("data_directory", StringComparison.Ordinal)).SelectMany(s => (string[])["-c", s])];
         var (code, said) = await RunAsync(owner, ["sh", "-c", "printf '%s\\n' \"$0\" | exec postgres --single -D \"$@\" template1", Query, Place, .. settings], [], ct);
         if (code != 0 || RoleName().Match(said) is not { Success: true } role)
-            throw Failed(volume, LastError(said), "If it was created by an image with extensions, specify that image (--image).");
+            throw Failed(volume, LastError(said), $"If it was created by an image with extensions, specify that image ({Advice.Of($"--image")}).");
         Superuser = role.Groups[1].Value;
     }
 

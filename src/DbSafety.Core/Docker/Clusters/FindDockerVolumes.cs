@@ -83,7 +83,7 @@ public sealed class FindDockerVolumes : IOperation<DockerVolumeSearch, IReadOnly
             ComposeVolume = volume.Label(ComposeLabels.Volume),
             UsedBy = holders,
             BringBack = VolumeReturn.Command(volume, cluster, holders),
-            BackUp = running is null ? $"dbsafety backup create --volume {volume.Name} --destination ./backups" : $"dbsafety backup create --container {running.Name} --destination ./backups",
+            BackUp = (running is null ? Advice.Of($"backup create --volume {volume.Name} --destination ./backups") : Advice.Of($"backup create --container {running.Name} --destination ./backups")).ToString(),
             Others = [.. clusters.Skip(1).Select(c => $"PostgreSQL {c.Version} in {c.Path}")],
         };
     }

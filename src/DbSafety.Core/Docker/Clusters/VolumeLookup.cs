@@ -20,6 +20,6 @@ internal static class VolumeLookup
         if (begun.Count == 1)
             return begun[0];
         throw ErrorCatalogue.VolumeUnknown.For(
-            name, near.Count > 0 ? $"Did you mean {string.Join(" or ", near.Select(v => v.Name).Order(StringComparer.Ordinal).Take(5))}?" : "dbsafety volume find lists the volumes that hold a cluster.");
+            name, near.Count > 0 ? $"Did you mean {string.Join(" or ", near.Select(v => v.Name).Order(StringComparer.Ordinal).Take(5))}?" : $"{Advice.Of($"volume find")} lists the volumes that hold a cluster.");
     }
 }

@@ -49,7 +49,7 @@ internal static class ContainerFinder
         var candidates = (await DatabasesAsync(engine, elsewhere, ct)).Select(c => c.ShortName).ToList();
         throw ErrorCatalogue.ComposeFileNotUp.For(file.Path, file.Project, candidates.Count > 0
             ? $"Other projects have databases of the same service: {string.Join(", ", candidates)}. If the project was renamed, test that container."
-            : "Start it (docker compose up), or search for its data: dbsafety volume find.");
+            : $"Start it (docker compose up), or search for its data: {Advice.Of($"volume find")}.");
     }
 
     /// <summary>Previous containers that are stopped and renamed are ignored if others run.</summary>

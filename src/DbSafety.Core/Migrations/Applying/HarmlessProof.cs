@@ -127,7 +127,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
     }
 
     public static DbSafetyException Refusal(string database, IReadOnlyList<MigrationFinding> losses, string outcome) =>
-        ErrorCatalogue.CountChanged.For(database, string.Join("; ", losses.Select(Text)), outcome, string.Join(" ", losses.Select(f => $"--allow '{f.AllowAs}'").Distinct()));
+        ErrorCatalogue.CountChanged.For(database, string.Join("; ", losses.Select(Text)), outcome, Advice.Allow(losses.Select(f => f.AllowAs)));
 
     private static string Text(MigrationFinding finding) => finding.Line == 0 ? finding.Message : $"{finding.File} line {finding.Line} {finding.Message}";
 

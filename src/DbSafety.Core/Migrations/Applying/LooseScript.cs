@@ -163,7 +163,7 @@ internal sealed class LooseScript(ScriptSession session, LockPatience patience, 
         }
 
         if (plan.Units.Any(u => u.First <= mark.Done && mark.Done < u.Last))
-            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, after which it stopped, is now in the middle of a transaction", "Run the remaining statements by hand, and mark the script as applied: dbsafety migration resolve.");
+            throw ErrorCatalogue.ResumeRefused.For(file.Name, $"statement {mark.Done} of {plan.Statements.Count}, after which it stopped, is now in the middle of a transaction", $"Run the remaining statements by hand, and mark the script as applied: {Advice.Of($"migration resolve")}.");
     }
 
     /// <summary>Updates the migration history and removes the marks in one transaction.</summary>

@@ -60,7 +60,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     {
         var outside = losses.Where(l => l.IsOutside).ToList();
         if (outside.Count > 0)
-            throw ErrorCatalogue.LossOutside.For(Connection.Database, string.Join("; ", outside), file.Name, string.Join(" ", outside.Select(l => $"--allow '{l.AllowAs}'")));
+            throw ErrorCatalogue.LossOutside.For(Connection.Database, string.Join("; ", outside), file.Name, Advice.Allow(outside.Select(l => l.AllowAs)));
     }
 
     /// <summary>Without PostgreSQL's counts, rows that a script deletes are not detected.</summary>
@@ -77,7 +77,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)
     {
         if (losses.Count > 0 && !AllowsLosses)
-            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} To accept the loss: {string.Join(" ", losses.Select(l => $"--allow '{l.AllowAs}'"))}");
+            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} To accept the loss: {Advice.Allow(losses.Select(l => l.AllowAs))}");
     }
 
     public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(this, file, plan.Statements.Count);

@@ -16,7 +16,7 @@ internal static class SessionSettings
         foreach (var statement in through.Where(u => !u.RollsBack).SelectMany(u => u.Statements))
         {
             if (IsTemporary(statement))
-                throw ErrorCatalogue.ResumeRefused.For(file.Name, $"line {statement.Line} created an object or setting that ended with its session: {statement.Excerpt}", "Check which statements were applied, run the remaining statements by hand, and mark the script as applied: dbsafety migration resolve.");
+                throw ErrorCatalogue.ResumeRefused.For(file.Name, $"line {statement.Line} created an object or setting that ended with its session: {statement.Excerpt}", $"Check which statements were applied, run the remaining statements by hand, and mark the script as applied: {Advice.Of($"migration resolve")}.");
             if (Sets(statement))
                 await connection.ExecuteAsync(statement.Text, ct);
         }

@@ -69,7 +69,7 @@ internal static partial class FolderNames
     private static bool IsNothingElse(string folder) => Words(Path.GetFileName(folder)) is var words && !words.Exists(w => Undo.Contains(w) || Data.Contains(w) || (Beside.Contains(w) && !Neutral.Contains(w)));
 
     private static bool HasSql(string folder, int levels) =>
-        Directory.EnumerateFiles(folder, "*.sql", ProjectFolders.Readable).Any() || (levels > 0 && Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Any(d => HasSql(d, levels - 1)));
+        ProjectFolders.Files(folder, "*.sql").Count > 0 || (levels > 0 && ProjectFolders.Subfolders(folder).Any(d => HasSql(d, levels - 1)));
 
     [GeneratedRegex(@"^(?:v|r|rel|release|version)?[ ._-]?[0-9]+([._-][0-9]+)*$", RegexOptions.IgnoreCase)]
     private static partial Regex VersionFolder();

@@ -34,7 +34,7 @@ internal static class ProgramsNearby
         var folders = new List<string> { root };
         for (var (level, count) = (0, 0); level < LevelsDown && count < MaxFolders; level++)
         {
-            folders = [.. folders.SelectMany(f => Directory.EnumerateDirectories(f, "*", ProjectFolders.Readable).Where(d => Path.GetFileName(d) is not ['.', ..] and var name && !Passed.Contains(name)).Order(StringComparer.Ordinal)).Take(MaxFolders - count)];
+            folders = [.. folders.SelectMany(f => ProjectFolders.Subfolders(f).Where(d => Path.GetFileName(d) is not ['.', ..] and var name && !Passed.Contains(name)).Order(StringComparer.Ordinal)).Take(MaxFolders - count)];
             count += folders.Count;
             foreach (var folder in folders)
                 yield return folder;
@@ -43,7 +43,7 @@ internal static class ProgramsNearby
 
     private static FoundFolder? Judge(string folder)
     {
-        var names = Directory.EnumerateFiles(folder, "*", ProjectFolders.Readable).Where(f => Path.GetExtension(f).Length > 0).Order(StringComparer.Ordinal).ToList();
+        var names = ProjectFolders.Files(folder, "*").Where(f => Path.GetExtension(f).Length > 0).Order(StringComparer.Ordinal).ToList();
         foreach (var tool in Tools)
         {
             if (names.Where(f => tool.Code!.IsMatch(Path.GetFileName(f))).Take(MaxFiles).FirstOrDefault(f => tool.CodeMark!.IsMatch(Head(f))) is { } program)

@@ -37,6 +37,24 @@ internal static class ProjectFolders
     /// <summary>A project's folder can contain files that only other users can read, such as a server's data.</summary>
     public static EnumerationOptions Readable { get; } = new() { IgnoreInaccessible = true, AttributesToSkip = 0, MatchCasing = MatchCasing.CaseInsensitive };
 
+    /// <summary>Of a folder that was found in another one, and that another program can have removed since: it then has none.</summary>
+    public static IReadOnlyList<string> Subfolders(string folder) => Existing(() => Directory.GetDirectories(folder, "*", Readable));
+
+    /// <inheritdoc cref="Subfolders"/>
+    public static IReadOnlyList<string> Files(string folder, string pattern) => Existing(() => Directory.GetFiles(folder, pattern, Readable));
+
+    private static string[] Existing(Func<string[]> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>All files below a folder. A link to a parent folder is not followed.</summary>
     public static IEnumerable<string> FilesBelow(string folder, string pattern) => FilesBelow(folder, pattern, []);
 

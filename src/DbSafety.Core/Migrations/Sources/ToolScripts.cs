@@ -103,7 +103,7 @@ internal static partial class ToolScripts
     }
 
     private static List<string> Databases(string folder) =>
-        [.. Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && Directory.EnumerateDirectories(d, "*", ProjectFolders.Readable).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql"))))];
+        [.. Directory.EnumerateDirectories(folder, "*", ProjectFolders.Readable).Where(d => !System.IO.File.Exists(Path.Combine(d, "up.sql")) && ProjectFolders.Subfolders(d).Any(m => System.IO.File.Exists(Path.Combine(m, "up.sql"))))];
 
     /// <summary>In the form of its first configuration: <c>1_a.up.yaml</c>.</summary>
     private static string? HasuraProgram(string folder) => Directory.EnumerateFiles(folder).Where(f => HasuraYaml().IsMatch(Path.GetFileName(f))).Order(StringComparer.Ordinal).FirstOrDefault();

@@ -23,7 +23,7 @@ internal static class Gate
         if (refused.Count > 0)
         {
             throw ErrorCatalogue.GateRefused.For(database, string.Join("; ", refused.Concat(failing).Select(Text)),
-                string.Join(" ", refused.Select(f => $"--allow '{f.AllowAs}'").Distinct()));
+                Advice.Allow(refused.Select(f => f.AllowAs)));
         }
 
         if (failing.Count > 0)
@@ -64,7 +64,7 @@ internal static class Gate
     private static bool IsOfRows(MigrationFinding finding) => finding.LiveFacts.Count > 0 || finding.Rule is AttachPartition.RuleId or AddRequiredColumn.RuleId;
 
     private static string? ToDecide(List<MigrationFinding> failing) => failing.Exists(IsOfCatalog)
-        ? $"If PostgreSQL accepts it, allow it: {string.Join(" ", failing.Where(IsOfCatalog).Select(f => $"--allow '{f.AllowAs}'").Distinct())}" : null;
+        ? $"If PostgreSQL accepts it, allow it: {Advice.Allow(failing.Where(IsOfCatalog).Select(f => f.AllowAs))}" : null;
 
     private static string Text(MigrationFinding finding) => $"{finding.File} line {finding.Line} {finding.Message}";
 

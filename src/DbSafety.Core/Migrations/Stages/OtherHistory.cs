@@ -14,6 +14,8 @@ namespace DbSafety.Migrations.Stages;
 /// </summary>
 internal static class OtherHistory
 {
+    private static Advice Sql => Advice.Of($"--source sql");
+
     /// <param name="history">The rows of the history that is used here.</param>
     /// <exception cref="DbSafetyException"><c>DBS470</c>; <c>DBS486</c> it is in a schema that this connection does not use.</exception>
     public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
@@ -79,12 +81,11 @@ internal static class OtherHistory
             return;
         }
 
-        var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
-        var mark = $"dbsafety migration resolve \"{request.Path}\"";
-        var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {mark} --applied NAME{source}"
-            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {mark} --baseline \"{list.Names[^1]}\"{source}; then only later migrations run"
-            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => $"{mark} --applied \"{n}\"{source}"))}; then only the other files run";
-        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source.Length > 0 ? "." : ". If the table is not a migration history, specify --source sql."));
+        var source = request.Source == MigrationSource.Sql ? Sql : null;
+        var advice = list.HasVersionsOnly ? $"compare its rows with the files, and mark each file that has been applied: {Advice.Of($"migration resolve \"{request.Path}\" --applied NAME {source}")}"
+            : pending.Take(list.Names.Count).Select(f => f.Name).SequenceEqual(list.Names) ? $"mark them as applied here: {Advice.Of($"migration resolve \"{request.Path}\" --baseline \"{list.Names[^1]}\" {source}")}; then only later migrations run"
+            : $"mark each as applied here: {string.Join("; ", list.Names.Take(20).Select(n => Advice.Of($"migration resolve \"{request.Path}\" --applied \"{n}\" {source}")))}; then only the other files run";
+        throw ErrorCatalogue.FilesListed.For(connection.Database!, list.Table, names, advice + (source is not null ? "." : $". If the table is not a migration history, specify {Sql}."));
     }
 
     /// <summary>The files are plain SQL files without the option too.</summary>
@@ -158,25 +159,25 @@ internal static class OtherHistory
         var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
         if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
             files += $"; it records {string.Join(", ", failed)} as failed";
-        var source = request.Source == MigrationSource.Sql ? " --source sql" : "";
+        var source = request.Source == MigrationSource.Sql ? Sql : null;
         var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
         var known = listed.Where(f => !f.IsUnlisted).ToList();
         // A file that was added before others, and that the other tool has not applied, must not be marked together with them.
         var advice = found.History.IsOtherShape
-            ? $"{found.Name} does not have the columns that {found.History.Tool} uses, so the meaning of its rows is unknown. Compare them with the files, and mark each applied file: dbsafety migration resolve \"{request.Path}\" --applied NAME{source}."
+            ? $"{found.Name} does not have the columns that {found.History.Tool} uses, so the meaning of its rows is unknown. Compare them with the files, and mark each applied file: {Advice.Of($"migration resolve \"{request.Path}\" --applied NAME {source}")}."
             : known.Count > 0 && !run.Take(known.Count).SequenceEqual(known)
-            ? $"To continue, mark each applied file: {string.Join("; ", known.Select(f => $"dbsafety migration resolve \"{request.Path}\" --applied \"{f.Name}\"{source}"))}; then only the other files run."
+            ? $"To continue, mark each applied file: {string.Join("; ", known.Select(f => Advice.Of($"migration resolve \"{request.Path}\" --applied \"{f.Name}\" {source}")))}; then only the other files run."
             : known.LastOrDefault() is { } last
-            ? $"To continue, mark the applied files: dbsafety migration resolve \"{request.Path}\" --baseline \"{last.Name}\"{source}; then only later files run."
+            ? $"To continue, mark the applied files: {Advice.Of($"migration resolve \"{request.Path}\" --baseline \"{last.Name}\" {source}")}; then only later files run."
             : "";
         // Another project's history has the same numbers as well.
         if (known.Count > 0 && !found.History.IsOtherShape && IsByNumber(rows, listed))
-            advice = $"{found.Name} has the numbers of these files, not their names, so it may belong to another project. If none of the files has been applied, use numbers that the history does not have, such as a date (20240131_name.sql), and specify --source sql. If they have been applied: {advice}";
+            advice = $"{found.Name} has the numbers of these files, not their names, so it may belong to another project. If none of the files has been applied, use numbers that the history does not have, such as a date (20240131_name.sql), and specify {Sql}. If they have been applied: {advice}";
         if (known.Count > 0 && rows.Exists(r => r.State == "upto"))
             advice += $" {found.Name} records only the last version: first check that each earlier file has been applied.";
         // If this history has no rows, listed files may have been applied in any case.
         if (listed.Count == 0 || history.Count > 0)
-            advice = $"{advice} If the files do not belong to the project of that history, specify --source sql.".TrimStart();
+            advice = $"{advice} If the files do not belong to the project of that history, specify {Sql}.".TrimStart();
         return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no rows for some of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
     }
 

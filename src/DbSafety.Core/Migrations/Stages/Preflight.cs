@@ -165,7 +165,7 @@ internal static class Preflight
             "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
             ct, schema, run.Project.Ledger.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
-            run.Events.Warning($"{run.Project.Ledger.Name} has no rows, but schema {schema} already has {tables} tables; if pending migrations created them, mark these migrations as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": dbsafety migration resolve \"{run.Request.Path}\" --baseline NAME (Prisma calls it baselining)")}");
+            run.Events.Warning($"{run.Project.Ledger.Name} has no rows, but schema {schema} already has {tables} tables; if pending migrations created them, mark these migrations as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": {Advice.Of($"migration resolve \"{run.Request.Path}\" --baseline NAME")} (Prisma calls it baselining)")}");
     }
 
     private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

@@ -139,5 +139,5 @@ internal sealed class ProductionWatch
         ErrorCatalogue.ProductionChanged.Because(cause!, Database, what, rehearsal, Look());
 
     private string Look() =>
-        $"dbsafety migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}" + (run.Backup is null || run.Request.Target.Container is not null ? "" : $"; dbsafety database compare \"{run.Backup.Path}\" \"{run.Request.Target}\"");
+        Advice.Of($"migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}") + (run.Backup is null || run.Request.Target.Container is not null ? "" : $"; {Advice.Of($"database compare \"{run.Backup.Path}\" \"{run.Request.Target}\"")}");
 }

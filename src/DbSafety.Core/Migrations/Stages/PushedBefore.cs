@@ -29,7 +29,7 @@ internal static class PushedBefore
         if (there.Count > 0)
         {
             throw ErrorCatalogue.PushedBefore.For(run.Request.Target.Database, run.Project.Ledger.Name, string.Join(", ", there.Take(10)) + (there.Count > 10 ? $" and {there.Count - 10} more" : ""),
-                $"dbsafety migration resolve \"{run.Request.Path}\" --baseline \"{run.Pending[^1].Name}\"");
+                Advice.Of($"migration resolve \"{run.Request.Path}\" --baseline \"{run.Pending[^1].Name}\""));
         }
     }
 

@@ -169,7 +169,7 @@ internal static class Rehearse
         }
 
         if (real.Count > 0)
-            throw new RehearsalEndedException(ErrorCatalogue.RehearsalLost, $"{string.Join("; ", real)} (to allow it: {string.Join(" ", real.Select(l => $"--allow '{l.AllowAs}'"))})", null);
+            throw new RehearsalEndedException(ErrorCatalogue.RehearsalLost, $"{string.Join("; ", real)} (to allow it: {Advice.Allow(real.Select(l => l.AllowAs))})", null);
     }
 
     /// <summary>A column that is dropped by code that cannot be analysed, such as a DO block, is not a loss if it has no values in production.</summary>

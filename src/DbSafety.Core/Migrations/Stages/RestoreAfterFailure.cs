@@ -1,4 +1,5 @@
 using DbSafety.Databases.Connections;
+using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
 using DbSafety.Migrations.Stages.Results;
@@ -132,9 +133,9 @@ internal static class RestoreAfterFailure
     private static string Others(UnchangedCondition? condition, string before, string after) =>
         condition is null ? $"{before}rows that other sessions committed after the backup exist only in that database{after}" : "";
 
-    private static string Command(SafeMigrationRun run) => $"dbsafety restore run \"{run.Backup!.Path}\" {TargetText.Options(run.Request.Target)}";
+    private static Advice Command(SafeMigrationRun run) => Advice.Of($"restore run \"{run.Backup!.Path}\" {TargetText.Options(run.Request.Target)}");
 
     private static string CommandHint(SafeMigrationRun run) => run.Backup is null ? "" : $" To restore the state before this run: {Command(run)}.";
 
-    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): dbsafety migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}";
+    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): {Advice.Of($"migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}")}";
 }

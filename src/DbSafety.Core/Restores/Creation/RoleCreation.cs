@@ -29,7 +29,7 @@ internal sealed class RoleCreation
     /// <exception cref="DbSafetyException"><c>DBS322</c> the set has no globals file.</exception>
     public static async Task<RoleCreation> PlanAsync(PgBackup backup, RestoreOptions options, IReadOnlyCollection<string> existing, CancellationToken ct)
     {
-        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : ", or map them to other roles (--map-role, -RoleMap)");
+        var file = backup.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(GlobalsDump.Ending, StringComparison.Ordinal)) ?? throw ErrorCatalogue.NoGlobals.For(backup.Path, backup.Manifest.Format == BackupFormat.Plain ? "" : $", or map them to other roles ({Advice.Of($"--map-role")})");
         return Plan(GlobalsScript.Roles(DumpText.Decode(await File.ReadAllBytesAsync(Path.Combine(backup.Folder, file.Path), ct))), backup.Manifest.Roles, options, existing);
     }
 

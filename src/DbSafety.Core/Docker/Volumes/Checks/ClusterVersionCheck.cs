@@ -1,5 +1,6 @@
 using System.Globalization;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -19,7 +20,7 @@ internal sealed class ClusterVersionCheck : IVolumeCheck
                 "version",
                 CheckState.Fail,
                 $"The cluster is of PostgreSQL {cluster}, the image {facts.Image} of {image}: its server cannot read this data and will not start.",
-                $"Run it on an image of PostgreSQL {cluster}, back up (dbsafety backup create --container {facts.Name} --destination ./backups), "
+                $"Run it on an image of PostgreSQL {cluster}, back up ({Advice.Of($"backup create --container {facts.Name} --destination ./backups")}), "
                 + $"and restore into a container of PostgreSQL {image} with a new volume. Keep the old volume until then.");
     }
 }

@@ -2,6 +2,7 @@ using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Compose;
 using DbSafety.Docker.Engine.Models.Containers;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -29,7 +30,7 @@ internal sealed class ContentCheck : IVolumeCheck
             return Answer(
                 older.Count > 0 || facts.App is not null ? CheckState.Warn : CheckState.Pass,
                 $"{Own(facts)}{(older.Count > 0 ? $"; {string.Join(" and ", older.Take(3).Select(v => $"{v.Volume}, which no container uses, holds {Words(v)}"))}" : "")}.",
-                older.Count > 0 ? $"If that is your data: {older[0].BringBack}" : "If you expected data here, search for it: dbsafety volume find");
+                older.Count > 0 ? $"If that is your data: {older[0].BringBack}" : $"If you expected data here, search for it: {Advice.Of($"volume find")}");
         return facts.Content is { } content ? Answer(CheckState.Pass, $"It holds {content.Tables:N0} tables.") : null;
     }
 

@@ -1,4 +1,5 @@
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -11,5 +12,5 @@ internal sealed class LeftBehindCheck : IVolumeCheck
             "left-behind",
             CheckState.Pass,
             $"{facts.LeftBehind.Count} volumes hold a cluster that no container uses: {string.Join(", ", facts.LeftBehind.Take(5).Select(v => $"{v.Volume} (PostgreSQL {v.Version}, {v.LastCheckpoint:yyyy-MM-dd})"))}.",
-            "dbsafety volume find --orphaned shows how to use each of them again; back them up before you run docker volume prune.");
+            $"{Advice.Of($"volume find --orphaned")} shows how to use each of them again; back them up before you run docker volume prune.");
 }

@@ -1,5 +1,6 @@
 using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -46,6 +47,6 @@ internal sealed class MountCheck : IVolumeCheck
     private static VolumeCheck Answer(CheckState state, string evidence, string? remedy = null) => new("mount", state, evidence, remedy);
 
     private static string Move(VolumeFacts facts) =>
-        $"Back up before anything else: dbsafety backup create --container {facts.Name} --destination ./backups. Then re-create the container with "
+        $"Back up before anything else: {Advice.Of($"backup create --container {facts.Name} --destination ./backups")}. Then re-create the container with "
         + $"-v {facts.SuggestedVolume}:{facts.Layout.MountPoint} and restore that backup.";
 }

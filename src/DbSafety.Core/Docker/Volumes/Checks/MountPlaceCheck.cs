@@ -1,5 +1,6 @@
 using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -38,7 +39,7 @@ internal sealed class MountPlaceCheck : IVolumeCheck
 
     /// <summary>A new volume, because the files on the misplaced volume would prevent a server from creating its cluster there.</summary>
     private static string Remedy(VolumeFacts facts) =>
-        $"Back up first (dbsafety backup create --container {facts.Name} --destination ./backups), then re-create the container with "
+        $"Back up first ({Advice.Of($"backup create --container {facts.Name} --destination ./backups")}), then re-create the container with "
         + $"-v {facts.SuggestedVolume}:{facts.Layout.MountPoint} and restore that backup.";
 
     private static string Since(VolumeFacts facts) =>

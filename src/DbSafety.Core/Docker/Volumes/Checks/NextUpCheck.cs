@@ -1,6 +1,7 @@
 using DbSafety.Docker.Compose;
 using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -18,7 +19,7 @@ internal sealed class NextUpCheck : IVolumeCheck
                 ? Answer(
                     CheckState.Fail,
                     $"According to {next.Files}, the next docker compose up runs PostgreSQL {next.Layout!.Major} on this PostgreSQL {facts.ClusterVersion} cluster, which its server cannot read.",
-                    $"Back up with the current image (dbsafety backup create --container {facts.Name} --destination ./backups), and restore into a new volume of PostgreSQL {next.Layout.Major}.")
+                    $"Back up with the current image ({Advice.Of($"backup create --container {facts.Name} --destination ./backups")}), and restore into a new volume of PostgreSQL {next.Layout.Major}.")
                 : Answer(CheckState.Pass, $"According to {next.Files} and the current environment, the next docker compose up starts with this data.");
         // Both lose the data in the same way, which the mount check reports.
         if (!facts.Mount.IsLasting && next.Mount!.Kind == facts.Mount.Kind)
@@ -50,7 +51,7 @@ internal sealed class NextUpCheck : IVolumeCheck
 
     private static string Remedy(VolumeFacts facts, NextUp next)
     {
-        var backup = $"Back up first: dbsafety backup create --container {facts.Name} --destination ./backups.";
+        var backup = $"Back up first: {Advice.Of($"backup create --container {facts.Name} --destination ./backups")}.";
         if (!facts.Mount.IsLasting)
             return $"{backup} Then run docker compose up, and restore that backup.";
         var project = next.Project is { } now && now != facts.ComposeProject ? $"Restore the project's name (name: {facts.ComposeProject} in the compose file), or" : "Restore the previous setting, or";

@@ -1,5 +1,6 @@
 using DbSafety.Docker.Mounts;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Errors;
 
 namespace DbSafety.Docker.Volumes.Checks;
 
@@ -15,7 +16,7 @@ internal sealed class VolumeOptionsCheck : IVolumeCheck
             return Answer(
                 CheckState.Fail,
                 $"Volume {name} no longer exists on this engine.",
-                "Do not start the container: it would start with an empty volume. Search for the data with dbsafety volume find.");
+                $"Do not start the container: it would start with an empty volume. Search for the data with {Advice.Of($"volume find")}.");
 
         var options = volume.Options ?? new Dictionary<string, string>();
         var type = options.GetValueOrDefault("type", "");
