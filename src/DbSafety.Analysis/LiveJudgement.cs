@@ -53,9 +53,9 @@ internal static class LiveJudgement
         var before = finding;
         finding = finding with { LiveFacts = facts, Message = answer.Names.Count == 0 ? finding.Message : $"{finding.Message} ({string.Join(", ", answer.Names)})" };
         if (count == 0 && others.Count == 0 && finding is { InBody: true, Severity: FindingSeverity.Destructive } && Overwrites.Contains(finding.Rule))
-            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but inside a body the name can refer to another table" };
+            return finding with { Message = $"{finding.Message}: {Now(Nothing(question))}, but inside a body the name can refer to another table" };
         if (count == 0 && others.Count == 0 && answer.Through.Count > 0 && finding.Severity == FindingSeverity.Destructive)
-            return finding with { Message = $"{finding.Message}: {Nothing(question)} now, but the rows of a view cannot be locked and counted again" };
+            return finding with { Message = $"{finding.Message}: {Now(Nothing(question))}, but the rows of a view cannot be locked and counted again" };
         if (count == 0 && others.Count == 0)
             return Lowered(finding, before, Nothing(question));
         return finding with
@@ -125,6 +125,8 @@ internal static class LiveJudgement
         LiveFactKind.Violations or LiveFactKind.Constraint => "violations",
         _ => "rows",
     };
+
+    internal static string Now(string why) => why.EndsWith(" now", StringComparison.Ordinal) ? why : $"{why} now";
 
     private static string Nothing(LiveQuestion question) => question.Kind switch
     {

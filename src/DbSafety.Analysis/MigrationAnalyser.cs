@@ -164,7 +164,7 @@ internal sealed class MigrationAnalyser
 
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
-        if (!isSeen || RowEvent.Of(command, made).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null }))
+        if (!isSeen || WritesMore(command, made) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null, Rule: not ("update-rows" or "update-without-where") }))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
@@ -265,7 +265,7 @@ internal sealed class MigrationAnalyser
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (harmless is null)
                 effects.ForEach(outer.History.NoteWritten);
-            if (harmless is null && (RowEvent.Of(does, outer.History).Any(e => raised.Of(e).Count > 0) || Deeds.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
+            if (harmless is null && (WritesMore(does, outer.History) || Deeds.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
                 outer.History.LoseRows();
             if (!outer.IsUndo)
                 Remember(script, body, does, isCertain: false);
@@ -292,6 +292,17 @@ internal sealed class MigrationAnalyser
                 Actions = whenCalled.Since(first),
             });
         }
+    }
+
+    /// <summary>Whether triggers and rules of the set write more rows; what triggers assign to the row itself is noted.</summary>
+    private bool WritesMore(Command command, SchemaHistory history)
+    {
+        var fired = RowEvent.Of(command, history).Where(e => raised.Of(e).Count > 0).ToList();
+        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function.Name))))
+            return true;
+        foreach (var update in fired.Where(e => e.Kind == "update"))
+            history.Write(update.Table, RowChangeKind.Update);
+        return false;
     }
 
     /// <summary>The triggers and views that a statement makes, drops and renames. A rule is remembered with its actions.</summary>

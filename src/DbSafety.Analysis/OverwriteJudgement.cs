@@ -46,9 +46,9 @@ internal static class OverwriteJudgement
     {
         var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? "no row matches the condition now" : "the columns that it overwrites contain no values";
         if (counted is { InBody: true, Severity: FindingSeverity.Destructive } && LiveJudgement.Overwrites.Contains(counted.Rule))
-            return counted with { Message = $"{counted.Message}: {why} now, but inside a body the name can refer to another table" };
+            return counted with { Message = $"{counted.Message}: {LiveJudgement.Now(why)}, but inside a body the name can refer to another table" };
         if (counted.Severity == FindingSeverity.Destructive && answer.Through.Count > 0)
-            return counted with { Message = $"{counted.Message}: {why} now, but the rows of a view cannot be locked and counted again" };
+            return counted with { Message = $"{counted.Message}: {LiveJudgement.Now(why)}, but the rows of a view cannot be locked and counted again" };
         // What was counted is what has to be counted again: of all rows, where it was of all rows. An empty table is known under any name.
         var question = overwritten switch
         {

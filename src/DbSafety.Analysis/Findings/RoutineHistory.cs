@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Functions;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
@@ -34,6 +35,10 @@ internal sealed class RoutineHistory
 
     /// <summary>A routine of that name was created by the set, in a language that is read.</summary>
     public bool IsMade(string name) => made.ContainsKey(name);
+
+    /// <summary>Those of that name assign values to the row of a trigger, which they compute from it and by functions of PostgreSQL, and do nothing else.</summary>
+    public bool OnlyAssigns(string name) =>
+        IsMade(name) && Of(name).All(d => d.Findings.Count + d.Events.Count == 0 && d.Calls.All(c => !routines.ContainsKey(c) && KnownFunctions.IsSteady(new FunctionCall(null, c, 0))));
 
     private readonly HashSet<string> domains = new(StringComparer.Ordinal);
 

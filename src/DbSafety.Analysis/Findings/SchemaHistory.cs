@@ -138,7 +138,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public bool IsCreatedIndex(RelationName index) => created.ContainsKey(Key(index));
 
     /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
-    public void LoseRows() => Written = WrittenTables.Unseen;
+    public void LoseRows() => Written = Written.Lost();
 
     public void Apply(Effect effect)
     {
@@ -223,6 +223,21 @@ internal sealed class SchemaHistory(string defaultSchema)
             case Command.Refresh refresh:
                 Write(refresh.View, RowChangeKind.Update);
                 break;
+            case Command.CreateTable table:
+                Written = Written.WithRenamed(table.Name.Name);
+                break;
+            case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable } view:
+                Written = Written.WithRenamed(view.Name.Name);
+                break;
+            case TableAction.RenameTo rename:
+                Written = Written.WithRenamed(effect.Object.Name.Name, rename.Name);
+                break;
+            case TableAction.SetSchema:
+                Written = Written.WithRenamed(effect.Object.Name.Name);
+                break;
+            case TableAction.RenameColumn rename:
+                Written = Written.WithRenamedColumn(Live(effect.Table), rename.Column, rename.Name).WithRenamed(effect.Table.Name);
+                break;
             // Rows come to the parent, or leave it.
             case TableAction.AttachPartition attach:
                 Write(effect.Table, RowChangeKind.Insert);
@@ -261,7 +276,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (IsReferredTo(table, onDelete: true))
             LoseRows();
         else if (!IsCreated(table))
-            Written = Written.With(Live(table), kind, columns ?? []);
+            Written = Written.With(Live(table), kind, [.. (columns ?? []).Concat((columns ?? []).Select(c => LiveColumn(table, c))).Distinct()]);
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);

@@ -7,7 +7,9 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>CASCADE drops columns, tables and views that the statement does not name.</summary>
 internal sealed class DropCascade : IAnalysisRule
 {
-    public string Id => "drop-cascade";
+    public const string RuleId = "drop-cascade";
+
+    public string Id => RuleId;
 
     public FindingSeverity Severity => FindingSeverity.Destructive;
 

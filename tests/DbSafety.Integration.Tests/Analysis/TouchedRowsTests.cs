@@ -156,6 +156,24 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("DELETE FROM owners WHERE id = 1; DELETE FROM pets WHERE owner IS NULL;", true),
             ("ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1); DELETE FROM parts WHERE id = 1;", true),
             ("ALTER TABLE parts ATTACH PARTITION part FOR VALUES IN (1); DELETE FROM parts;", true),
+            ("UPDATE t SET w = 'dead' WHERE id < 3; ALTER TABLE t RENAME w TO mark; DELETE FROM t WHERE mark = 'dead';", true),
+            ("ALTER TABLE t RENAME w TO mark; UPDATE t SET mark = 'dead' WHERE id < 3; ALTER TABLE t RENAME mark TO state; DELETE FROM t WHERE state = 'dead';", true),
+            ("CREATE OR REPLACE VIEW none AS SELECT id FROM t; DELETE FROM t WHERE id IN (SELECT id FROM none);", true),
+            ("CREATE OR REPLACE VIEW none AS SELECT id FROM t; DELETE FROM t WHERE id IN (SELECT id FROM of_none);", true),
+            ("CREATE OR REPLACE VIEW none AS SELECT id FROM t; UPDATE t SET v = NULL WHERE id IN (SELECT n.id FROM public.none n);", true),
+            ("DROP VIEW none CASCADE; CREATE VIEW none AS SELECT id FROM t; DELETE FROM t USING none n WHERE n.id = t.id;", true),
+            ("ALTER VIEW none RENAME TO old; ALTER VIEW every RENAME TO none; DELETE FROM t WHERE id IN (SELECT id FROM none);", true),
+            ("CREATE TEMP TABLE empty (id int); INSERT INTO empty VALUES (1); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
+            ("CREATE TEMP TABLE empty ON COMMIT DROP AS SELECT id FROM t; DELETE FROM t USING empty e WHERE e.id = t.id;", true),
+            ("CREATE TEMP VIEW empty AS SELECT id FROM t; DELETE FROM t WHERE EXISTS (SELECT FROM other o, empty e WHERE e.id = t.id);", true),
+            ("ALTER TABLE empty RENAME TO old; CREATE TABLE empty (id int); INSERT INTO empty VALUES (1); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
+            ("ALTER TABLE swapped RENAME none TO x; ALTER TABLE swapped RENAME id TO none; ALTER TABLE swapped RENAME x TO id; DELETE FROM t WHERE id IN (SELECT id FROM swapped);", true),
+            ("CREATE TABLE v (id int); CREATE TABLE made (id int); INSERT INTO made VALUES (1); DELETE FROM t WHERE v = 'none';", false),
+            ("CREATE OR REPLACE VIEW none AS SELECT id FROM t; DELETE FROM t WHERE id IN (SELECT id FROM empty);", false),
+            ("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE tt.v = 'none';", false),
+            ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seen := lower(NEW.name); RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x'; DELETE FROM t WHERE v = 'none';", false),
+            ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := ''none''; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE t SET w = 'x'; DELETE FROM t WHERE v = 'none';", true),
+            ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE t SET w = 1; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x'; DELETE FROM t WHERE w = '1';", true),
             ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM t WHERE v = 'none';", false),
             ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM other WHERE id > 5;", false),
             ("INSERT INTO t (id) VALUES (20); DELETE FROM t WHERE v = 'none';", false),
@@ -167,13 +185,18 @@ public sealed class TouchedRowsTests(PgServer pg)
         using var shop = await Shop.OpenAsync(pg, Schema +
             """
             CREATE FUNCTION marks() RETURNS void LANGUAGE sql AS $$ UPDATE t SET w = 'dead' $$;
+            CREATE VIEW none AS SELECT id FROM t WHERE false;
+            CREATE VIEW of_none AS SELECT id FROM none;
+            CREATE VIEW every AS SELECT id FROM t;
+            CREATE TABLE swapped (id int, none int);
+            INSERT INTO swapped (none) VALUES (1);
             CREATE TABLE noted (id int);
             CREATE FUNCTION notes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO empty VALUES (NEW.id); RETURN NEW; END';
             CREATE TRIGGER r AFTER INSERT ON noted FOR EACH ROW EXECUTE FUNCTION notes();
             CREATE TABLE stamped (id int, at timestamptz);
             CREATE FUNCTION stamps() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at := now(); RETURN NEW; END';
             CREATE TRIGGER r BEFORE INSERT OR UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION stamps();
-            CREATE TABLE owners (id int PRIMARY KEY, name text);
+            CREATE TABLE owners (id int PRIMARY KEY, name text, seen text);
             INSERT INTO owners VALUES (1);
             CREATE TABLE pets (owner int REFERENCES owners ON DELETE SET NULL ON UPDATE CASCADE);
             INSERT INTO pets VALUES (1);

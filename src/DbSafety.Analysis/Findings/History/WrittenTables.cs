@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Syntax;
 
@@ -16,11 +17,17 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
 
     public static readonly WrittenTables Unseen = new([], [], [], true) { AreValuesUnseen = true };
 
+    /// <summary>What was written is not known.</summary>
+    public WrittenTables Lost() => Unseen with { Renamed = Renamed };
+
     /// <summary>Values of rows that were there may have changed, and where is not known.</summary>
     public bool AreValuesUnseen { get; private init; }
 
     /// <summary>Where values of rows that were there have changed.</summary>
     public IReadOnlyList<WrittenColumn> Columns { get; private init; } = [];
+
+    /// <summary>Names of tables and views that mean others than in the live database: the set has created, replaced or renamed them, or their columns.</summary>
+    public ImmutableHashSet<string> Renamed { get; private init; } = [];
 
     public bool IsNone => Changed.Count + Removed.Count + Filled.Count == 0 && !IsUnseen;
 
@@ -35,7 +42,7 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
         if (written.AreValuesUnseen || of.Contains(table))
             return written;
         if (Changed.Count + Removed.Count + Filled.Count >= Most)
-            return Unseen;
+            return Lost();
         return kind switch
         {
             RowChangeKind.Insert => written with { Filled = [.. of, table] },
@@ -43,6 +50,17 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
             _ => written with { Changed = [.. of, table] },
         };
     }
+
+    public WrittenTables WithRenamed(params ReadOnlySpan<string> names)
+    {
+        var renamed = Renamed;
+        foreach (var name in names)
+            renamed = renamed.Add(name);
+        return ReferenceEquals(renamed, Renamed) ? this : this with { Renamed = renamed };
+    }
+
+    /// <summary>A column whose values have changed is asked about by its new name too.</summary>
+    public WrittenTables WithRenamedColumn(RelationName table, string column, string name) => Columns.Contains(new WrittenColumn(table, column)) ? With([new WrittenColumn(table, name)]) : this;
 
     /// <summary>Rows of other tables that were there have become rows of it.</summary>
     public WrittenTables Joined(RelationName table) => With([new WrittenColumn(table, null)]);
@@ -52,7 +70,7 @@ internal sealed record WrittenTables(IReadOnlyList<RelationName> Changed, IReadO
         var added = columns.Except(Columns).ToList();
         if (AreValuesUnseen || added.Count == 0)
             return this;
-        return Columns.Count + added.Count > Most ? Unseen : this with { Columns = [.. Columns, .. added] };
+        return Columns.Count + added.Count > Most ? Lost() : this with { Columns = [.. Columns, .. added] };
     }
 }
 

@@ -28,9 +28,9 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                     SELECT FROM pg_catalog.pg_partition_tree(t.oid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid WHERE pg_catalog.cardinality($4) = 0 OR 0 = ANY (p.partattrs::int2[])
                         OR (SELECT v.relkind FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid) = 'v'
                         OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND (a.attname = ANY ($4)
-                            OR EXISTS (SELECT FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_language l ON l.oid = f.prolang
-                                WHERE g.tgrelid = r.relid AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & 19) = 19 AND l.lanname NOT IN ('c', 'internal')
-                                    AND (l.lanname <> 'plpgsql' OR f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M' OR (f.prosrc ~* '\mnew\s*\.' AND pg_catalog.lower(a.attname) = ANY (pg_catalog.regexp_split_to_array(pg_catalog.lower(f.prosrc), '[^[:alnum:]_$]+'))))))))
+                            OR EXISTS (SELECT FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_language y ON y.oid = f.prolang
+                                WHERE (g.tgrelid = r.relid OR g.tgrelid = l.relid) AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & 19) = 19 AND y.lanname NOT IN ('c', 'internal')
+                                    AND (y.lanname <> 'plpgsql' OR f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M|\mreturn\s+(?!new\M|old\M|null\M)' OR (f.prosrc ~* '\mnew\s*\.' AND pg_catalog.lower(a.attname) = ANY (pg_catalog.regexp_split_to_array(pg_catalog.lower(f.prosrc), '[^[:alnum:]_$]+'))))))))
                 UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_constraint k, LATERAL pg_catalog.pg_partition_tree(k.conrelid) l, (VALUES ('delete'), ('insert')) m(kind)
                     WHERE t.kind = 'update' AND k.confrelid = t.oid AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd') AND l.level > 0
                         AND (pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.confkey) AND a.attname = ANY ($4)))

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Scripts;
@@ -36,7 +37,7 @@ internal static class LiveWrites
 
     /// <summary>
     /// $1 is the table, $2 the tables of $3, columns with changed values (null: rows of other tables became rows of it), $4 the tables with new rows, $5 those that have lost rows, $6 the names in the condition,
-    /// $7: it can read any column, $8: there is a condition, $9: it reads the table itself once more. What triggers do is read in their functions' text.
+    /// $7: it can read any column, $8: there is a condition, $9: it reads the table itself once more, $10 the names of tables and views that the set has replaced or renamed. What triggers do is read in their functions' text.
     /// </summary>
     private const string CanFitSql =
         """
@@ -72,6 +73,7 @@ internal static class LiveWrites
                 EXISTS (SELECT FROM written w JOIN own o ON o.oid = w.oid WHERE w.how = 'changed' AND ($7 OR w.name = '*' OR w.name = ANY ($6)
                     OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.oid AND a.attgenerated <> '' AND a.attname = ANY ($6))))
                 OR EXISTS (SELECT FROM written w JOIN looked l ON l.oid = w.oid WHERE w.how <> 'changed' OR l.every OR w.name IS NULL OR w.name = '*' OR w.name = ANY ($6))
+                OR EXISTS (SELECT FROM looked l JOIN pg_catalog.pg_class c ON c.oid = l.oid WHERE l.oid <> pg_catalog.to_regclass($1)::oid AND c.relname = ANY ($10))
                 OR EXISTS (SELECT FROM raised r WHERE NOT r.isread OR 'execute' = ANY (r.words)
                     OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.proname = ANY (r.words) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prorettype <> 'trigger'::regtype)
                     OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid IN (SELECT oid FROM own UNION ALL SELECT oid FROM looked) AND pg_catalog.lower(c.relname) = ANY (r.words))
@@ -90,14 +92,32 @@ internal static class LiveWrites
     /// <summary>Whether rows that were there can fit a condition by the time the statement runs, although none fits it now.</summary>
     public static async Task<bool> CanFitAsync(NpgsqlConnection connection, LiveQuestion question, WrittenTables written, CancellationToken ct)
     {
-        if (written.IsNone)
-            return false;
         var chooses = question.Kind == LiveFactKind.RowsWhere ? question.Chooses : null;
+        if (chooses is not null && ReadsAny(chooses, written.Renamed, question.Alias ?? question.Relation.Name))
+            return true;
+        if (written.IsNone && written.Renamed.Count == 0)
+            return false;
         if (written.AreValuesUnseen || chooses?.Contains("current_setting", StringComparison.OrdinalIgnoreCase) == true)
             return chooses is not null;
         var read = Read(chooses, question.Alias ?? question.Relation.Name, question.Relation.Name);
         return await connection.ScalarAsync<bool>(
-            CanFitSql, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray(), Names(written.Filled), Names(written.Removed), read.Names, read.IsAnyColumn, chooses is not null, read.IsItself);
+            CanFitSql, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray(), Names(written.Filled), Names(written.Removed), read.Names, read.IsAnyColumn, chooses is not null, read.IsItself, written.Renamed.ToArray());
+    }
+
+    /// <summary>Whether a condition reads a table or view of these names.</summary>
+    private static bool ReadsAny(string chooses, ImmutableHashSet<string> names, string own)
+    {
+        if (names.Count == 0 || SqlSplitter.Split(chooses) is not [var only])
+            return names.Count > 0;
+        var tokens = only.Tokens;
+        return Enumerable.Range(0, tokens.Count).Any(i => tokens[i].IsName && tokens[i].Value != own && names.Contains(tokens[i].Value) && IsTable(i));
+
+        // Behind FROM, JOIN and the like, or a comma between tables, with or without its schema.
+        bool IsTable(int i)
+        {
+            var before = i > 1 && tokens[i - 1].IsMark('.') ? i - 3 : i - 1;
+            return before >= 0 && (tokens[before].Is("from") || tokens[before].Is("join") || tokens[before].Is("using") || tokens[before].Is("only") || tokens[before].Is("table") || tokens[before].Is("lateral") || tokens[before].IsMark(','));
+        }
     }
 
     /// <summary>The names in a condition, and whether it can read columns that it does not name: with *, TABLE, NATURAL, or the row as a whole.</summary>
@@ -109,7 +129,7 @@ internal static class LiveWrites
             return ([], true, true);
         var tokens = only.Tokens;
         var isAny = Enumerable.Range(0, tokens.Count).Any(i => tokens[i].IsOperator("*") || tokens[i].Is("table") || tokens[i].Is("natural")
-            || (IsAlone(i, alias) && tokens[i - 1].IsMark('(')));
+            || (IsAlone(i, alias) && (tokens[i - 1].IsMark('(') || (i + 1 < tokens.Count && tokens[i + 1].IsOperator("::")))));
         return ([.. tokens.Where(t => t.IsName).Select(t => t.Value).Distinct()], isAny, Enumerable.Range(0, tokens.Count).Any(i => IsAlone(i, table)));
 
         bool IsAlone(int i, string name) => i > 0 && tokens[i].IsName && tokens[i].Value == name && !(i + 1 < tokens.Count && tokens[i + 1].IsMark('.'));

@@ -28,8 +28,8 @@ internal sealed class LiveOutcomes(NpgsqlTransaction transaction, IOperationEven
         return last!.Value.Outcome switch
         {
             { RefusedBecause: not null } refused => (Refused(finding), isFirst ? Refusal(finding, refused) : null),
-            // Destructive statements are counted, and counted again under the lock.
-            { NothingBecause: { } nothing } when finding.Severity != FindingSeverity.Destructive => (LiveJudgement.Lowered(finding, finding, nothing) with { Question = null, IfPartitioned = null }, null),
+            // Other destructive statements are counted, and counted again under the lock.
+            { NothingBecause: { } nothing } when finding.Severity != FindingSeverity.Destructive || finding.Rule == DropCascade.RuleId => (LiveJudgement.Lowered(finding, finding, nothing) with { Question = null, IfPartitioned = null }, null),
             _ => (finding, null),
         };
     }
