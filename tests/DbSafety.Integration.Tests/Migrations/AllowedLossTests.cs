@@ -178,6 +178,19 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Values_that_go_by_foreign_keys_when_a_key_is_updated_are_named_and_counted_at_the_gate()
+    {
+        using var shop = await Shop.OpenAsync(pg, "CREATE TABLE parents (id int PRIMARY KEY, name text); INSERT INTO parents VALUES (1, 'a'), (2, 'b'), (3, 'c'); CREATE TABLE children (id int, parent int REFERENCES parents ON UPDATE SET NULL); INSERT INTO children VALUES (1, 1), (2, 1), (3, 2);");
+
+        shop.With("1_update.sql", "UPDATE parents SET id = id + 10 WHERE id <> 2;");
+        Assert.Contains("sets children.parent to NULL by ON UPDATE SET NULL of foreign key children_parent_fkey, with rows of parents: up to 2 values would be lost", (await shop.FailsAsync(shop.Quick(), "DBS403")).Message, StringComparison.Ordinal);
+
+        shop.With("1_update.sql", "UPDATE parents SET id = 13 WHERE id = 3; UPDATE parents SET name = 'x' WHERE id = 1;");
+        Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
+        Assert.Equal(3, await shop.CountAsync("children WHERE parent IS NOT NULL"));
+    }
+
+    [Fact]
     public async Task Rows_that_refer_to_each_other_are_named_and_what_is_deleted_before_is_not_asked_for_twice()
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE); INSERT INTO tree SELECT i, nullif(i - 1, 0) FROM generate_series(1, 9) i;"))

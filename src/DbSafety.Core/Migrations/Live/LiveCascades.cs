@@ -9,25 +9,31 @@ using Npgsql;
 namespace DbSafety.Migrations.Live;
 
 /// <summary>
-/// Cascading losses: when rows are deleted, through foreign keys of other tables, rows (ON DELETE CASCADE) and values (ON DELETE SET NULL, SET DEFAULT without a default); when a table is
+/// Cascading losses: when rows are deleted or updated, through foreign keys of other tables, rows (ON DELETE CASCADE) and values (SET NULL, SET DEFAULT without a default); when a table is
 /// dropped with CASCADE, the tables that inherit from it.
 /// </summary>
 internal sealed class LiveCascades(NpgsqlTransaction transaction, string defaultSchema)
 {
     private const int MovesAsUpdate = 15;
 
-    private const string KeysSql =
-        """
+    /// <summary>$1 is the table. The foreign keys that refer to it, and the columns that get NULL.</summary>
+    private static readonly string KeysSql = Keys("c.confdeltype", "coalesce(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null') = 'null' OR pg_catalog.to_jsonb(c) -> 'confdelsetcols' @> pg_catalog.to_jsonb(a.attnum)");
+
+    /// <summary>The same when its keys are updated.</summary>
+    private static readonly string UpdatedKeysSql = Keys("c.confupdtype", "true");
+
+    private static string Keys(string action, string isSet) =>
+        $"""
         WITH RECURSIVE up(oid) AS (SELECT $1::oid UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN up u ON i.inhrelid = u.oid),
             down(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN down d ON i.inhparent = d.oid)
-        SELECT c.conname, c.confdeltype, n.nspname, t.relname, t.oid, t.relkind,
+        SELECT c.conname, {action}, n.nspname, t.relname, t.oid, t.relkind,
             ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(num, at) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num ORDER BY k.at),
             ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, at) JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num ORDER BY k.at),
             ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
-                AND (c.confdeltype = 'n' OR (c.confdeltype = 'd' AND NOT a.atthasdef AND y.typdefault IS NULL))
-                AND (coalesce(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null') = 'null' OR pg_catalog.to_jsonb(c) -> 'confdelsetcols' @> pg_catalog.to_jsonb(a.attnum)) ORDER BY a.attnum)
+                AND ({action} = 'n' OR ({action} = 'd' AND NOT a.atthasdef AND y.typdefault IS NULL))
+                AND ({isSet}) ORDER BY a.attnum)
         FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class t ON t.oid = c.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-        WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype IN ('c', 'n', 'd') AND (c.confrelid IN (SELECT oid FROM up) OR c.confrelid IN (SELECT oid FROM down))
+        WHERE c.contype = 'f' AND c.conparentid = 0 AND {action} IN ('c', 'n', 'd') AND (c.confrelid IN (SELECT oid FROM up) OR c.confrelid IN (SELECT oid FROM down))
         ORDER BY 3, 4, 1
         """;
 
@@ -54,6 +60,24 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
             return [];
         var found = new List<MigrationFinding>();
         await AddAsync(found, finding, new Rows(table, question.Kind == LiveFactKind.Rows ? table.Sql : question.Condition, question.Alias ?? table.Name, [table.Oid]), ct);
+        return found;
+    }
+
+    /// <summary>A finding for each column that ON UPDATE SET NULL, or SET DEFAULT without a default, sets to NULL because of an UPDATE of the columns that it refers to.</summary>
+    public async Task<IReadOnlyList<MigrationFinding>> UpdatedAsync(MigrationFinding finding, CancellationToken ct)
+    {
+        if (finding is not { Rule: "update-rows" or "update-without-where", Question: { Overwrite: { } overwrite } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { Kind: not 'f' } table)
+            return [];
+        var found = new List<MigrationFinding>();
+        foreach (var key in await KeysAsync(UpdatedKeysSql, table, ct))
+        {
+            if (key.Action == 'c' || !key.Referenced.Any(r => overwrite.Columns.Any(c => c.Name == r)))
+                continue;
+            // The new values can be those that were there.
+            if (await CountAsync(Referring(key, "dbsafety_0", question.Alias ?? table.Name, overwrite.Touched ?? overwrite.All), ct) is > 0 and var count)
+                found.AddRange(key.Nulled.Select(c => Nulls(finding, key, c, count, isExact: false, "UPDATE")));
+        }
+
         return found;
     }
 
@@ -94,13 +118,10 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
 
     private async Task AddAsync(List<MigrationFinding> found, MigrationFinding cause, Rows rows, CancellationToken ct)
     {
-        var keys = await transaction.Connection!.ListAsync(KeysSql, r => new ForeignKey(r.GetString(0), r.GetChar(1), new LiveTable(r.GetFieldValue<uint>(4), r.GetString(2), r.GetString(3), r.GetChar(5)),
-            r.GetFieldValue<string[]>(6), r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8)), ct, (long)rows.Table.Oid);
-        foreach (var key in keys)
+        foreach (var key in await KeysAsync(KeysSql, rows.Table, ct))
         {
             var alias = $"dbsafety_{rows.Path.Count}";
-            var condition = rows.Condition is null ? null
-                : $"{key.Table.Sql} AS {alias} WHERE ({string.Join(", ", key.Columns.Select(c => SqlName.Quote(alias, c)))}) IN (SELECT {string.Join(", ", key.Referenced.Select(c => SqlName.Quote(rows.Alias, c)))} FROM {rows.Condition})";
+            var condition = rows.Condition is null ? null : Referring(key, alias, rows.Alias, rows.Condition);
             var known = condition is null ? null : await CountAsync(condition, ct);
             var count = known ?? await CountAsync(key.Table.Sql, ct) ?? 0;
             if (count == 0)
@@ -108,7 +129,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
             var isExact = known is not null && !rows.IsMove;
             if (key.Action != 'c')
             {
-                found.AddRange(key.Nulled.Select(c => Nulls(cause, key, c, count, isExact)));
+                found.AddRange(key.Nulled.Select(c => Nulls(cause, key, c, count, isExact, "DELETE")));
                 continue;
             }
 
@@ -119,6 +140,13 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
                 await AddAsync(found, cause, new Rows(key.Table, known is null ? null : condition, alias, [.. rows.Path, key.Table.Oid]) { IsMove = rows.IsMove }, ct);
         }
     }
+
+    private Task<List<ForeignKey>> KeysAsync(string sql, LiveTable table, CancellationToken ct) => transaction.Connection!.ListAsync(
+        sql, r => new ForeignKey(r.GetString(0), r.GetChar(1), new LiveTable(r.GetFieldValue<uint>(4), r.GetString(2), r.GetString(3), r.GetChar(5)), r.GetFieldValue<string[]>(6), r.GetFieldValue<string[]>(7), r.GetFieldValue<string[]>(8)), ct, (long)table.Oid);
+
+    /// <summary>The rows that refer to these, after FROM.</summary>
+    private static string Referring(ForeignKey key, string alias, string of, string condition) =>
+        $"{key.Table.Sql} AS {alias} WHERE ({string.Join(", ", key.Columns.Select(c => SqlName.Quote(alias, c)))}) IN (SELECT {string.Join(", ", key.Referenced.Select(c => SqlName.Quote(of, c)))} FROM {condition})";
 
     private async Task<long?> CountAsync(string condition, CancellationToken ct) =>
         await LiveRows.FittingAsync(transaction, condition, ct) is { Count: { } count } ? count : null;
@@ -131,12 +159,12 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
         Question = new LiveQuestion(condition is null ? LiveFactKind.Rows : LiveFactKind.RowsWhere, new RelationName(key.Table.Schema, key.Table.Name)) { Condition = condition, Proves = cause.Question?.Proves == true },
     };
 
-    private MigrationFinding Nulls(MigrationFinding cause, ForeignKey key, string column, long count, bool isExact)
+    private MigrationFinding Nulls(MigrationFinding cause, ForeignKey key, string column, long count, bool isExact, string on)
     {
         var name = $"{key.Table.Display(defaultSchema)}.{SqlName.Display(column)}";
         return Of(cause, "column-values", name) with
         {
-            Message = $"sets {name} to NULL by ON DELETE SET {(key.Action == 'n' ? "NULL" : "DEFAULT")} of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(isExact ? "" : "up to ")}{LiveJudgement.Number(count, "value")} would be lost",
+            Message = $"sets {name} to NULL by ON {on} SET {(key.Action == 'n' ? "NULL" : "DEFAULT")} of foreign key {SqlName.Display(key.Name)}, with rows of {cause.Object}: {(isExact ? "" : "up to ")}{LiveJudgement.Number(count, "value")} would be lost",
             Remedy = "Copy the values to another table first (CREATE TABLE … AS SELECT).",
             LiveFacts = new Dictionary<string, long> { ["values"] = count },
             Question = new LiveQuestion(LiveFactKind.Values, new RelationName(key.Table.Schema, key.Table.Name)) { Column = column },

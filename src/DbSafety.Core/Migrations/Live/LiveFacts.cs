@@ -111,6 +111,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             judged.Add(answered);
             if (LiveCascades.Concerns(answered))
                 judged.AddRange(await CascadesAsync(() => cascades.ReadAsync(answered, ct), ct));
+            judged.AddRange(await CascadesAsync(() => cascades.UpdatedAsync(one, ct), ct));
             if (LiveCascades.MayMove(one, connection.PostgreSqlVersion.Major))
                 judged.AddRange(await CascadesAsync(() => cascades.MovedAsync(one, ct), ct));
             foreach (var other in one.Dependents is { } dependents ? await DependentsAsync(one, dependents, ct) : [])
