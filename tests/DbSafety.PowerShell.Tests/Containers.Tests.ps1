@@ -23,6 +23,8 @@ Describe 'Test-DockerVolume on a real engine' -Skip:$withoutEngine {
         $tests.Survives | Should -Be $true, $false
         $tests.MountKind | Should -Be NamedVolume, AnonymousVolume
         ($tests[1].Checks | Where-Object Id -eq mount).Remedy | Should -BeLike "*-v careless-data:$classic*"
+        ($tests[1].Checks | Where-Object Id -eq mount).Remedy | Should -BeLike '*Backup-PgDatabase -Container careless -Destination ./backups*'
+        $tests.Checks.Remedy | Should -Not -Match '\bdbsafety | --[a-z]'
         (Test-DockerVolume shop-data).Container | Should -Be safe
         (Find-PgDockerVolume shop-data | Test-DockerVolume).Container | Should -Be safe
     }
@@ -58,6 +60,7 @@ Describe 'Where did my data go' -Skip:$withoutEngine {
         $lost = Find-PgDockerVolume -Orphaned
         $lost.Volume | Should -Be gone-data
         $lost.BringBack | Should -BeLike 'docker run *-v gone-data:*'
+        $lost.BackUp | Should -Be 'Backup-PgDatabase -Volume gone-data -Destination ./backups'
         $backup = $lost | Backup-PgDatabase -Destination "$TestDrive/found"
         $backup.Database, $backup.Rows | Should -Be 'shop', 600
         ($backup | Test-PgBackup).Passed | Should -BeTrue
