@@ -131,7 +131,7 @@ public sealed class ScratchServerTests(PgServer pg)
         using (var pipe = Process.Start("mkfifo", file))
             await pipe.WaitForExitAsync();
 
-        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(40));
+        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.False(Directory.Exists(server.DataFolder));
     }

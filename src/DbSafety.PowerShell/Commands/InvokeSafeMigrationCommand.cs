@@ -13,27 +13,9 @@ namespace DbSafety.PowerShell.Commands;
 /// <summary>Runs the pending migrations: check, back up, rehearse, apply, verify, or restore the backup.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "SafeMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(SafeMigration))]
-public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
+public sealed class InvokeSafeMigrationCommand : MigrationCmdlet
 {
     private bool planning;
-
-    /// <summary>A Prisma or Drizzle project, its migrations folder, or a folder of SQL files. Default: the current folder.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
-    [TextOnly]
-    public string Path { get; set; } = ".";
-
-    /// <summary>The database to migrate.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DatabaseCompleter))]
-    public override string? Database { get; set; }
-
-    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
-    [Parameter]
-    [ValidateSet(nameof(MigrationSource.Sql))]
-    public MigrationSource? Source { get; set; }
 
     /// <summary>The losses to allow, each in the format of a finding's AllowAs.</summary>
     [Parameter]
@@ -112,7 +94,7 @@ public sealed class InvokeSafeMigrationCommand : DatabaseCmdlet
     private protected override void Process()
     {
         var target = Target();
-        var folder = ProviderPaths.Literal(this, Path);
+        var folder = Folder;
         var question = $"Run the pending migrations of {folder} on '{target.Database}' at {target.Server}";
         var answer = Consent.Ask(this, $"{question}: check, back up, rehearse on a copy, apply, verify", $"{question}?", Force);
         planning = answer == Answer.WhatIf;

@@ -11,13 +11,13 @@ namespace DbSafety.PowerShell.Commands;
 /// <summary>Marks a migration in the migration history of its tool. No script is run.</summary>
 [Cmdlet(VerbsDiagnostic.Resolve, "PgMigration", DefaultParameterSetName = ByServer, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(PgMigration))]
-public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
+public sealed class ResolvePgMigrationCommand : MigrationCmdlet
 {
     /// <summary>A Prisma or Drizzle project, its migrations folder, or a folder of SQL files. Default: the current folder.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [TextOnly]
-    public string Path { get; set; } = ".";
+    public override string Path { get; set; } = ".";
 
     /// <summary>The database whose migration history is written.</summary>
     [Parameter(Position = 1)]
@@ -35,11 +35,6 @@ public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
     [Parameter(Position = 3, Mandatory = true)]
     public MigrationResolution As { get; set; }
 
-    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
-    [Parameter]
-    [ValidateSet(nameof(MigrationSource.Sql))]
-    public MigrationSource? Source { get; set; }
-
     /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -53,6 +48,6 @@ public sealed class ResolvePgMigrationCommand : DatabaseCmdlet
             $"Mark migration {Name} of '{target.Database}' on {target.Server} as {As}? Its script is not run.",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new ResolveMigration(), new MigrationResolveRequest(ProviderPaths.Literal(this, Path), target, Name, As) { Source = Source, WhatIf = answer == Answer.WhatIf }), enumerateCollection: true);
+            WriteObject(Run(new ResolveMigration(), new MigrationResolveRequest(Folder, target, Name, As) { Source = Source, WhatIf = answer == Answer.WhatIf }), enumerateCollection: true);
     }
 }

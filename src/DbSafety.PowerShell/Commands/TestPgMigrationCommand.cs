@@ -12,30 +12,12 @@ namespace DbSafety.PowerShell.Commands;
 /// <summary>Analyses what each statement of the migrations would do to the data.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = ByServer)]
 [OutputType(typeof(MigrationFinding))]
-public sealed class TestPgMigrationCommand : DatabaseCmdlet
+public sealed class TestPgMigrationCommand : MigrationCmdlet
 {
-    /// <summary>A project, a migrations folder, a folder of SQL files, or a single SQL file. Default: the current folder.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
-    [TextOnly]
-    public string Path { get; set; } = ".";
-
-    /// <summary>The database for live numbers and for pending migrations. Without it, every script is read, without live numbers.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DatabaseCompleter))]
-    public override string? Database { get; set; }
-
     /// <summary>The SQL text to analyse instead of files.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Sql { get; set; }
-
-    /// <summary>Sql: the folder's files are plain SQL files, even if their names match another tool. By default the tool is determined from the folder.</summary>
-    [Parameter]
-    [ValidateSet(nameof(MigrationSource.Sql))]
-    public MigrationSource? Source { get; set; }
 
     /// <summary>List harmless effects too.</summary>
     [Parameter]
@@ -66,7 +48,7 @@ public sealed class TestPgMigrationCommand : DatabaseCmdlet
 
     private protected override void Process()
     {
-        var path = Sql is null ? ProviderPaths.Literal(this, Path) : "sql";
+        var path = Sql is null ? Folder : "sql";
         var request = new MigrationTestRequest(path, SaysDatabase ? Target() : null, All)
         {
             Script = Sql,

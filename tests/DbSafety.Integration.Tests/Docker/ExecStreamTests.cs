@@ -58,7 +58,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     {
         var container = await IdleAsync("no-reader");
         var result = await engine.ExecAsync(
-            new ExecRequest(container, "sh", "-c", "echo no >&2; exit 3"), (s, ct) => s.CopyToAsync(Stream.Null, ct), (s, ct) => ExecSpeedTests.ZerosAsync(s, 1L << 40, ct), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+            new ExecRequest(container, "sh", "-c", "echo no >&2; exit 3"), (s, ct) => s.CopyToAsync(Stream.Null, ct), (s, ct) => ExecSpeedTests.ZerosAsync(s, 1L << 40, ct), CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         Assert.Equal((3, "no\n"), (result.ExitCode, result.Error));
     }
 
@@ -75,7 +75,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
             // Not awaited here: an engine waits with a program's end until its output has been read.
             killing = docker.DockerAsync("exec", container, "sh", "-c", $"kill -9 {id}");
             await s.CopyToAsync(Stream.Null, ct);
-        }, null, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+        }, null, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         await killing!;
         Assert.Equal(137, result.ExitCode);
     }

@@ -47,7 +47,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None, "the slow report");
         await holder.ExecuteAsync("BEGIN; LOCK TABLE products IN ACCESS SHARE MODE", CancellationToken.None);
 
-        var failure = await shop.FailsAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(700), LockRetries = 1 }, "DBS114").WaitAsync(TimeSpan.FromSeconds(30));
+        var failure = await shop.FailsAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(700), LockRetries = 1 }, "DBS114").WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.Contains("the slow report", failure.Message, StringComparison.Ordinal);
         if (!first.Contains("TRANSACTION", StringComparison.Ordinal))

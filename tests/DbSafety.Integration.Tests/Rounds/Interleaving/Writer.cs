@@ -31,7 +31,7 @@ internal sealed class Writer : IAsyncDisposable
     public async Task StopAsync()
     {
         await stop.CancelAsync();
-        await Task.WhenAll(work).WaitAsync(TimeSpan.FromSeconds(90));
+        await Task.WhenAll(work).WaitAsync(TimeSpan.FromMinutes(3));
     }
 
     public async ValueTask DisposeAsync()
