@@ -19,6 +19,7 @@ internal sealed class ScriptState
     private readonly HashSet<string> temporaryViews = new(StringComparer.Ordinal);
     private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
+    private readonly HashSet<string> createdTypes = new(StringComparer.Ordinal);
 
     public ScriptState() => SearchPath = new SearchPath(Settings);
 
@@ -75,7 +76,7 @@ internal sealed class ScriptState
     /// <summary>The statement that rule enum-value-used-in-same-transaction has spoken of last.</summary>
     public int LabelUseIsSaidOf { get; set; }
 
-    /// <summary>Values that were added to enums in the transaction that is still open, and the types.</summary>
+    /// <summary>Values that were added to enums in the transaction that is still open, which did not create the types, and the types.</summary>
     public IReadOnlyDictionary<string, RelationName> AddedLabels => addedLabels;
 
     /// <summary>The last column of that table that this script dropped, and that no added one was paired with yet.</summary>
@@ -137,6 +138,7 @@ internal sealed class ScriptState
                 Held.Clear();
                 Columns.Clear();
                 addedLabels.Clear();
+                createdTypes.Clear();
                 break;
             case Command.Transaction { Ends: true }:
                 Begun = null;
@@ -144,6 +146,7 @@ internal sealed class ScriptState
                 Held.Clear();
                 Columns.Clear();
                 addedLabels.Clear();
+                createdTypes.Clear();
                 break;
             // It ends the session's transaction, which goes on without it.
             case Command.Transaction { Word: "prepare" }:
@@ -173,7 +176,10 @@ internal sealed class ScriptState
             case Command.CreateObject { Kind: ObjectKind.Schema, IfNotExists: false } schema when createdSchemas.Count < MostColumns:
                 createdSchemas.Add(schema.Name.Name);
                 break;
-            case ObjectAction.AddValue add:
+            case Command.CreateObject { Kind: ObjectKind.Type } type:
+                createdTypes.Add(type.Name.Name);
+                break;
+            case ObjectAction.AddValue add when !createdTypes.Contains(effect.Object.Name.Name):
                 addedLabels[add.Label] = effect.Object.Name;
                 break;
             case TableAction.DropColumn drop:

@@ -24,10 +24,7 @@ internal sealed class EnumValueUsedInSameTransaction : IAnalysisRule
             context.Script.LabelUseIsSaidOf = context.Statement.Ordinal;
             var label = QuotedText.Literal(token);
             return new Verdict($"{context.Display(type)}.{SqlName.Display(label)}", $"uses '{label}', which the same transaction added to {context.Display(type)}: PostgreSQL refuses that until it is committed",
-                "Add the value in a separate migration, and use it in a later migration.")
-            {
-                HarmlessBecause = context.History.Types.IsMade(type) ? "the type was created by the same pending migrations" : null,
-            };
+                "Add the value in a separate migration, and use it in a later migration.");
         }
 
         return null;

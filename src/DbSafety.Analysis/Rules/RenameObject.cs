@@ -28,7 +28,9 @@ internal sealed class RenameObject : IAnalysisRule
         if (to is null)
             return null;
         var (kind, name) = (ObjectKinds.Words(effect.Object.Kind), context.Display(effect.Object));
-        return new Verdict(name, $"renames {kind} {name} to {to}", "code that uses the old name fails", $"Create a second object with the new name, and drop {name} in a later release.")
+        return new Verdict(name, $"renames {kind} {name} to {to}", "code that uses the old name fails", effect.Object.Kind == ObjectKind.Sequence
+                ? "Change the code that names it (nextval, setval) in the same release; defaults of columns refer to the sequence itself. A second sequence would return the same values again."
+                : $"Create a second object with the new name, and drop {name} in a later release.")
         {
             HarmlessBecause = context.MadeHere(effect.Table)
                 ?? (effect.Object.Kind is ObjectKind.Index or ObjectKind.Constraint or ObjectKind.Trigger or ObjectKind.Policy or ObjectKind.Rule ? "queries do not name it" : null),

@@ -18,7 +18,7 @@ internal sealed class FindingText
         if (finding.Remedy.Length == 0 || IsKnown(finding.Remedy))
             return null;
         // The same SQL with another reason.
-        return finding.RemedySql is { } sql && IsKnown(sql) ? finding.Remedy[..^sql.Length].TrimEnd().TrimEnd(':') + " (as above)." : finding.Remedy;
+        return finding.RemedySql is { } sql && IsKnown(sql) ? finding.Remedy[..^sql.Length].TrimEnd().TrimEnd(':', '.') + " (SQL as above)." : finding.Remedy;
     }
 
     private bool IsKnown(string text) => advised.Contains(text) || (advised.Count < Most && !advised.Add(text));

@@ -32,7 +32,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ToolKilled = new("DBS113", ErrorKind.Failed,
         "{0} was terminated by signal {1} before it finished", "Check for memory pressure (dmesg), and whether an administrator ended it. The operation was not completed; run the command again.");
     public static readonly ErrorDefinition LockTimeout = new("DBS114", ErrorKind.Failed,
-        "could not obtain a lock on {0} within {1}: {2}", "Wait until the session that holds the lock ends its transaction, or end that session with pg_terminate_backend(pid).");
+        "could not obtain a lock on {0} within {1}: {2}", "Wait until the session that holds the lock ends its transaction, or terminate that session: SELECT pg_terminate_backend(PID).");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another DbSafety run is working on {0}: {1}", "Wait until it finishes. Nothing was changed.");
     public static readonly ErrorDefinition NoRoom = new("DBS117", ErrorKind.Refused,
@@ -131,7 +131,7 @@ public static class ErrorCatalogue
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
-        "the restored copy of {0} does not match the backup: {1}", "The restored copy was dropped, and the live database was not changed.");
+        "the restored copy of {0} does not match the backup: {1}", "The new database was dropped. The existing database, if any, was not changed.");
     public static readonly ErrorDefinition RolesMissing = new("DBS302", ErrorKind.Refused,
         "roles of the backup do not exist on {0}: {1}", "{2} Nothing was changed.");
     public static readonly ErrorDefinition ExtensionsMissing = new("DBS303", ErrorKind.Refused,
@@ -157,7 +157,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RoleMapInvalid = new("DBS315", ErrorKind.Usage,
         "'{0}' is not a role mapping", "Specify OLD=NEW.");
     public static readonly ErrorDefinition TableNotRestored = new("DBS310", ErrorKind.Failed,
-        "{0} could not be restored: {1}", "The restored copy was dropped, and the live database was not changed.");
+        "{0} could not be restored: {1}", "The new database was dropped. The existing database, if any, was not changed.");
     public static readonly ErrorDefinition NotInPlace = new("DBS318", ErrorKind.Refused,
         "{0} cannot be restored in place: {1}", "Restore to a new database (without the in-place mode), with a role that has the CREATEDB privilege. Nothing was changed.");
     public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
@@ -175,11 +175,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "role {1} could not be created on {0}: {2}", "Use a role with CREATEROLE (a superuser, if roles of the backup are superusers), or create the roles manually from the backup's globals file. Nothing was changed.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
-        "{0} cannot be restored as it is in the backup: {1}", "A function depends on search_path. A restore sets it to an empty value, and PostgreSQL 17 and later set it to pg_catalog while they build an index. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. The restored copy was dropped, and the live database was not changed.");
+        "{0} cannot be restored as it is in the backup: {1}", "A function depends on search_path. A restore sets it to an empty value, and PostgreSQL 17 and later set it to pg_catalog while they build an index. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. The new database was dropped. The existing database, if any, was not changed.");
     public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
         "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles except superusers. The live database was not changed.");
     public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,
-        "it is unknown whether {0} was swapped: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT oid, datname FROM pg_database WHERE oid IN ({2}, {3}). If {3} is {0}, the swap is committed and the other is the previous database; if {2} is {0}, nothing was changed. Do not repeat the command before this check.");
+        "it is unknown whether {0} was swapped: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT oid, datname FROM pg_database WHERE oid IN ({2}, {3}). If the row with oid {3} has datname {0}, the swap is committed, and the other database is the previous one; if the row with oid {2} has {0}, nothing was changed. Do not repeat the command before this check.");
     public static readonly ErrorDefinition PreparedTransactions = new("DBS332", ErrorKind.Refused,
         "prepared transactions are open in {0}: {1}", "End each with COMMIT PREPARED or ROLLBACK PREPARED. The live database was not changed.");
     public static readonly ErrorDefinition ServerReadOnly = new("DBS333", ErrorKind.Refused,
@@ -195,14 +195,14 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
         "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check it. If it is the database you want, specify it by name ({--to}), or rename the databases manually (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
-        "{0} has logical replication slots, which would stay with the retained copy: {1}", "Their consumers would continue to read from the retained copy and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it ({--allow-slot-loss}). Nothing was changed.");
+        "{0} has logical replication slots, which would stay with the retained database: {1}", "Their consumers would continue to read from the retained database and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it ({--allow-slot-loss}). Nothing was changed.");
 
     public static readonly ErrorDefinition InPlaceBlocked = new("DBS324", ErrorKind.Refused,
         "{0} cannot be restored in place now: {1}", "{2}The transaction of the restore was rolled back or not started: the database is unchanged. Run the command again when the other sessions have finished.");
     public static readonly ErrorDefinition InPlaceRolledBack = new("DBS325", ErrorKind.Failed,
         "the restore of {0} in place failed and was rolled back: {1}", "The server reports the transaction as aborted: the database is unchanged.");
     public static readonly ErrorDefinition InPlaceUnknown = new("DBS326", ErrorKind.Failed,
-        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not respond. When it does, SELECT txid_status({2}) in that database returns committed or aborted. The previous state is in: {3}.");
+        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not respond. When it does: SELECT txid_status({2}) in that database. If it returns in progress, repeat it later; committed: restored; aborted: not changed. The previous state is in: {3}.");
     public static readonly ErrorDefinition InPlaceMismatch = new("DBS327", ErrorKind.Verification,
         "the data restored in place to {0} does not match the backup: {1}", "The server reports the transaction as aborted: the database is unchanged.");
 
@@ -272,7 +272,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DumpOfSeveral = new("DBS439", ErrorKind.Usage,
         "dump {0} cannot be compared: it contains several databases: {1}", "Compare it with a database that has the same name as the database in the dump.");
     public static readonly ErrorDefinition ConcurrentWrites = new("DBS440", ErrorKind.Refused,
-        "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. Nothing was swapped.");
+        "{0} was not replaced by its backup: {1}", "A restore would discard what other sessions have committed. {0} is as the failed migration left it: compare it with the backup, and correct it or restore the backup.");
     public static readonly ErrorDefinition ProductionChanged = new("DBS450", ErrorKind.Verification,
         "{0} itself was possibly changed during the rehearsal on a copy: {1}; the rehearsal: {2}", "Either the rehearsal reached {0} (if it is a command: does it take its database from DATABASE_URL?), or other sessions wrote at the same time. Check before you run anything else: {3}");
     public static readonly ErrorDefinition RehearsalNotIsolated = new("DBS451", ErrorKind.Refused,
@@ -283,17 +283,17 @@ public static class ErrorCatalogue
         "{2} The statements before it succeeded on the copy. Put the statement into a separate migration, or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition RehearsalServersKept = new("DBS453", ErrorKind.Refused,
         "the foreign servers of the copy of {0} could not be redirected: {1}",
-        "The database was not changed. The rehearsal would have connected to them. Grant their ownership to the role, or rehearse on a temporary server.");
+        "The database was not changed. The rehearsal would have connected to them. Change their owner to the role (ALTER SERVER … OWNER TO …), or rehearse on a temporary server.");
     public static readonly ErrorDefinition NoRetry = new("DBS454", ErrorKind.Failed,
         "could not obtain a lock on {0} within {1} ({2}), and the script is not retried: {3}",
         "Its effects outside the database were not rolled back. Check them before you run it again.");
     public static readonly ErrorDefinition NotRepeated = new("DBS455", ErrorKind.Failed,
-        "{0} ends a transaction inside a procedure or DO block, which requires a second run: {1}",
+        "{0} runs COMMIT or ROLLBACK in a procedure or DO block, so it cannot run as one transaction and would have to be run a second time: {1}",
         "Its effects outside the database were not rolled back; everything else was. Run the procedure in a separate migration.");
 
     public static readonly ErrorDefinition CopyNotDisabled = new("DBS460", ErrorKind.Refused,
         "the copy of {0} is not isolated, and its connections to other servers cannot be disabled: {1}",
-        "The database was not changed: only a copy was begun. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or as a superuser; or skip the rehearsal ({--skip-rehearsal}).");
+        "The database was not changed, and the incomplete copy was removed. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or as a superuser; or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition CommandNotIsolated = new("DBS456", ErrorKind.Refused,
         "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation requires Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without isolation: {--allow-unisolated-command}; a command that does not take the address from the variables set for it then connects to {1} itself. To skip the rehearsal: {--skip-rehearsal}.");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
@@ -301,7 +301,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition InputChanged = new("DBS463", ErrorKind.Refused,
         "the migrations in {0} have changed since this run began, so they differ from those that were analysed and rehearsed: {1}", "{2} was not run on the database. If it writes migrations itself, use a command that only applies them (prisma migrate deploy, not prisma migrate dev); then check these files and run it again.");
     public static readonly ErrorDefinition CopyReaches = new("DBS464", ErrorKind.Refused,
-        "{0} cannot be restored to an isolated copy: {1}", "The database was not changed: only a copy was begun. A materialized view, an index or a constraint in it calls a function that connects to another server. Skip the rehearsal ({--skip-rehearsal}).");
+        "{0} cannot be restored to an isolated copy: {1}", "The database was not changed, and the incomplete copy was removed. A materialized view, an index or a constraint in it calls a function that connects to another server. Skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition PoolerKeepsLocks = new("DBS465", ErrorKind.Refused,
         "{0} is a connection pooler that does not release the advisory locks of a closed connection", "Connect to the server itself, or set PgBouncer's server_reset_query to DISCARD ALL. If this program is killed, its locks stay on a server connection of the pool. {1}");
     public static readonly ErrorDefinition LockKept = new("DBS466", ErrorKind.Refused,

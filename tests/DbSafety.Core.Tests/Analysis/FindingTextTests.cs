@@ -17,7 +17,7 @@ public sealed class FindingTextTests
         var lines = string.Join('\n', MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]).Where(f => f.Severity != FindingSeverity.Info).Select(text.Describe));
 
         Assert.Single(Matches(lines, "VALIDATE CONSTRAINT"));
-        Assert.Single(Matches(lines, "Validate a CHECK constraint first, which avoids the long lock (as above)."));
+        Assert.Single(Matches(lines, "Validate a CHECK constraint first, which avoids the long lock (SQL as above)."));
         Assert.Single(Matches(lines, "Write to a new column if the old values may still be needed."));
         Assert.Equal(2, Matches(lines, "BREAKING update-rows:").Count);
     }
