@@ -15,7 +15,7 @@ internal sealed partial class TargetOptions
 {
     private readonly Option<string?> url = new("--database-url", "-d") { Description = "A postgres:// URL, env:NAME, or - to read it from standard input." };
     private readonly Option<string?> envFile = new("--env-file") { Description = "Read DATABASE_URL from this file." };
-    private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project. User and database come from its environment; its programs are used if this machine has none." };
+    private readonly Option<string?> container = new("--container") { Description = "A container, a compose service or project. Its environment names user and database; its programs are used if this machine has none." };
     private readonly Option<string?> database = new("--database") { Description = "A database of the container or the volume. Default: the database that the container was created with, or all databases of the volume." };
     private readonly EngineOptions engine = new();
 
