@@ -85,7 +85,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DiskFull = new("DBS202", ErrorKind.Failed,
         "no space left on the disk of {0}", "The partial file was removed; existing backups were not changed. Free disk space and run the command again.");
     public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
-        "no backup found at {0}", "Specify the path of a manifest (.json), or of a payload in the same folder as its manifest.");
+        "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest.");
     public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,
         "backup {0} is damaged: {1}", "Do not restore from it. Use another backup, and check the storage that held this one.");
     public static readonly ErrorDefinition ManifestMissing = new("DBS205", ErrorKind.Verification,
