@@ -164,7 +164,7 @@ internal sealed class MigrationAnalyser
 
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
-        if (!isSeen || WritesMore(command, made) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null, Rule: not ("update-rows" or "update-without-where") }))
+        if (!isSeen || WritesMore(command, made) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null } && !IsNoted(f, made.Written)))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
@@ -293,6 +293,10 @@ internal sealed class MigrationAnalyser
             });
         }
     }
+
+    /// <summary>It changes values of a table of which any value counts as changed.</summary>
+    private static bool IsNoted(MigrationFinding finding, WrittenTables written) =>
+        finding is { Rule: "update-rows" or "update-without-where", Question.Relation: { } table } && written.Columns.Contains(new WrittenColumn(table, WrittenColumn.Any));
 
     /// <summary>Whether triggers and rules of the set write more rows; what triggers assign to the row itself is noted.</summary>
     private bool WritesMore(Command command, SchemaHistory history)

@@ -65,8 +65,11 @@ internal sealed class CmdletAdvice : IAdviceDialect
     {
         null => word.Option == "source" ? Capital(word.Value!) : word.Value!,
         '"' when !word.Value.AsSpan().ContainsAny(Expanded) => $"\"{word.Value}\"",
-        _ => $"'{word.Value!.Replace("'", "''", StringComparison.Ordinal)}'",
+        _ => $"'{string.Concat(word.Value!.Select(c => IsSingleQuote(c) ? $"{c}{c}" : $"{c}"))}'",
     };
+
+    /// <summary>PowerShell reads typographic quotation marks as these too.</summary>
+    private static bool IsSingleQuote(char c) => c is '\'' or '‘' or '’' or '‚' or '‛';
 
     private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 }

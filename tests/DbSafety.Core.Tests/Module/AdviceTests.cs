@@ -68,6 +68,7 @@ public sealed partial class AdviceTests
     [InlineData("a$b", "dbsafety backup create --container 'a$b'", "Backup-PgDatabase -Container 'a$b'")]
     [InlineData("it's", "dbsafety backup create --container \"it's\"", "Backup-PgDatabase -Container \"it's\"")]
     [InlineData("it's `x`", "dbsafety backup create --container 'it'\\''s `x`'", "Backup-PgDatabase -Container 'it''s `x`'")]
+    [InlineData("$d’s", "dbsafety backup create --container '$d’s'", "Backup-PgDatabase -Container '$d’’s'")]
     [InlineData("C:\\backups", "dbsafety backup create --container 'C:\\backups'", "Backup-PgDatabase -Container \"C:\\backups\"")]
     public void Values_are_quoted_as_the_shell_requires(string value, string line, string cmdlet)
     {

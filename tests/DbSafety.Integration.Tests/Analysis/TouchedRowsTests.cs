@@ -168,6 +168,7 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("CREATE TEMP VIEW empty AS SELECT id FROM t; DELETE FROM t WHERE EXISTS (SELECT FROM other o, empty e WHERE e.id = t.id);", true),
             ("ALTER TABLE empty RENAME TO old; CREATE TABLE empty (id int); INSERT INTO empty VALUES (1); DELETE FROM t WHERE id IN (SELECT id FROM empty);", true),
             ("ALTER TABLE swapped RENAME none TO x; ALTER TABLE swapped RENAME id TO none; ALTER TABLE swapped RENAME x TO id; DELETE FROM t WHERE id IN (SELECT id FROM swapped);", true),
+            ("CREATE FUNCTION hidden() RETURNS text LANGUAGE sql AS $$ UPDATE t SET w = 'dead' RETURNING 'x' $$; ALTER TABLE empty ALTER v SET DEFAULT hidden(); INSERT INTO empty (id) VALUES (1); DELETE FROM t WHERE w = 'dead';", true),
             ("CREATE TABLE v (id int); CREATE TABLE made (id int); INSERT INTO made VALUES (1); DELETE FROM t WHERE v = 'none';", false),
             ("CREATE OR REPLACE VIEW none AS SELECT id FROM t; DELETE FROM t WHERE id IN (SELECT id FROM empty);", false),
             ("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE tt.v = 'none';", false),
