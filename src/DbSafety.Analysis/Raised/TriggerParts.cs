@@ -43,7 +43,7 @@ internal sealed record TriggerParts(bool IsBeforeRow, bool IsInstead, IReadOnlyS
     {
         while (to - from > 2 && cursor.TokenAt(from).IsMark('(') && NullnessReader.Closing(cursor, from, to) == to - 1)
             (from, to) = (from + 1, to - 1);
-        if (cursor.TokenAt(from).Is("pg_catalog") && cursor.TokenAt(from + 1).IsMark('.'))
+        if (to - from > 2 && cursor.TokenAt(from).Is("pg_catalog") && cursor.TokenAt(from + 1).IsMark('.'))
             from += 2;
         if (to - from != 5 || !cursor.TokenAt(from).Is("pg_trigger_depth") || !cursor.TokenAt(from + 1).IsMark('(') || !cursor.TokenAt(from + 2).IsMark(')')
             || cursor.TokenAt(from + 4) is not { Kind: SqlTokenKind.Number } number || !int.TryParse(number.Written, NumberStyles.None, CultureInfo.InvariantCulture, out var than))

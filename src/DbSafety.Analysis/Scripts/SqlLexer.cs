@@ -55,13 +55,13 @@ internal sealed class SqlLexer(string text, int start, int end, bool isLast = tr
     public SqlToken? Next()
     {
         (isAtEnd, WantsMore, OpenText) = (false, false, null);
+        var wasUncertain = HasUncertainEnd;
         SkipBlanks();
         var from = position;
         SqlToken? token = position < end && (isLast || !isAtEnd) ? TokenHere(from) : null;
         if (isLast || (token is not null && !isAtEnd))
             return token;
-        position = from;
-        WantsMore = true;
+        (position, HasUncertainEnd, WantsMore) = (from, wasUncertain, true);
         return null;
     }
 

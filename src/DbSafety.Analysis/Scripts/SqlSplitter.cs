@@ -105,7 +105,11 @@ internal sealed class SqlSplitter
         var from = tokens.Count > 0 ? tokens[0].Start : here;
         var (cutFrom, cutTo) = Dispensable(here);
         if (cutTo > cutFrom)
+        {
             isAbridged = true;
+            lexer.HasUncertainEnd |= lexer.OpenText is not null && lexer.Strings.IsUncertain && text.AsSpan(cutFrom, cutTo - cutFrom).Contains('\\');
+        }
+
         if (cutFrom >= lexer.Position)
             line += text.AsSpan(cutFrom, cutTo - cutFrom).Count('\n');
         window.Slide(from, cutFrom, cutTo);

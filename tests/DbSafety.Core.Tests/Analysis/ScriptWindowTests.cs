@@ -64,10 +64,30 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_very_long_string_with_two_ends_is_in_doubt()
+    {
+        var sql = "DO $$ BEGIN EXECUTE 'SET standard_conforming_strings = off'; END $$;\nINSERT INTO a VALUES ('" + Repeated("a b ") + "\\' c " + Repeated("a b ") + "');";
+        Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f.Severity == FindingSeverity.Opaque && f.Line > 1);
+    }
+
+    [Fact]
     public void Rows_that_never_end_are_read_as_statements()
     {
         var sql = Repeated("SELECT 1;\n") + "COPY a FROM stdin;\n" + Repeated("1\t2\n") + ";DROP TABLE b;";
         Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f is { Rule: "drop-table", Object: "b" });
+    }
+
+    /// <summary>In the pieces before its last, a string has no end by either rules.</summary>
+    [Theory]
+    [InlineData("'a b c d e f g h i j k l m n o p q r s t u v w x y z'", false)]
+    [InlineData("'a \\n b c d e f g h i j k l m n o p q r s t u v w x y z'", false)]
+    [InlineData("'a \\' b c d e f g h i j k l m n o p q r s t u v w x y z'", true)]
+    public void A_string_that_ends_in_another_piece_is_only_in_doubt_where_it_has_two_ends(string text, bool isInDoubt)
+    {
+        foreach (var script in new[] { InMemory(Sql()), InPieces(Sql(), 7) })
+            Assert.Equal(isInDoubt, MigrationAnalyser.Analyse([script]).Any(f => f.Severity == FindingSeverity.Opaque && f.Line > 1));
+
+        string Sql() => $"DO $$ BEGIN PERFORM set_config('standard_conforming_' || 'strings', 'off', false); END $$;\nINSERT INTO a VALUES ({text});";
     }
 
     [Fact]

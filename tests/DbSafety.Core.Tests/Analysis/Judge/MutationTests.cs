@@ -36,6 +36,24 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
         Assert.True(losses > times / 20, $"only {losses} losses were left in {times} mutations: they prove little");
     }
 
+    /// <summary>Each statement of the hand-written ones, cut behind each of its tokens, and without each of them.</summary>
+    [Fact]
+    public void No_statement_that_breaks_off_or_lacks_a_word_is_a_crash()
+    {
+        var crashes = new List<string>();
+        var scripts = JudgedSql.Files().Concat(Directory.EnumerateFiles(RuleFixture.Folder, "*.sql", SearchOption.AllDirectories)).Select(File.ReadAllText);
+        foreach (var statement in scripts.SelectMany(sql => SqlSplitter.Split(sql)).DistinctBy(s => s.Text))
+        {
+            foreach (var token in statement.Tokens)
+            {
+                var (before, behind) = (token.Source[statement.Tokens[0].Start..token.Start], token.Source[token.End..statement.Tokens[^1].End]);
+                crashes.AddRange(new[] { before, before + behind }.Select(sql => (Sql: sql, Analyse(sql).Crash)).Where(c => c.Crash is not null).Select(c => $"{c.Crash}\n{c.Sql}"));
+            }
+        }
+
+        Assert.True(crashes.Count == 0, $"{crashes.Count} crashes\n{string.Join("\n\n", crashes.Take(20))}");
+    }
+
     [Theory]
     [InlineData("EXPLAIN (")]
     [InlineData("EXPLAIN (ANALYZE")]

@@ -76,7 +76,7 @@ public sealed class SwapFailureTests(PgServer pg)
         await server.StartAgainAsync(CancellationToken.None);
         Assert.Equal("DBS331", error.Code);
         var oid = await PgServer.ScalarAsync<uint>(server.Target, $"SELECT oid FROM pg_database WHERE datname = '{pair.Live.Database}'");
-        Assert.Contains($"if {oid} is {pair.Live.Database}, nothing was changed", error.Hint, StringComparison.Ordinal);
+        Assert.Contains($"if the row with oid {oid} has {pair.Live.Database}, nothing was changed", error.Hint, StringComparison.Ordinal);
         await pair.AssertUnchangedAsync();
     }
 
