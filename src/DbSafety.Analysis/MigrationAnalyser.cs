@@ -35,10 +35,10 @@ internal sealed class MigrationAnalyser
     private sealed record Course(SchemaHistory History, ScriptState State, bool IsUndo);
 
     private readonly List<MigrationFinding> findings = [];
-    private readonly Deeds.Collected whenCalled = new();
+    private readonly BodyEffects.Collected whenCalled = new();
     private readonly RoutineHistory routines = new();
     private readonly RaisedHistory raised = new();
-    private readonly HiddenDeeds hidden;
+    private readonly HiddenEffects hidden;
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
     private readonly int? serverMajor;
@@ -57,7 +57,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
-        hidden = new HiddenDeeds(routines, raised, scripts => Analyse(scripts, defaultSchema));
+        hidden = new HiddenEffects(routines, raised, scripts => Analyse(scripts, defaultSchema));
         foreignKeys = new ForeignKeyIndexes(defaultSchema);
         styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
         rules = [.. AllRules.Where(r => r is not (StyleRule or LateRule) && !r.SpeaksLast && (withInformation || r.Severity != FindingSeverity.Info))];
@@ -148,7 +148,7 @@ internal sealed class MigrationAnalyser
         AnalyseBody(script, context, command, depth: 1);
         // What is not seen can change the rows of any table.
         if (!isUndo && findings.Exists(f => f is { Severity: FindingSeverity.Opaque, Rule: "dynamic-sql" or UnknownFunction.RuleId, PartOf: null }))
-            Tell(script, context, hidden.OfAny(), command);
+            ReportHidden(script, context, hidden.OfAny(), command);
         if (!isUndo)
             Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
@@ -164,7 +164,7 @@ internal sealed class MigrationAnalyser
 
         computed.Clear();
         JudgeSet(script, command, effects, context, isUndo);
-        if (!isSeen || WritesMore(command, made) || Deeds.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null } && !IsNoted(f, made.Written)))
+        if (!isSeen || WritesMore(command, made) || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any()) || findings.Exists(f => f is { RunsAt: not null, PartOf: null } && !IsNoted(f, made.Written)))
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
@@ -193,7 +193,7 @@ internal sealed class MigrationAnalyser
         state.Settings.Apply(statement);
         // Of roles and databases, for their next sessions.
         pathIsUncertain |= statement.StartsWith("alter") && statement.Tokens.Count > 2 && (statement.Tokens[1].Is("database") || statement.Tokens[1].Is("role") || statement.Tokens[1].Is("user") || statement.Tokens[1].Is("system")) && statement.Contains("search_path");
-        if (Deeds.CallsOf(statement, command).Any(routines.SetsPath))
+        if (BodyEffects.CallsOf(statement, command).Any(routines.SetsPath))
             state.SearchPath.MarkUnknown();
     }
 
@@ -259,13 +259,13 @@ internal sealed class MigrationAnalyser
             }
 
             effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
-            setsPath |= SearchPath.IsSetBy(inner, does) || Deeds.CallsOf(inner, does).Any(routines.SetsPath);
+            setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (harmless is null)
                 effects.ForEach(outer.History.NoteWritten);
-            if (harmless is null && (WritesMore(does, outer.History) || Deeds.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
+            if (harmless is null && (WritesMore(does, outer.History) || BodyEffects.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
                 outer.History.LoseRows();
             if (!outer.IsUndo)
                 Remember(script, body, does, isCertain: false);
@@ -322,7 +322,7 @@ internal sealed class MigrationAnalyser
                 break;
             case Command.CreateObject { Kind: ObjectKind.EventTrigger } when TriggerParts.Of(context.Statement) is { } parts:
                 // Any definition raises it.
-                Tell(script, context, hidden.Of([parts.Function.Name], []), command);
+                ReportHidden(script, context, hidden.Of([parts.Function.Name], []), command);
                 break;
             case Command.CreateObject { Kind: ObjectKind.Operator or ObjectKind.Cast } made:
                 routines.MakeCaller(context.Statement, made.Kind, schema);
@@ -333,10 +333,10 @@ internal sealed class MigrationAnalyser
                     raised.NotePartition(made.Name, parent);
                 break;
             case Command.CreateObject { Kind: ObjectKind.View } made:
-                history.MakeView(made.Name, MadeView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
+                history.MakeView(made.Name, CreatedView.Of(context.Statement, schema, history.View), made.IsTemporary, isCertain);
                 break;
             case Command.CreateObject { Kind: ObjectKind.Rule, On: { } on } when RuleActions.Of(context.Statement) is { Event: "select" }:
-                history.MakeView(on, MadeView.OfRule(context.Statement, schema, history.View), isTemporary: false, isCertain);
+                history.MakeView(on, CreatedView.OfRule(context.Statement, schema, history.View), isTemporary: false, isCertain);
                 break;
             case Command.Drop { Kind: ObjectKind.Trigger or ObjectKind.Rule, On: { } on } drop when isCertain:
                 foreach (var name in drop.Names)
@@ -394,10 +394,10 @@ internal sealed class MigrationAnalyser
     /// </summary>
     private void AnalyseHidden(SqlScript script, StatementContext context, Command command, string? harmless)
     {
-        var views = Deeds.From(context.Statement, command) is null || !context.History.HasViews ? [] : ViewsIn(context).ToList();
-        List<RelationName> functions = Deeds.From(context.Statement, command) is null ? []
+        var views = BodyEffects.From(context.Statement, command) is null || !context.History.HasViews ? [] : ViewsIn(context).ToList();
+        List<RelationName> functions = BodyEffects.From(context.Statement, command) is null ? []
             : [.. views.Select(v => v.Query).Prepend(context.Statement).SelectMany(s => routines.HiddenIn(s.Tokens, context.Script.SearchPath.Schema)).Distinct()];
-        var calls = Deeds.From(context.Statement, command) is null ? [] : Deeds.CallsOf(context.Statement, command).Concat(views.SelectMany(v => Deeds.CallsOf(v.Query, v.Read)))
+        var calls = BodyEffects.From(context.Statement, command) is null ? [] : BodyEffects.CallsOf(context.Statement, command).Concat(views.SelectMany(v => BodyEffects.CallsOf(v.Query, v.Read)))
             .Concat(views.Select(v => v.Query).Prepend(context.Statement).SelectMany(s => routines.DomainsIn(s.Tokens))).Concat(functions.Select(f => f.Name));
         foreach (var (view, query, read) in views)
             AnalyseView(script, context, view, query, read, harmless);
@@ -407,7 +407,7 @@ internal sealed class MigrationAnalyser
             whenCalled.Add(context.Statement, calls, RowEvent.Of(command, context.History));
         else if (!context.IsUndo)
         {
-            Tell(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
+            ReportHidden(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
             if (AsksDatabase)
                 computed.UnionWith(LiveComputed.Of(hidden.Followed, context));
         }
@@ -477,11 +477,11 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    private void Tell(SqlScript script, StatementContext context, IReadOnlyList<HiddenDeeds.Deed> deeds, Command command)
+    private void ReportHidden(SqlScript script, StatementContext context, IReadOnlyList<HiddenEffects.HiddenEffect> hiddenEffects, Command command)
     {
         var before = findings.Count;
         // Without a database nothing shows that a table is partitioned; what the set has made is no partition that it has not made one.
-        foreach (var deed in deeds.Where(d => (AsksDatabase || !d.IsUncertain) && !(d.PartOf is { } of && (context.History.IsCreated(of.Table) || context.History.IsCreated(of.Part)))))
+        foreach (var deed in hiddenEffects.Where(d => (AsksDatabase || !d.IsUncertain) && !(d.PartOf is { } of && (context.History.IsCreated(of.Table) || context.History.IsCreated(of.Part)))))
         {
             if (deed.Finding is { } finding)
                 findings.Add(finding);

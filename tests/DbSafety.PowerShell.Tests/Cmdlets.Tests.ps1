@@ -104,7 +104,7 @@ Describe '<Name> that waits' -ForEach $waiting {
 
 Describe '<Name> with -WhatIf' -ForEach $changing {
     BeforeAll {
-        # Everything there is: databases with their sizes on the disk apart, tables, ledgers, files.
+        # Everything there is: databases with their sizes on the disk apart, tables, histories, files.
         function Get-Everything {
             (Get-PgDatabase).Database
             Invoke-Sql $server shop "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"

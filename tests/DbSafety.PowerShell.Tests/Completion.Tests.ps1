@@ -81,7 +81,7 @@ Describe 'Completion of backups' {
             $name = Split-Path -Leaf $backup.Path
             Complete "Restore-PgDatabase './my backups/backup_prod" | Should -Be "'./my backups/$name'"
             (Complete "Test-PgBackup './my backups/'").Count | Should -Be 2
-            Get-Tip "Test-PgBackup './my backups/backup_prod" | Should -BeLike 'shop: Whole, 1,100 rows*'
+            Get-Tip "Test-PgBackup './my backups/backup_prod" | Should -BeLike 'shop: Intact, 1,100 rows*'
         }
         finally { Pop-Location }
     }

@@ -62,7 +62,7 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     public bool IsDerived { get; init; }
 
     /// <summary>The table behind it, where it changes the rows of a view that the same set creates.</summary>
-    public RowsBehindView? Behind { get; init; }
+    public ViewedRows? Behind { get; init; }
 
     /// <summary>The table whose rows are changed.</summary>
     public RelationName Stored => Behind?.Table ?? Table;

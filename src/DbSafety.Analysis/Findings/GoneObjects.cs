@@ -55,7 +55,7 @@ internal sealed class GoneObjects
     /// <summary>Of very many nothing is certain any more.</summary>
     private void Add((RelationName, string?) what)
     {
-        if (All.Count < ShortMemory<int, int>.Most)
+        if (All.Count < BoundedCache<int, int>.Most)
             All = All.Add(what);
         else
             IsUncertain = true;

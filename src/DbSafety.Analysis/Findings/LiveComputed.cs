@@ -60,7 +60,7 @@ internal sealed record LiveComputed(RelationName Name, string Kind, string? Cons
 
         if (command is Command.Refresh refresh)
             yield return new LiveComputed(refresh.View, "read");
-        if (Deeds.From(context.Statement, command) is null)
+        if (BodyEffects.From(context.Statement, command) is null)
             yield break;
         foreach (var read in OutsideEffects.From(context.Statement, command) is null ? [] : ReadTables.Of(context.Statement, context.Script.SearchPath.Schema).Where(t => !history.IsCreated(t)))
             yield return new LiveComputed(history.Live(read), "read");

@@ -9,11 +9,11 @@ namespace DbSafety.Analysis.Findings;
 /// <summary>What the bodies of the routines do that the set created. It happens when one of them is called.</summary>
 internal sealed class RoutineHistory
 {
-    private readonly Dictionary<string, Dictionary<string, Deeds>> routines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, BodyEffects>> routines = new(StringComparer.Ordinal);
 
-    private readonly ShortMemory<string, bool> made = new();
+    private readonly BoundedCache<string, bool> made = new();
 
-    private readonly ShortMemory<string, string> triggerFunctions = new();
+    private readonly BoundedCache<string, string> triggerFunctions = new();
 
     /// <summary>The CREATE FUNCTION of a trigger's function; null if there is none, or more than one may be called.</summary>
     public string? TriggerFunction(string name) => triggerFunctions.GetValueOrDefault(name) is { } text && routines.TryGetValue(name, out var all) && all.Count == 1 ? text : null;
@@ -21,7 +21,7 @@ internal sealed class RoutineHistory
     private readonly HashSet<RelationName> renamed = [];
 
     /// <summary>The definitions of the routines that the set created so far, for those of the live database that call them.</summary>
-    public ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
+    public ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty;
 
     /// <summary>No routine that was created does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
@@ -45,11 +45,11 @@ internal sealed class RoutineHistory
     public bool IsDomain(string name) => domains.Contains(name);
 
     /// <summary>Its checks and its default are computed where a value becomes one of it.</summary>
-    public void MakeDomain(RelationName name, Deeds does)
+    public void MakeDomain(RelationName name, BodyEffects does)
     {
         domains.Add(name.Name);
         if (!routines.TryGetValue(name.Name, out var all))
-            routines[name.Name] = all = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+            routines[name.Name] = all = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
         all[$"domain {all.Count}"] = does;
     }
 
@@ -60,7 +60,7 @@ internal sealed class RoutineHistory
     public void MakeAggregate(RelationName name) => made[name.Name] = true;
 
     /// <summary>Routines of one name differ by their parameters.</summary>
-    public void Make(SqlStatement statement, RelationName name, Deeds does)
+    public void Make(SqlStatement statement, RelationName name, BodyEffects does)
     {
         if (IsRead(statement))
             made[name.Name] = true;
@@ -71,7 +71,7 @@ internal sealed class RoutineHistory
         {
             if (does.IsNothing)
                 return;
-            routines[name.Name] = overloads = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+            routines[name.Name] = overloads = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
         }
 
         overloads[Parameters(statement)] = does;
@@ -116,7 +116,7 @@ internal sealed class RoutineHistory
     /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
     public void KeepDefinition(SqlStatement statement, RelationName name, bool isCertain)
     {
-        var routine = new MadeRoutine(Parameters(statement), IsRead(statement) && !statement.IsAbridged ? statement.Text : null, isCertain && !renamed.Contains(name));
+        var routine = new CreatedRoutine(Parameters(statement), IsRead(statement) && !statement.IsAbridged ? statement.Text : null, isCertain && !renamed.Contains(name));
         Made = Made.SetItem(name, Made.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
     }
 
@@ -136,7 +136,7 @@ internal sealed class RoutineHistory
         if (!routines.TryGetValue(from.Name, out var overloads))
             return;
         if (!routines.TryGetValue(to, out var others))
-            routines[to] = others = new Dictionary<string, Deeds>(StringComparer.Ordinal);
+            routines[to] = others = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
         foreach (var (parameters, does) in overloads.ToList())
         {
             others[parameters] = does;
@@ -146,7 +146,7 @@ internal sealed class RoutineHistory
     }
 
     /// <summary>All overloads count, because it is unknown which one is called.</summary>
-    public IEnumerable<Deeds> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
+    public IEnumerable<BodyEffects> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
 
     private static bool IsRead(SqlStatement statement)
     {

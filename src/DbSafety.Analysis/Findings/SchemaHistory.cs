@@ -17,10 +17,10 @@ internal sealed class SchemaHistory(string defaultSchema)
 {
     private const string Temporary = "pg_temp";
 
-    private ShortMemory<RelationName, bool> created = new();
-    private ShortMemory<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
-    private readonly ShortMemory<RelationName, RelationName> droppedTables = new();
-    private readonly Dictionary<RelationName, MadeView> views = [];
+    private BoundedCache<RelationName, bool> created = new();
+    private BoundedCache<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
+    private readonly BoundedCache<RelationName, RelationName> droppedTables = new();
+    private readonly Dictionary<RelationName, CreatedView> views = [];
     private readonly Dictionary<RelationName, bool> referred = [];
     private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
     private bool changedUnseen;
@@ -82,14 +82,14 @@ internal sealed class SchemaHistory(string defaultSchema)
     public bool HasViews => views.Count > 0;
 
     /// <summary>A view that the set created, or may have made; null if that name is none.</summary>
-    public MadeView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
+    public CreatedView? View(RelationName name) => views.Count == 0 ? null : views.GetValueOrDefault(Key(name)) ?? (name.Schema is null ? views.GetValueOrDefault(new RelationName(Temporary, name.Name)) : null);
 
     /// <summary>The views that the set created, and not dropped again, which use the table or that column of it.</summary>
     public IReadOnlyList<RelationName> ViewsOf(RelationName table, string? column) => views.Count == 0 || viewsMayBeGone ? []
         : [.. views.Where(v => !v.Value.IsUncertain && v.Value.Base is { } of && Key(of) == Key(table) && (column is null || v.Value.MayUse(column))).Select(v => v.Key)];
 
     /// <param name="isCertain">The statement is run as it stands.</param>
-    public void MakeView(RelationName name, MadeView? view, bool isTemporary, bool isCertain)
+    public void MakeView(RelationName name, CreatedView? view, bool isTemporary, bool isCertain)
     {
         var key = isTemporary ? new RelationName(Temporary, name.Name) : Key(name);
         if (view is null)

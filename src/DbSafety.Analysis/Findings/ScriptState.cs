@@ -12,9 +12,9 @@ internal sealed class ScriptState
     /// <summary>Of one table (https://www.postgresql.org/docs/current/limits.html).</summary>
     private const int MostColumns = 1600;
 
-    private readonly ShortMemory<RelationName, List<string>> droppedColumns = new();
-    private readonly ShortMemory<RelationName, List<string>> addedColumns = new();
-    private readonly ShortMemory<(RelationName Table, string? Column), bool> created = new();
+    private readonly BoundedCache<RelationName, List<string>> droppedColumns = new();
+    private readonly BoundedCache<RelationName, List<string>> addedColumns = new();
+    private readonly BoundedCache<(RelationName Table, string? Column), bool> created = new();
     private readonly HashSet<string> temporary = new(StringComparer.Ordinal);
     private readonly HashSet<string> temporaryViews = new(StringComparer.Ordinal);
     private readonly HashSet<string> createdSchemas = new(StringComparer.Ordinal);
@@ -199,11 +199,11 @@ internal sealed class ScriptState
 
     private static RelationName Key(RelationName table) => table.Schema is null ? table with { Schema = "public" } : table;
 
-    private static string? Last(ShortMemory<RelationName, List<string>> columns, RelationName table) =>
+    private static string? Last(BoundedCache<RelationName, List<string>> columns, RelationName table) =>
         columns.TryGetValue(table, out var of) && of.Count > 0 ? of[^1] : null;
 
     /// <summary>One that goes and one that comes make a pair, and are no part of another.</summary>
-    private static void Pair(ShortMemory<RelationName, List<string>> others, ShortMemory<RelationName, List<string>> own, RelationName table, string column)
+    private static void Pair(BoundedCache<RelationName, List<string>> others, BoundedCache<RelationName, List<string>> own, RelationName table, string column)
     {
         if (others.TryGetValue(table, out var waiting) && waiting.Count > 0)
             waiting.RemoveAt(waiting.Count - 1);

@@ -18,7 +18,7 @@ internal sealed class RaisedHistory
     {
         public TriggerParts? Trigger { get; init; }
 
-        public Deeds? Actions { get; init; }
+        public BodyEffects? Actions { get; init; }
     }
 
     public IEnumerable<Handler> All => handlers.Values.SelectMany(h => h);

@@ -7,6 +7,6 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>Adds a column; without a volatile default, this changes only the catalog.</summary>
 internal sealed class AddColumn() : InfoRule("add-column")
 {
-    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+    protected override (string Object, string Does)? Describe(Effect effect, StatementContext context) =>
         effect.Cause is TableAction.AddColumn ? (context.Display(effect.Object), $"adds column {context.Display(effect.Object)}") : null;
 }

@@ -7,6 +7,6 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>Adds a value to an enum.</summary>
 internal sealed class AddEnumValue() : InfoRule("add-enum-value")
 {
-    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+    protected override (string Object, string Does)? Describe(Effect effect, StatementContext context) =>
         effect.Cause is ObjectAction.AddValue ? (context.Display(effect.Object), $"adds value {effect.Object.Part} to {context.Display(effect.Object.Name)}") : null;
 }

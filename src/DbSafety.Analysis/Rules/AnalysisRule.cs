@@ -68,7 +68,7 @@ internal abstract class InfoRule(string id) : IAnalysisRule
     public FindingSeverity Severity => FindingSeverity.Info;
 
     public Verdict? Judge(Effect effect, StatementContext context) =>
-        Tell(effect, context) is var (name, does) ? new Verdict(name, does, "") : null;
+        Describe(effect, context) is var (name, does) ? new Verdict(name, does, "") : null;
 
-    protected abstract (string Object, string Does)? Tell(Effect effect, StatementContext context);
+    protected abstract (string Object, string Does)? Describe(Effect effect, StatementContext context);
 }

@@ -21,7 +21,7 @@ internal sealed class DropTable : IAnalysisRule
         return new Verdict(name, $"drops table {name}", $"Deploy a release that does not use {name} first; then rename it, and drop it in a later release:")
         {
             SafeSql = $"ALTER TABLE {name} RENAME TO {SqlName.Display(SqlName.WithSuffix(effect.Table.Name, "_old"))};",
-            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { TakesHeirs = drop.Cascades },
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), LiveReach.Partitions) { IncludesChildren = drop.Cascades },
             HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,
         };
     }

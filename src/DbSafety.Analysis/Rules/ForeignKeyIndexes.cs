@@ -16,7 +16,7 @@ internal sealed class ForeignKeyIndexes(string defaultSchema)
     private static readonly string[] NoLookup = ["using gin", "using gist", "using brin", "using spgist"];
 
     private readonly List<AddedKey> keys = [];
-    private readonly ShortMemory<RelationName, List<KeyIndex>> indexes = new();
+    private readonly BoundedCache<RelationName, List<KeyIndex>> indexes = new();
     private int keysBefore;
 
     /// <param name="Columns">Null: they were not understood, so that it may have any.</param>

@@ -7,6 +7,6 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>Grants privileges.</summary>
 internal sealed class Grant() : InfoRule("grant")
 {
-    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) =>
+    protected override (string Object, string Does)? Describe(Effect effect, StatementContext context) =>
         effect.Cause is Command.Privileges { IsRevoke: false } ? (context.Display(effect.Object), $"grants privileges on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}") : null;
 }

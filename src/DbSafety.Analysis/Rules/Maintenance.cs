@@ -7,7 +7,7 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>Maintains tables without blocking reads and writes, or changes nothing: VACUUM, ANALYZE, CONCURRENTLY, SHOW and others.</summary>
 internal sealed class Maintenance() : InfoRule("maintenance")
 {
-    protected override (string Object, string Does)? Tell(Effect effect, StatementContext context) => effect.Cause switch
+    protected override (string Object, string Does)? Describe(Effect effect, StatementContext context) => effect.Cause switch
     {
         Command.Vacuum { IsFull: false } => (context.Display(effect.Object), $"vacuums {context.Display(effect.Object)} without blocking reads and writes"),
         Command.Analyze => (context.Display(effect.Object), $"collects statistics on {context.Display(effect.Object)} without blocking reads and writes"),

@@ -43,7 +43,7 @@ internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
         SafeMigrationOutcome.Refused => "refused, nothing was changed",
         SafeMigrationOutcome.RolledBack => "failed, and was completely rolled back",
         SafeMigrationOutcome.Unknown => "unknown: the connection was lost before the server confirmed the last transaction",
-        SafeMigrationOutcome.PutBack => "failed, and the backup was restored",
+        SafeMigrationOutcome.Restored => "failed, and the backup was restored",
         _ => "failed; the error below shows what was committed",
     };
 

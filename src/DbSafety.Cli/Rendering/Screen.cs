@@ -28,14 +28,6 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     public bool Debug { get; init; }
 
-    public static string Size(long bytes) => bytes switch
-    {
-        < 1000 => $"{bytes} B",
-        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.#} kB"),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB"),
-    };
-
     public static string Time(TimeSpan time) => time.TotalSeconds < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
         : time.TotalMinutes < 2 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s") : time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);

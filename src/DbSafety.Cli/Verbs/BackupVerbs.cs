@@ -94,7 +94,7 @@ internal static class BackupVerbs
     }
 
     internal static string Describe(PgBackup backup) =>
-        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {Screen.Size(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
+        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {ByteSize.Text(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
         + (backup.Manifest.Scope is { } scope ? $"\n  only a part of {backup.Database}: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 
@@ -103,12 +103,12 @@ internal static class BackupVerbs
         + string.Concat(test.Notes.Select(n => $"\n  {n}"));
 
     private static string Found(PgBackupTest test) => test is { State: BackupState.Foreign, Passed: true }
-        ? $"intact (structure): {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {Screen.Size(test.Bytes)}; created by another tool ({Screen.Time(test.Duration)})"
+        ? $"intact (structure): {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows, {ByteSize.Text(test.Bytes)}; created by another tool ({Screen.Time(test.Duration)})"
             + string.Concat(test.NotProven.Select(n => $"\n  not proven: {n}"))
         : test.Passed
-        ? $"intact: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {Screen.Size(test.Bytes)} match the manifest ({Screen.Time(test.Duration)})"
+        ? $"intact: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {ByteSize.Text(test.Bytes)} match the manifest ({Screen.Time(test.Duration)})"
         : $"{(test.State == BackupState.Damaged ? "DAMAGED" : "DOES NOT RESTORE")}: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
 
     private static string Line(PgBackup backup) =>
-        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {Screen.Size(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.SourceServer.Length > 0 ? "  " + backup.SourceServer : "")}";
+        $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {ByteSize.Text(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.SourceServer.Length > 0 ? "  " + backup.SourceServer : "")}";
 }

@@ -3,8 +3,9 @@ using DbSafety.Cli.Options;
 using DbSafety.Cli.Rendering;
 using DbSafety.Docker.Clusters;
 using DbSafety.Docker.Targets;
-using DbSafety.Docker.Volumes;
 using DbSafety.Docker.Volumes.Facts;
+using DbSafety.Docker.Volumes;
+using DbSafety.Operations;
 
 namespace DbSafety.Cli.Verbs;
 
@@ -64,7 +65,7 @@ internal static class VolumeVerbs
         var use = found.IsOrphaned ? "UNUSED, no container uses it" : $"used by {string.Join(", ", found.UsedBy)}";
         var compose = found.ComposeProject is null ? "" : $"\n  compose project {found.ComposeProject}, volume {found.ComposeVolume}";
         var last = found.LastCheckpoint is { } at ? $", last checkpoint {at:yyyy-MM-dd HH:mm:ss}Z, created {found.Created:yyyy-MM-dd HH:mm:ss}Z, system {found.SystemIdentifier}" : "";
-        return $"{found.Volume}: PostgreSQL {found.Version}{(found.Path.Length > 0 ? " in " + found.Path : "")}{(found.SizeBytes is { } bytes ? ", " + Screen.Size(bytes) : "")}{last}\n  {use}{compose}\n  back up:    {found.BackUp}\n  use again:  {found.BringBack}";
+        return $"{found.Volume}: PostgreSQL {found.Version}{(found.Path.Length > 0 ? " in " + found.Path : "")}{(found.SizeBytes is { } bytes ? ", " + ByteSize.Text(bytes) : "")}{last}\n  {use}{compose}\n  back up:    {found.BackUp}\n  use again:  {found.BringBack}";
     }
 
     private static string Describe(DockerVolumeTest test)

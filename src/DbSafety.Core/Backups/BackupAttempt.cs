@@ -46,7 +46,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
 
         var progress = new ByteProgress(events, $"Backing up {target.Database}", await EstimateAsync(snapshot, ct));
         var locks = new DumpLocks(watch, dumpName);
-        using var work = new Together(ct);
+        using var work = new TaskGroup(ct);
         var dump = work.Run(token => new PgDumpRun(request, tool, draft, progress) { ApplicationName = dumpName, Encoding = encoding, Events = events }.RunAsync(snapshot.Id, snapshot.Arguments, token));
         var proof = work.Run(token => ProveAsync(snapshot, early, locks, dump, token));
         Task<BackupFile?> GlobalsAsync(CancellationToken token) => GlobalsDump.WriteAsync(request, encoding, watch.PostgreSqlVersion.Major, draft, events, token);
@@ -107,7 +107,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             return (await ReadFactsAsync(snapshot, dump, ct), counted);
         }
 
-        using var work = new Together(ct);
+        using var work = new TaskGroup(ct);
         var facts = work.Run(token => ReadFactsAsync(snapshot, dump, token));
         var counts = work.Run(token => CountAsync(snapshot, counters, token));
         await work.WaitAsync();

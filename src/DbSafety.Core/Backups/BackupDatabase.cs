@@ -73,7 +73,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
     {
         await using var probe = await BackupSession.OpenAsync(request.Target, ct);
         var tool = await TargetTools.FindAsync("pg_dump", probe.PostgreSqlVersion.Major, request.Target, ct);
-        (await BackupRoom.JudgeAsync(probe, request, ct))?.Settle(events);
+        (await BackupSpace.JudgeAsync(probe, request, ct))?.ThrowOrWarn(events);
         var connections = BackupConnections.Plan(request, await FreeConnections.ReadAsync(probe, request.Target.Database, ct));
         if (connections.IsFrugal)
             events.Verbose($"few connections are free on {request.Target.Server}: the backup uses as few as possible");

@@ -81,7 +81,7 @@ internal sealed class CountingSessions : IAsyncDisposable
         if (isShared)
             await sessions[0].Connection.ExecuteAsync("SAVEPOINT counting", ct);
         var how = checksum ? await TableChecksum.PrepareAsync(sessions[0].Connection, ct) : null;
-        using var work = new Together(ct);
+        using var work = new TaskGroup(ct);
         var counts = sessions.Select(s => work.Run(token => CountAsync(s.Connection, s.Tables, how, counted, token))).ToList();
         await work.WaitAsync();
         if (isShared)

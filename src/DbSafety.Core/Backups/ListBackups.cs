@@ -53,7 +53,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
     private static PgBackup Own(string name, IReadOnlyList<string> files, IOperationEvents events)
     {
         if (files.FirstOrDefault(f => Path.GetFileName(f) == name + ".json") is not { } manifest)
-            return Stub(name, files, BackupState.Partial);
+            return Stub(name, files, BackupState.Incomplete);
         return Read(manifest, events) ?? Stub(name, [manifest], BackupState.Damaged);
     }
 

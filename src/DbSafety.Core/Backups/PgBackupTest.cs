@@ -10,7 +10,7 @@ public sealed record PgBackupTest
     /// <summary>Every byte and every row count agrees with the manifest, and if it was drilled, it restores.</summary>
     public bool Passed => Problems.Count == 0;
 
-    /// <summary><c>Whole</c>, <c>Foreign</c> (its structure is intact; no manifest exists to compare it with) or <c>Damaged</c>. A set that is not damaged and has problems is intact, but does not restore.</summary>
+    /// <summary><c>Intact</c>, <c>Foreign</c> (its structure is intact; no manifest exists to compare it with) or <c>Damaged</c>. A set that is not damaged and has problems is intact, but does not restore.</summary>
     public BackupState State { get; init; } = BackupState.Damaged;
 
     public required string Database { get; init; }

@@ -35,7 +35,7 @@ public static class ErrorCatalogue
         "could not obtain a lock on {0} within {1}: {2}", "Wait until the session that holds the lock ends its transaction, or terminate that session: SELECT pg_terminate_backend(PID).");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another DbSafety run is working on {0}: {1}", "Wait until it finishes. Nothing was changed.");
-    public static readonly ErrorDefinition NoRoom = new("DBS117", ErrorKind.Refused,
+    public static readonly ErrorDefinition NotEnoughSpace = new("DBS117", ErrorKind.Refused,
         "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. Databases retained by restores (…_before_…) and old backups use space too ({--keep-days}, {dbsafety backup remove}). Nothing was changed.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
@@ -209,7 +209,7 @@ public static class ErrorCatalogue
     // 4xx: migrations
     public static readonly ErrorDefinition MigrationsNotFound = new("DBS401", ErrorKind.Usage,
         "no migrations found in {0}: {1}", "Specify a Prisma folder (with migrations/), its migrations folder, or a folder of *.sql files.");
-    public static readonly ErrorDefinition LedgerNotInOrder = new("DBS402", ErrorKind.Refused,
+    public static readonly ErrorDefinition HistoryHasProblems = new("DBS402", ErrorKind.Refused,
         "the migration history of {0} has problems: {1}", "{2}");
     public static readonly ErrorDefinition GateRefused = new("DBS403", ErrorKind.Refused,
         "{0} would lose data: {1}", "Nothing was changed. To continue, allow each: {2}");
@@ -237,7 +237,7 @@ public static class ErrorCatalogue
         "Drizzle's journal {0} cannot be read: {1}", "Restore it from version control, or create it again with drizzle-kit.");
     public static readonly ErrorDefinition DrizzleConfigUnreadable = new("DBS415", ErrorKind.Usage,
         "{0} computes {1}, so the migration history table is unknown", "Write the value in that file as a plain string.");
-    public static readonly ErrorDefinition PushedBefore = new("DBS416", ErrorKind.Refused,
+    public static readonly ErrorDefinition BaselineCheck = new("DBS416", ErrorKind.Refused,
         "{0} has no migration history: {1} records nothing, but objects that the pending migrations create already exist: {2}", "Nothing was changed. If the database already contains the first migrations, baseline it: {3} (or specify the last migration that it contains). Prisma reports this as P3005, and calls the solution baselining.");
     public static readonly ErrorDefinition CommandFailed = new("DBS417", ErrorKind.Failed,
         "the command {0} failed: {1}", "Run it manually on a copy to see more; {--verbose} shows its complete output.");

@@ -3,7 +3,7 @@ using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Live;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Sources.Reading;

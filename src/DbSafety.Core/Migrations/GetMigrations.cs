@@ -1,6 +1,6 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Migrations.Stages.Results;
@@ -31,7 +31,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
 
     private static async Task<IReadOnlyList<PgMigration>> ReadAsync(MigrationListRequest request, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
-        var history = await project.Ledger.ReadAsync(connection, ct);
+        var history = await project.History.ReadAsync(connection, ct);
         project.NameCallbacks(events);
         project.NameUnrecorded(history, events);
         await WarnAsync(request, project, history, connection, events, ct);
@@ -39,7 +39,7 @@ public sealed class GetMigrations : IOperation<MigrationListRequest, IReadOnlyLi
     }
 
     /// <summary>A run would be refused; the list shows the history that the run would use.</summary>
-    private static async Task WarnAsync(MigrationListRequest request, MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    private static async Task WarnAsync(MigrationListRequest request, MigrationProject project, IReadOnlyList<HistoryEntry> history, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
         try
         {

@@ -1,6 +1,6 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
@@ -45,7 +45,7 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);
         if (project.Folder.Tool is { } tool)
-            throw ErrorCatalogue.ToolHistoryOwn.For(project.Ledger.Name, tool.Name, tool.Command);
+            throw ErrorCatalogue.ToolHistoryOwn.For(project.History.Name, tool.Name, tool.Command);
         try
         {
             await using var guard = await ServerLock.TakeAsync(request.Target, "migration resolve", ct);
@@ -91,18 +91,18 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
     private static async Task<List<PgMigration>> WriteAsync(MigrationResolveRequest request, MigrationProject project, NpgsqlConnection connection, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await project.Ledger.EnsureOnceAsync(connection, ct);
+        await project.History.EnsureOnceAsync(connection, ct);
         StepPoint.Reach("migration resolve: history to be locked");
-        await project.Ledger.LockAndReadAsync(connection, ct);
+        await project.History.LockAndReadAsync(connection, ct);
         var chosen = Choose(request, project, await project.StatesAsync(connection, ct));
         foreach (var migration in chosen)
         {
-            await new StepLog(project.Ledger).EndAsync(connection, migration.Name, ct);
+            await new StepLog(project.History).EndAsync(connection, migration.Name, ct);
             // A failed attempt remains in the migration history as rolled back, regardless of the next row.
             if (migration.State == MigrationState.Failed)
-                await project.Ledger.MarkRolledBackAsync(connection, migration.Name, ct);
+                await project.History.MarkRolledBackAsync(connection, migration.Name, ct);
             if (request.As != MigrationResolution.RolledBack)
-                await project.Ledger.MarkAppliedAsync(connection, project.Folder.Files.First(f => f.Name == migration.Name), ct);
+                await project.History.MarkAppliedAsync(connection, project.Folder.Files.First(f => f.Name == migration.Name), ct);
         }
 
         await transaction.CommitAsync(ct);

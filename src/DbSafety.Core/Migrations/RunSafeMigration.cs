@@ -1,7 +1,7 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Migrations.Stages.Results;
@@ -20,7 +20,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);
         if (request.Command is null && project.Folder.Tool is { } tool)
-            throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.Ledger.Name,
+            throw ErrorCatalogue.ToolNeedsCommand.For(project.Folder.Root, tool.Name, project.History.Name,
                 $"{Advice.Of($"--command '{tool.Command}'")}.{(project.Folder.CanBeSql ? $" To run these files as plain SQL files with a separate migration history: {Advice.Of($"--source sql")}." : "")}");
         await using var run = new SafeMigrationRun(request, project, events);
         try
@@ -50,7 +50,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
             StepPoint.Reach("migration run: rehearsed");
             // A tool may have created its history since; conditions that do not stop the run were reported in the preflight.
-            await OtherHistory.CheckAsync(run.Project, run.History!.Expected, run.Connection!, run.Request, OperationEvents.None, ct);
+            await OtherHistory.CheckAsync(run.Project, run.History.Expected, run.Connection, run.Request, OperationEvents.None, ct);
             run.Input?.CheckSame(run);
             if (!run.HasNothingToDo)
                 return null;
@@ -93,7 +93,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     {
         if (run.IsPendingUnknown)
             return $"no scripts that can be analysed: only {run.Request.Command} can read them";
-        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection!, run.Request.Target, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
+        run.Findings = await AnalyseMigrations.JudgeAsync(run.Project.Folder.WithCallbacks(run.Pending), run.Connection, run.Request.Target, run.Project.Schema, Gate.Unprovable(run), run.Events, ct);
         return run.Findings.Count == 0 ? "no findings" : string.Join(", ", run.Findings.GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key}"));
     }
 
@@ -117,7 +117,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             return run.Result(SafeMigrationOutcome.Planned);
         }
 
-        run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f, run.Project.Folder.Source, run.Connection!.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
+        run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f, run.Project.Folder.Source, run.Connection.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
         run.Plan("verify", "rows changed, by PostgreSQL's own count");
         return run.Result(SafeMigrationOutcome.Planned);
     }

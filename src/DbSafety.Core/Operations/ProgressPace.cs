@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DbSafety.Operations;
 
 /// <summary>Estimates the speed and the remaining time of an activity from the progress it reports.</summary>
@@ -19,10 +17,10 @@ public sealed class ProgressPace(TimeProvider? clock = null)
     /// <summary>The remaining time at the current speed; null in the first second, and if the end is unknown.</summary>
     public TimeSpan? Left => Elapsed >= Least && Fraction is > 0 and < 1 ? Elapsed * ((1 - Fraction.Value) / Fraction.Value) : null;
 
-    /// <summary><c>public.orders, 312 MB, 98 MB/s</c>, in millions of bytes.</summary>
+    /// <summary><c>public.orders, 312 MB, 98.2 MB/s</c>.</summary>
     public string Status => bytes is not { } done
         ? status
-        : string.Create(CultureInfo.InvariantCulture, $"{status}{(status.Length > 0 ? ", " : "")}{done / 1e6:N0} MB{(Elapsed >= Least ? $", {done / 1e6 / Elapsed.TotalSeconds:N0} MB/s" : "")}");
+        : $"{status}{(status.Length > 0 ? ", " : "")}{ByteSize.Text(done)}{(Elapsed >= Least ? $", {ByteSize.Text(done / Elapsed.TotalSeconds)}/s" : "")}";
 
     private TimeSpan Elapsed => clock.GetElapsedTime(started);
 

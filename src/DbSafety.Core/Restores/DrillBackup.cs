@@ -21,7 +21,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
     /// <summary>What the temporary server lacks does not show that the set is damaged.</summary>
     private static readonly ErrorDefinition[] NotTheSets =
     [
-        ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NoRoom, ErrorCatalogue.DiskFull,
+        ErrorCatalogue.ExtensionsMissing, ErrorCatalogue.LocaleMissing, ErrorCatalogue.TablespacesMissing, ErrorCatalogue.RolesMissing, ErrorCatalogue.NotEnoughSpace, ErrorCatalogue.DiskFull,
         ErrorCatalogue.ServerOlder, ErrorCatalogue.RowsWithoutDefinitions,
     ];
 
@@ -59,7 +59,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
                 // What the entire dump does not prove is in the test.
                 notes.AddRange(done.Notes.Where(n => section is null || !test.NotProven.Contains(n.Replace("not proven: ", "", StringComparison.Ordinal))).Select(n => name + n));
             }
-            catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
+            catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoServerResponse.IsIn(e.Message)))
             {
                 throw ErrorCatalogue.DrillReaches.Because(e, backup.Path, e.Message);
             }

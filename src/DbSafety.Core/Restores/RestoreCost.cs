@@ -23,7 +23,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
                    CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)::bigint END
             FROM pg_catalog.pg_stat_replication ORDER BY 1
             """,
-            r => $"{r.GetString(0)} ({r.GetString(1)}{(r.GetString(2) is { Length: > 0 } sync ? ", " + sync : "")}{(r.IsDBNull(3) ? "" : $", {Size(r.GetInt64(3))} behind")})",
+            r => $"{r.GetString(0)} ({r.GetString(1)}{(r.GetString(2) is { Length: > 0 } sync ? ", " + sync : "")}{(r.IsDBNull(3) ? "" : $", {ByteSize.Text(r.GetInt64(3))} behind")})",
             ct);
         var slots = await maintenance.ListAsync(
             "SELECT slot_name::text FROM pg_catalog.pg_replication_slots WHERE NOT active ORDER BY 1", r => r.GetString(0), ct);
@@ -37,14 +37,14 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
     {
         get
         {
-            var notes = new List<string> { $"the restore writes about {Size(Bytes)} of data and {(Wal == 0 ? "hardly any" : $"about {Size(Wal)} of")} WAL" };
+            var notes = new List<string> { $"the restore writes about {ByteSize.Text(Bytes)} of data and {(Wal == 0 ? "hardly any" : $"about {ByteSize.Text(Wal)} of")} WAL" };
             if (Wal == 0)
                 return notes;
             notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until then"));
             if (Slots.Count > 0)
                 notes.Add($"replication slots without a consumer keep that WAL on the server's disk: {string.Join(", ", Slots)}");
             if (IsArchiving)
-                notes.Add($"WAL archiving is on: the archive grows by about {Size(Wal)}");
+                notes.Add($"WAL archiving is on: the archive grows by about {ByteSize.Text(Wal)}");
             return notes;
         }
     }
@@ -60,8 +60,4 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
                 events.Verbose(note);
         }
     }
-
-    private static string Size(long bytes) => bytes < 1_000_000_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB");
 }

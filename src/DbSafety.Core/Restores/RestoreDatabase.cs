@@ -32,7 +32,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             (backup, var live, var roles, var now, var plan) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
             // Up to here the server was only queried, and nothing is changed on it before the set is proven.
             await proof;
-            var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : KeptDatabases.BeforeName(target.Database, now));
+            var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : RetainedDatabases.BeforeName(target.Database, now));
             result = result with { Notes = plan };
             if (roles is not null)
                 result = result with { Notes = [.. result.Notes, .. await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct)] };
@@ -49,9 +49,9 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
             }
 
-            await LeftOvers.SweepAsync(guard.Connection, target, events, ct);
-            var fresh = target.On(KeptDatabases.RestoringName(target.Database, now));
-            var mark = await KeptDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
+            await AbandonedObjects.SweepAsync(guard.Connection, target, events, ct);
+            var fresh = target.On(RetainedDatabases.RestoringName(target.Database, now));
+            var mark = await RetainedDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
             var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
             // The live database's owner, grants and settings are what its users depend on; if it does not exist, the backup's are used.
             var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
@@ -130,12 +130,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         RestoreChecks.RefuseExcerpt(backup, target, isLive: live is not null, request.AllowExcerpt);
         if (request.InPlaceBackup is not null && live is null)
             throw ErrorCatalogue.NotInPlace.For(backup.Path, $"database {target.Database} does not exist");
-        var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
+        var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, ct);
         var isSwapped = live is not null && request.InPlaceBackup is null;
-        List<string> plan = isSwapped ? [.. await ReplicationPlan.ReadAsync(maintenance, target.Database, KeptDatabases.BeforeName(target.Database, now), request.AllowSlotLoss, events, ct)] : [];
-        var room = await RestoreRoom.JudgeAsync(maintenance, target, backup, request.Options, ct);
-        room.Settle(events);
-        var cost = await RestoreCost.ReadAsync(maintenance, room.Likely, ct);
+        List<string> plan = isSwapped ? [.. await ReplicationPlan.ReadAsync(maintenance, target.Database, RetainedDatabases.BeforeName(target.Database, now), request.AllowSlotLoss, events, ct)] : [];
+        var space = await RestoreSpace.JudgeAsync(maintenance, target, backup, request.Options, ct);
+        space.ThrowOrWarn(events);
+        var cost = await RestoreCost.ReadAsync(maintenance, space.Likely, ct);
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
@@ -188,7 +188,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
     {
         var dropped = 0;
-        foreach (var kept in (await KeptDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
+        foreach (var kept in (await RetainedDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
         {
             if (kept.Mark is null)
             {
@@ -238,7 +238,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             if (keptAs is not null)
             {
                 var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };
-                var marking = KeptDatabases.Marking(target.Database, keptAs, purpose);
+                var marking = RetainedDatabases.Marking(target.Database, keptAs, purpose);
                 var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = request.Condition, BeforeCommit = marking }, events, ct);
                 return ([.. notes, .. more], swap);
             }

@@ -36,7 +36,7 @@ internal static class SetRestore
         {
             StepPoint.Reach("restore: database created");
             if (mark is not null)
-                await KeptDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
+                await RetainedDatabases.MarkNewAsync(maintenance, database.Database, mark, ct);
             StepPoint.Reach("restore: database marked");
             events.Progress($"Restoring {backup.Database}", $"into {database.Database}");
             await ContentSettings.ApplyAsync(maintenance, database, backup.Manifest.Properties, ct);

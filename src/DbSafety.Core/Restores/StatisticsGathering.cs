@@ -47,7 +47,7 @@ internal static class StatisticsGathering
             statements = new(await connection.ListAsync(Sql, r => $"ANALYZE {(only && r.GetBoolean(2) ? "ONLY " : "")}{SqlName.Quote(r.GetString(0), r.GetString(1))}", ct, only));
         }
 
-        using var work = new Together(ct);
+        using var work = new TaskGroup(ct);
         for (var i = 0; i < Math.Min(Math.Min(Environment.ProcessorCount, Math.Max(1, free)), statements.Count); i++)
             _ = work.Run(token => Task.Run(() => WorkAsync(database, statements, paths, events, token), token));
         await work.WaitAsync();

@@ -23,19 +23,19 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             target = target with { Maintenance = guard.Connection.Database };
             var maintenance = guard.Connection;
             await SwapChecks.CheckWritableAsync(target, maintenance, ct);
-            var (before, undone) = (await KeptDatabases.FindAsync(maintenance, target.Database, ct), await KeptDatabases.FindUndoneAsync(maintenance, target.Database, ct));
+            var (before, undone) = (await RetainedDatabases.FindAsync(maintenance, target.Database, ct), await RetainedDatabases.FindUndoneAsync(maintenance, target.Database, ct));
             if (request.To is null)
-                await KeptDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
+                await RetainedDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
             var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
             await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
             await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
-            var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, ct);
-            var aside = KeptDatabases.UndoneName(target.Database, now);
+            var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, ct);
+            var aside = RetainedDatabases.UndoneName(target.Database, now);
             var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
             if (request.WhatIf)
                 return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] };
 
-            var marking = KeptDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
+            var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
             var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { BeforeCommit = marking }, events, ct);
             StepPoint.Reach("undo: swapped");
             var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);

@@ -1,28 +1,14 @@
 using System.Globalization;
 using System.Management.Automation;
+using DbSafety.Operations;
 
 namespace DbSafety.PowerShell.Views;
 
 /// <summary>Formats numbers for the format views; the objects keep the exact numbers.</summary>
 public static class Readable
 {
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
-
     /// <summary>Powers of 1024, as PowerShell's own <c>1MB</c>: <c>7.6 MB</c>.</summary>
-    public static string Size(long? bytes)
-    {
-        if (bytes is not { } size)
-            return "";
-        var value = (double)size;
-        var unit = 0;
-        while (Math.Abs(value) >= 1024 && unit < Units.Length - 1)
-        {
-            value /= 1024;
-            unit++;
-        }
-
-        return value.ToString(unit == 0 || value >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
-    }
+    public static string Size(long? bytes) => bytes is { } size ? ByteSize.Text(size) : "";
 
     /// <summary><c>120 ms</c>, <c>4.2 s</c>, <c>3 min 20 s</c>, <c>1 h 05 min</c>.</summary>
     public static string Duration(TimeSpan? duration) => duration switch
@@ -47,9 +33,9 @@ public static class Readable
     /// <summary>The colour of <c>$PSStyle.Foreground</c> for a state, a severity or a verdict; empty: none.</summary>
     public static string Colour(object? state) => state?.ToString() switch
     {
-        "Fail" or "Failed" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "PutBack" => "BrightRed",
-        "Warn" or "Unknown" or "Partial" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
-        "Pass" or "True" or "Whole" or "Applied" or "Done" => "BrightGreen",
+        "Fail" or "Failed" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "Restored" => "BrightRed",
+        "Warn" or "Unknown" or "Incomplete" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
+        "Pass" or "True" or "Intact" or "Applied" or "Done" => "BrightGreen",
         _ => "",
     };
 

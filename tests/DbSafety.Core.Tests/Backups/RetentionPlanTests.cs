@@ -67,10 +67,10 @@ public sealed class RetentionPlanTests
         {
             var whole = Sets("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
             var failed = Sets("2026-01-03T00:00:00Z", "2026-01-04T00:00:00Z", "2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z")
-                .Zip([BackupState.Damaged, BackupState.Partial, BackupState.Foreign, BackupState.Excerpt], (s, state) => s with { State = state });
+                .Zip([BackupState.Damaged, BackupState.Incomplete, BackupState.Foreign, BackupState.Excerpt], (s, state) => s with { State = state });
             var removed = Removed([.. whole, .. failed], policy);
             Assert.DoesNotContain(whole[1], removed);
-            Assert.All(removed, s => Assert.Equal(BackupState.Whole, s.State));
+            Assert.All(removed, s => Assert.Equal(BackupState.Intact, s.State));
         }
 
         Assert.Empty(Removed(Sets("2020-01-01T00:00:00Z"), new RetentionPolicy { OlderThan = TimeSpan.Zero }));

@@ -26,7 +26,7 @@ public sealed class RetentionPropertyTests
 
     /// <summary>Of several series and states, some pinned, some listed twice under another name.</summary>
     private static readonly Gen<PgBackup[]> Folders = Gen.Select(
-        Time, Gen.OneOf("a", "ab"), Gen.OneOf<string?>(null, "7", "77"), Gen.Frequency((6, Gen.Const(BackupState.Whole)), (1, Gen.OneOf(BackupState.Damaged, BackupState.Partial, BackupState.Foreign, BackupState.Excerpt))),
+        Time, Gen.OneOf("a", "ab"), Gen.OneOf<string?>(null, "7", "77"), Gen.Frequency((6, Gen.Const(BackupState.Intact)), (1, Gen.OneOf(BackupState.Damaged, BackupState.Incomplete, BackupState.Foreign, BackupState.Excerpt))),
         Gen.Int[0, 12], (time, database, server, state, kind) => (time, database, server, state, kind))
         .Array[1, 40].Select(drawn => drawn.SelectMany((d, i) => Sets(i, d.time, d.database, d.server, d.state, d.kind)).ToArray());
 
@@ -34,7 +34,7 @@ public sealed class RetentionPropertyTests
     public void Only_intact_sets_that_are_not_pinned_go_and_the_newest_of_each_series_stays() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now);
-        Assert.All(removed, s => Assert.True(s.State == BackupState.Whole && !(s.PinnedUntil > Now)));
+        Assert.All(removed, s => Assert.True(s.State == BackupState.Intact && !(s.PinnedUntil > Now)));
         Assert.All(Series(folder), s => Assert.True(s[0].All(same => !removed.Contains(same))));
         Assert.Equal(removed.Count, removed.Distinct().Count());
     });
@@ -91,13 +91,13 @@ public sealed class RetentionPropertyTests
     public void What_is_not_intact_changes_nothing_and_a_second_run_removes_nothing_more() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now);
-        Assert.Equal(removed, RetentionPlan.Removals(folder.Where(s => s.State == BackupState.Whole), policy, Now));
+        Assert.Equal(removed, RetentionPlan.Removals(folder.Where(s => s.State == BackupState.Intact), policy, Now));
         var seals = removed.Select(s => s.Manifest.Seal).ToHashSet();
         Assert.Empty(RetentionPlan.Removals(folder.Where(s => !seals.Contains(s.Manifest.Seal)), policy, Now));
     });
 
     /// <summary>The intact sets of each series, the newest first, each with its copies.</summary>
-    private static IEnumerable<List<PgBackup[]>> Series(PgBackup[] folder) => folder.Where(s => s.State == BackupState.Whole)
+    private static IEnumerable<List<PgBackup[]>> Series(PgBackup[] folder) => folder.Where(s => s.State == BackupState.Intact)
         .GroupBy(s => s.Manifest.Seal).Select(g => g.ToArray()).GroupBy(g => BackupSeries.Of(g[0].Manifest))
         .Select(g => g.OrderByDescending(s => s[0].SnapshotTime).ThenByDescending(s => Named(s), StringComparer.Ordinal).ToList());
 

@@ -22,7 +22,7 @@ public sealed class TestBackupTests : IDisposable
         var test = await TestAsync(path);
         Assert.Empty(test.Problems);
         Assert.True(test.Passed);
-        Assert.Equal((path, BackupState.Whole, "shop", Time, 2, 2L, (long)PlainSets.Dump.Length), (test.Path, test.State, test.Database, test.SnapshotTime, test.Tables, test.Rows, test.Bytes));
+        Assert.Equal((path, BackupState.Intact, "shop", Time, 2, 2L, (long)PlainSets.Dump.Length), (test.Path, test.State, test.Database, test.SnapshotTime, test.Tables, test.Rows, test.Bytes));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class Containers
             FileSystem = new DataFileSystem("ext4"),
             ClusterVersion = "16",
             Misplaced = !mount.IsLasting && MisplacedMount.Find(container, layout.DataDirectory) is { } meant ? new MisplacedMount(meant, null) : null,
-            Room = new VolumeRoom(1L << 30, 20L << 30, null),
+            Space = new VolumeSpace(1L << 30, 20L << 30, null),
         };
     }
 }

@@ -29,7 +29,7 @@ public sealed class VolumeChecksTests
             App = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "shop" }, ["shop"], null),
         };
         Assert.Equal(
-            ["container", "data-directory", "mount", "mount-place", "volume", "room", "sole-use", "version", "tag", "auto-remove", "compose", "removal", "left-behind", "app-target"],
+            ["container", "data-directory", "mount", "mount-place", "volume", "free-space", "sole-use", "version", "tag", "auto-remove", "compose", "removal", "left-behind", "app-target"],
             TestDockerVolume.Judge(facts).Checks.Select(c => c.Id));
     }
 
@@ -40,11 +40,11 @@ public sealed class VolumeChecksTests
         [
             Containers.Facts(Containers.Postgres("postgres", mounts: Containers.Volume(Containers.Hex, Containers.Classic)) with { HostConfig = new ContainerHostConfig { AutoRemove = true } }),
             Containers.Facts(Containers.Postgres("postgres:16", mounts: [])) with { ClusterVersion = null },
-            Good with { ClusterVersion = "15", Volume = null, Room = new VolumeRoom(1L << 40, 1, null), Users = [new VolumeUser("twin", true, true, true)] },
+            Good with { ClusterVersion = "15", Volume = null, Space = new VolumeSpace(1L << 40, 1, null), Users = [new VolumeUser("twin", true, true, true)] },
         ];
         var checks = bad.SelectMany(f => TestDockerVolume.Judge(f).Checks).Where(c => c.State is CheckState.Warn or CheckState.Fail).ToList();
         Assert.Superset(
-            new HashSet<string> { "data-directory", "mount", "volume", "room", "sole-use", "version", "tag", "auto-remove", "removal" }, checks.Select(c => c.Id).ToHashSet());
+            new HashSet<string> { "data-directory", "mount", "volume", "free-space", "sole-use", "version", "tag", "auto-remove", "removal" }, checks.Select(c => c.Id).ToHashSet());
         Assert.All(checks, c => Assert.False(string.IsNullOrEmpty(c.Remedy), c.Id));
         Assert.All(checks, c => Assert.DoesNotContain("{", c.Evidence + c.Remedy, StringComparison.Ordinal));
     }

@@ -1,5 +1,5 @@
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;
@@ -340,7 +340,7 @@ public sealed class FileNameTests : IDisposable
         Write("jan_a.sql|feb_b.sql|mar_c.sql");
         var folder = MigrationFolder.Open(root);
         IReadOnlyList<DbSafety.Migrations.Sources.PgMigration> States(params string[] applied) => MigrationStates.Combine(folder,
-            [.. applied.Select(n => new DbSafety.Migrations.Sources.LedgerEntry(n, n, folder.Files.First(f => f.Name == n).Checksum!, DateTimeOffset.UtcNow, null, null))], []);
+            [.. applied.Select(n => new DbSafety.Migrations.Sources.HistoryEntry(n, n, folder.Files.First(f => f.Name == n).Checksum!, DateTimeOffset.UtcNow, null, null))], []);
         Assert.Equal(3, States().Count(s => s.Note?.Contains("order is not certain", StringComparison.Ordinal) == true));
         Assert.Null(States("feb_b.sql", "jan_a.sql").Single(s => s.Name == "mar_c.sql").Note);
     }

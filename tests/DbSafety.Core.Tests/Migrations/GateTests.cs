@@ -3,7 +3,7 @@ using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 using DbSafety.Migrations.Stages.Results;
@@ -207,7 +207,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
         var target = DatabaseTargets.Parse("postgresql://app@127.0.0.1:1/shop");
         var project = MigrationProject.Open(folder, target, source: MigrationSource.Sql);
         if (isUnknown)
-            project = new MigrationProject(project.Folder with { Source = MigrationSource.Other }, new UnknownLedger(), "public");
+            project = new MigrationProject(project.Folder with { Source = MigrationSource.Other }, new UnknownHistory(), "public");
         var request = new SafeMigrationRequest(folder, target) { Allow = allow is ["all"] ? [] : allow, AllowAll = allow is ["all"], SkipRehearsal = skipRehearsal };
         return new SafeMigrationRun(request, project, this) { Findings = findings };
     }

@@ -1,5 +1,5 @@
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;

@@ -1,5 +1,5 @@
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 
 namespace DbSafety.Core.Tests.Migrations;
@@ -196,9 +196,9 @@ public sealed class MigrationFolderTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root, "7"));
         var folder = MigrationFolder.Open(root);
         var now = DateTimeOffset.UtcNow;
-        LedgerEntry Entry(string name, DateTimeOffset? finished, DateTimeOffset? rolledBack, string? checksum = null) =>
+        HistoryEntry Entry(string name, DateTimeOffset? finished, DateTimeOffset? rolledBack, string? checksum = null) =>
             new(Guid.NewGuid().ToString(), name, checksum ?? folder.Files.FirstOrDefault(f => f.Name == name)?.Checksum ?? "x", finished, rolledBack, null);
-        LedgerEntry[] ledger =
+        HistoryEntry[] history =
         [
             Entry("1", now, null), Entry("2", now, null, "other"), Entry("3", null, null), Entry("0_gone", now, null),
             Entry("5", now, null), Entry("6", null, now),
@@ -206,7 +206,7 @@ public sealed class MigrationFolderTests : IDisposable
 
         Assert.Equal(
             ["0_gone Missing", "1 Applied", "2 Modified", "3 Failed", "4 OutOfOrder", "5 Applied", "6 RolledBack", "7 NoScript"],
-            MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}"));
+            MigrationStates.Combine(folder, history, []).Select(s => $"{s.Name} {s.State}"));
     }
 
     /// <summary>Names of folders, and of rows in the order in which they were applied; * was marked as applied.</summary>
@@ -225,8 +225,8 @@ public sealed class MigrationFolderTests : IDisposable
         Write("migration_lock.toml", "provider = \"postgresql\"\n");
         var folder = MigrationFolder.Open(root);
         var checksum = folder.Files[0].Checksum!;
-        var ledger = rows.Split(' ').Select((r, i) => new LedgerEntry($"{i}", r.TrimEnd('*'), checksum, DateTimeOffset.UnixEpoch.AddMinutes(i), null, null) { IsMarked = r.EndsWith('*') }).ToList();
-        Assert.Equal(states.Split('|').Order(StringComparer.Ordinal), MigrationStates.Combine(folder, ledger, []).Select(s => $"{s.Name} {s.State}").Order(StringComparer.Ordinal));
+        var history = rows.Split(' ').Select((r, i) => new HistoryEntry($"{i}", r.TrimEnd('*'), checksum, DateTimeOffset.UnixEpoch.AddMinutes(i), null, null) { IsMarked = r.EndsWith('*') }).ToList();
+        Assert.Equal(states.Split('|').Order(StringComparer.Ordinal), MigrationStates.Combine(folder, history, []).Select(s => $"{s.Name} {s.State}").Order(StringComparer.Ordinal));
     }
 
     private void Write(string file, string text)

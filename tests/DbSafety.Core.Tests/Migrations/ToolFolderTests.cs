@@ -1,6 +1,6 @@
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
 

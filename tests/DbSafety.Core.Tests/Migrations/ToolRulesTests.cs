@@ -1,6 +1,6 @@
 using DbSafety.Analysis.Scripts;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
@@ -383,7 +383,7 @@ public sealed class ToolRulesTests : IDisposable
         new MigrationLayout("", ("atlas.sum", "x"), ("1_a.sql", "SELECT 1;"), ("2_all.sql", "-- atlas:checkpoint\n\nSELECT 1;"), ("3_c.sql", "SELECT 1;")).WriteTo(root);
         var folder = MigrationFolder.Open(root);
         Assert.Equal("Unlisted Pending Pending", string.Join(' ', MigrationStates.Combine(folder, [], []).Select(s => s.State)));
-        var first = new DbSafety.Migrations.Sources.LedgerEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
+        var first = new DbSafety.Migrations.Sources.HistoryEntry("1_a.sql", "1_a.sql", folder.Files[0].Checksum!, DateTimeOffset.UnixEpoch, null, null);
         Assert.Equal("Applied Unlisted Pending", string.Join(' ', MigrationStates.Combine(folder, [first], []).Select(s => s.State)));
     }
 

@@ -9,11 +9,11 @@ public sealed class ProgressPaceTests
     {
         var clock = new SteppedClock();
         var pace = new ProgressPace(clock);
-        pace.Take(new ProgressEvent("Backing up shop", "orders", 0.1) { Bytes = 40_000_000 });
-        Assert.Equal(("orders, 40 MB", null), (pace.Status, pace.Left));
+        pace.Take(new ProgressEvent("Backing up shop", "orders", 0.1) { Bytes = 40 << 20 });
+        Assert.Equal(("orders, 40.0 MB", null), (pace.Status, pace.Left));
 
         clock.Step(TimeSpan.FromSeconds(4));
-        pace.Take(new ProgressEvent("Backing up shop", "", 0.25) { Bytes = 400_000_000 });
+        pace.Take(new ProgressEvent("Backing up shop", "", 0.25) { Bytes = 400 << 20 });
         Assert.Equal(("orders, 400 MB, 100 MB/s", TimeSpan.FromSeconds(12)), (pace.Status, pace.Left));
 
         pace.Take(new ProgressEvent("Backing up shop", "customers", null));

@@ -15,12 +15,12 @@ public sealed class KeptNamePropertyTests
     [Fact]
     public void A_name_has_63_bytes_at_most_and_whole_characters_and_says_what_it_is() => Gen.Select(Property.Name, Kind, Time).Holds((database, kind, at) =>
     {
-        var name = KeptNames.Of(database, kind, at);
+        var name = RetainedNames.Of(database, kind, at);
         Assert.InRange(new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(name), 1, SqlName.MaxBytes);
-        Assert.True(KeptNames.Is(name, database, kind));
-        Assert.True((KeptNames.TimeOf(name, database, kind) ?? at) == at);
-        Assert.True(KeptNames.TimeOf(name, database, kind) is not null || KeptNames.CouldBe(name, database, kind));
-        Assert.All(Enum.GetValues<MarkKind>().Where(other => other != kind), other => Assert.False(KeptNames.Is(name, database, other)));
+        Assert.True(RetainedNames.Is(name, database, kind));
+        Assert.True((RetainedNames.TimeOf(name, database, kind) ?? at) == at);
+        Assert.True(RetainedNames.TimeOf(name, database, kind) is not null || RetainedNames.CouldBe(name, database, kind));
+        Assert.All(Enum.GetValues<MarkKind>().Where(other => other != kind), other => Assert.False(RetainedNames.Is(name, database, other)));
     });
 
     /// <summary>Names with a common beginning, which compete where both are shortened.</summary>
@@ -30,9 +30,9 @@ public sealed class KeptNamePropertyTests
         {
             var (one, other) = (names.Item1 + names.Item2, names.Item1 + names.Item3);
             var ((kind, at), (otherKind, otherTime)) = (first, second);
-            Assert.NotEqual(KeptNames.Of(one, kind, at), KeptNames.Of(other, otherKind, otherTime));
-            Assert.False(KeptNames.Is(KeptNames.Of(one, kind, at), other, kind));
-            Assert.Null(KeptNames.TimeOf(KeptNames.Of(one, kind, at), other, kind));
-            Assert.Equal((kind, at) == (otherKind, otherTime), KeptNames.Of(one, kind, at) == KeptNames.Of(one, otherKind, otherTime));
+            Assert.NotEqual(RetainedNames.Of(one, kind, at), RetainedNames.Of(other, otherKind, otherTime));
+            Assert.False(RetainedNames.Is(RetainedNames.Of(one, kind, at), other, kind));
+            Assert.Null(RetainedNames.TimeOf(RetainedNames.Of(one, kind, at), other, kind));
+            Assert.Equal((kind, at) == (otherKind, otherTime), RetainedNames.Of(one, kind, at) == RetainedNames.Of(one, otherKind, otherTime));
         });
 }

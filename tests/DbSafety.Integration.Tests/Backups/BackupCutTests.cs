@@ -98,9 +98,9 @@ public sealed class BackupCutTests(PgServer pg)
         Assert.True(Directory.GetDirectories(images.Path).Length >= Steps.Length + FileSteps.Length);
         foreach (var image in Directory.GetDirectories(images.Path))
         {
-            var whole = (await ListAsync(image)).Where(s => s.State is not BackupState.Partial).ToList();
+            var whole = (await ListAsync(image)).Where(s => s.State is not BackupState.Incomplete).ToList();
             Assert.Equal(image.EndsWith("manifest renamed", StringComparison.Ordinal) || image.EndsWith("published", StringComparison.Ordinal), whole.Count > 0);
-            Assert.All(whole, s => Assert.Equal(BackupState.Whole, s.State));
+            Assert.All(whole, s => Assert.Equal(BackupState.Intact, s.State));
             foreach (var set in whole)
                 Assert.True((await BackupTests.Test(set.Path)).Passed);
             using (var draft = SetDraft.Begin(image, "other", "other", DateTimeOffset.UtcNow, new RecordedEvents()))

@@ -245,7 +245,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         var list = await new ListBackups().RunAsync(new BackupListRequest(folder.Path), new RecordedEvents(), CancellationToken.None);
 
         Assert.Equal(
-            ["Damaged empty", "Damaged " + target.Database, "Foreign shop", "Foreign shop", "Partial " + target.Database, "Whole " + target.Database],
+            ["Damaged empty", "Damaged " + target.Database, "Foreign shop", "Foreign shop", "Incomplete " + target.Database, "Intact " + target.Database],
             list.Select(b => $"{b.State} {b.Database}").Order(StringComparer.Ordinal));
         Assert.All(list.Where(b => b.Database == target.Database), b => Assert.Equal("prod", b.Environment));
     }

@@ -142,16 +142,16 @@ public sealed class RetentionSeriesTests(PgServer pg)
         foreach (var image in Directory.GetDirectories(images.Path))
         {
             var sets = await new ListBackups().RunAsync(new BackupListRequest(image), new RecordedEvents(), CancellationToken.None);
-            Assert.DoesNotContain(sets, s => s.State is not (BackupState.Whole or BackupState.Partial));
-            foreach (var set in sets.Where(s => s.State == BackupState.Whole))
+            Assert.DoesNotContain(sets, s => s.State is not (BackupState.Intact or BackupState.Incomplete));
+            foreach (var set in sets.Where(s => s.State == BackupState.Intact))
                 Assert.True((await BackupTests.Test(set.Path)).Passed);
-            Assert.Contains(sets, s => s.State == BackupState.Whole && Path.GetFileName(s.Path) == Path.GetFileName(newest.Path));
+            Assert.Contains(sets, s => s.State == BackupState.Intact && Path.GetFileName(s.Path) == Path.GetFileName(newest.Path));
             using (SetDraft.Begin(image, "other", "other", DateTimeOffset.UtcNow, new RecordedEvents()))
             {
                 // What the removal left is cleared by the next backup.
             }
 
-            Assert.Equal(3 * sets.Count(s => s.State == BackupState.Whole), Directory.EnumerateFileSystemEntries(image).Count());
+            Assert.Equal(3 * sets.Count(s => s.State == BackupState.Intact), Directory.EnumerateFileSystemEntries(image).Count());
         }
 
         Assert.False(File.Exists(older.Path));

@@ -20,7 +20,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
     private const string Password = "not-a-secret";
     private readonly string run = Guid.NewGuid().ToString("N")[..8];
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("dbs-docker-");
-    private ThrowawayEngine? throwaway;
+    private TemporaryEngine? throwaway;
     private int folders;
 
     public EngineAddress Address { get; private set; } = EngineAddress.Local;
@@ -43,7 +43,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
             return;
         if (!await AnswersAsync(Address))
         {
-            throwaway = await ThrowawayEngine.StartAsync();
+            throwaway = await TemporaryEngine.StartAsync();
             Address = throwaway.Address;
         }
 
@@ -73,7 +73,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
     }
 
     /// <summary>An engine that listens with TLS: the tests' own, else one that is started for it and has the image <see cref="TestImages.App"/> alone.</summary>
-    internal async Task WithTlsAsync(Func<ThrowawayEngine, Task> work)
+    internal async Task WithTlsAsync(Func<TemporaryEngine, Task> work)
     {
         if (throwaway is not null)
         {
@@ -81,7 +81,7 @@ public sealed class DockerEngineFixture : IAsyncLifetime
             return;
         }
 
-        await using var other = await ThrowawayEngine.StartAsync();
+        await using var other = await TemporaryEngine.StartAsync();
         var make = Command("sh", [Script, TestImages.App]);
         (await ToolProcess.RunAsync(make with { Environment = new Dictionary<string, string?>(make.Environment) { ["DOCKER_HOST"] = other.Address.Text } }, CancellationToken.None)).OrThrow();
         await work(other);

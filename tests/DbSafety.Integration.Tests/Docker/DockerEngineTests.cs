@@ -46,14 +46,14 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     [RootFact]
     public async Task An_image_is_pulled_from_its_registry_and_one_that_is_not_there_is_an_error()
     {
-        using var registry = new ImageRegistry(ThrowawayEngine.FreePort());
+        using var registry = new ImageRegistry(TemporaryEngine.FreePort());
         var said = new List<PullProgress>();
         await engine.PullImageAsync($"{registry.Name}:1", said.Add, CancellationToken.None);
         Assert.NotNull(await engine.InspectImageAsync($"{registry.Name}:1", CancellationToken.None));
         Assert.Contains(said, p => p.Id is not null && p.Status == "Pull complete");
         await docker.DockerAsync("rmi", $"{registry.Name}:1");
 
-        foreach (var image in new[] { $"{registry.Name}:2", $"127.0.0.1:{ThrowawayEngine.FreePort()}/shop/tiny:1" })
+        foreach (var image in new[] { $"{registry.Name}:2", $"127.0.0.1:{TemporaryEngine.FreePort()}/shop/tiny:1" })
             Assert.Equal("DBS511", (await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync(image, said.Add, CancellationToken.None))).Code);
     }
 

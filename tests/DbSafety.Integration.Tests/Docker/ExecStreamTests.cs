@@ -108,7 +108,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     [RootFact]
     public async Task An_engine_that_goes_away_in_the_middle_is_an_error_H27()
     {
-        await using var other = await ThrowawayEngine.StartAsync();
+        await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", TestImages.App], other.Address, ["load"]);
         using var theirs = new DockerEngine(other.Address);
         var container = await theirs.CreateContainerAsync(new ContainerRequest(TestImages.App) { Network = "none" }, CancellationToken.None);
@@ -126,7 +126,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     [RootFact]
     public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
     {
-        await using var other = await ThrowawayEngine.StartAsync();
+        await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", docker.Images.Postgres], other.Address, ["load"]);
         using var theirs = new DockerEngine(other.Address);
         var request = new ContainerRequest(docker.Images.Postgres) { Network = "none", Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = "x", ["POSTGRES_DB"] = "shop" } };

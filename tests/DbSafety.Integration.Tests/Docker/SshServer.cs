@@ -13,7 +13,7 @@ internal sealed class SshServer : IDisposable
 
     private SshServer(string dockerHost)
     {
-        Port = ThrowawayEngine.FreePort();
+        Port = TemporaryEngine.FreePort();
         Write("sshd_config", $"""
             Port {Port}
             ListenAddress 127.0.0.1

@@ -28,7 +28,7 @@ public sealed class CommandTests(PgServer pg)
 
     [Theory]
     [InlineData(null, SafeMigrationOutcome.Failed)]
-    [InlineData(FailureAction.Restore, SafeMigrationOutcome.PutBack)]
+    [InlineData(FailureAction.Restore, SafeMigrationOutcome.Restored)]
     public async Task What_fails_half_way_is_left_and_restored_on_demand_only(FailureAction? action, SafeMigrationOutcome outcome)
     {
         using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_bad", "SELECT 1 / 0;"));

@@ -107,7 +107,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
         Assert.True(at.Reached(moment), string.Join("\n", at.Points));
-        Assert.True(shop.Outcome == SafeMigrationOutcome.PutBack, shop.Events.Text);
+        Assert.True(shop.Outcome == SafeMigrationOutcome.Restored, shop.Events.Text);
         Assert.Equal(await writing ? 1 : 0, await shop.CountAsync("nothing WHERE id = 7"));
     }
 

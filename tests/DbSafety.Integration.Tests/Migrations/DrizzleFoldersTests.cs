@@ -3,7 +3,7 @@ using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary>Both tools on one ledger, with a folder for each migration as drizzle-kit from 1.0 on keeps them.</summary>
+/// <summary>Both tools on one history, with a folder for each migration as drizzle-kit from 1.0 on keeps them.</summary>
 [Collection(MigrationServerGroup.Name)]
 public sealed class DrizzleFoldersTests(PgServer pg)
 {

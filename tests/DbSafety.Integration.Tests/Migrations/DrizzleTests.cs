@@ -5,7 +5,7 @@ using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary>Both tools on one ledger: what one has done, the other takes for done. Journals, as drizzle-kit before 1.0 keeps them.</summary>
+/// <summary>Both tools on one history: what one has done, the other takes for done. Journals, as drizzle-kit before 1.0 keeps them.</summary>
 [Collection(MigrationServerGroup.Name)]
 public sealed class DrizzleTests(PgServer pg)
 {
@@ -129,9 +129,9 @@ public sealed class DrizzleTests(PgServer pg)
         public static async Task<Project> OpenAsync(PgServer pg, string? table = null, string? schema = null)
         {
             var project = new Project(await Shop.OpenAsync(pg, "SELECT 1"), table, schema);
-            var ledger = table is null ? null : new { table, schema };
+            var history = table is null ? null : new { table, schema };
             await File.WriteAllTextAsync(Path.Combine(project.Shop.Root, "drizzle.config.json"),
-                JsonSerializer.Serialize(new { dialect = "postgresql", @out = "./migrations", schema = "./schema.ts", dbCredentials = new { url = DrizzleTools.Url(project.Shop.Target) }, migrations = ledger }).Replace(",\"migrations\":null", "", StringComparison.Ordinal));
+                JsonSerializer.Serialize(new { dialect = "postgresql", @out = "./migrations", schema = "./schema.ts", dbCredentials = new { url = DrizzleTools.Url(project.Shop.Target) }, migrations = history }).Replace(",\"migrations\":null", "", StringComparison.Ordinal));
             return project;
         }
 

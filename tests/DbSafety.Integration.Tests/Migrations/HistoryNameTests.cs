@@ -2,7 +2,7 @@ using DbSafety.Core.Tests.Migrations;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -24,12 +24,12 @@ public sealed class HistoryNameTests(PgServer pg)
 
         var project = MigrationProject.Open(folder.Path, target, byCommand: true);
         await using var connection = await target.OpenAsync(CancellationToken.None);
-        Assert.Empty(await project.Ledger.ReadAsync(connection, CancellationToken.None));
+        Assert.Empty(await project.History.ReadAsync(connection, CancellationToken.None));
 
         await new RealTool("Knex", ["node", "node_modules/knex/bin/cli.js"], ["migrate:latest"]).UpAsync(folder.Path, target);
 
-        Assert.Equal("20240101_a.js", Assert.Single(await project.Ledger.ReadAsync(connection, CancellationToken.None)).Name);
-        Assert.Equal(("public", "done"), project.Ledger.Relation);
+        Assert.Equal("20240101_a.js", Assert.Single(await project.History.ReadAsync(connection, CancellationToken.None)).Name);
+        Assert.Equal(("public", "done"), project.History.Relation);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary><c>dbsafety migration run</c> gets Ctrl-C in each of its stages: exit code 130, nothing left behind, the ledger as it was.</summary>
+/// <summary><c>dbsafety migration run</c> gets Ctrl-C in each of its stages: exit code 130, nothing left behind, the history as it was.</summary>
 [Collection(MigrationServerGroup.Name)]
 public sealed class InterruptedRunTests(PgServer pg)
 {

@@ -20,7 +20,7 @@ public sealed class KilledRunTests(PgServer pg)
             using var shop = await Shop.OpenAsync(pg, "CREATE TABLE log (n int); CREATE TABLE big AS SELECT i, 1 AS x FROM generate_series(1, 20000) i");
             Write(shop, round);
             using var run = Start(shop);
-            // From the first look at the ledger on: what comes before touches nothing.
+            // From the first look at the history on: what comes before touches nothing.
             await run.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dbsafety migration run') OR EXISTS (SELECT FROM log)"), "it connected");
             await Task.WhenAny(run.EndAsync(), Task.Delay(TimeSpan.FromMilliseconds(chance.Next(0, 900))));
             await run.SignalAsync("KILL");
@@ -68,7 +68,7 @@ public sealed class KilledRunTests(PgServer pg)
             await Task.Delay(2);
     }
 
-    /// <summary>A table and its row in the log come with the ledger's row, or with a mark of how far the script came.</summary>
+    /// <summary>A table and its row in the log come with the history's row, or with a mark of how far the script came.</summary>
     private static async Task CheckAsync(Shop shop, int round)
     {
         var states = await shop.ListAsync();

@@ -17,7 +17,7 @@ public sealed class OtherToolTests(PgServer pg)
         "CREATE TABLE flyway_schema_history (installed_rank int, version varchar, description varchar DEFAULT '', type varchar, script varchar, checksum int, installed_on timestamp DEFAULT now(), success boolean DEFAULT true); "
         + "INSERT INTO flyway_schema_history (installed_rank, version, script, type, checksum) VALUES ";
 
-    private const string Prisma8Ledger =
+    private const string Prisma8History =
         "CREATE SCHEMA prisma_contract; CREATE TABLE prisma_contract.ledger (id bigserial, space text, migration_name text, migration_hash text, origin_core_hash text, destination_core_hash text, operations jsonb, created_at timestamptz DEFAULT now()); "
         + "INSERT INTO prisma_contract.ledger (space, migration_name, migration_hash, origin_core_hash, destination_core_hash, operations) VALUES ";
 
@@ -223,8 +223,8 @@ public sealed class OtherToolTests(PgServer pg)
     [InlineData("tern", "CREATE TABLE schema_version (version int4 NOT NULL); INSERT INTO schema_version VALUES (2);", "001_a.sql:Applied? 002_b.sql:Applied")]
     [InlineData("Flyway with a baseline script", FlywayTable + "(1, '3', '<< Flyway Baseline >>', 'BASELINE', NULL);", "V1__a.sql:Applied? B1__old.sql:Unlisted V2__b.sql:Applied? B2__all.sql:Unlisted V3__c.sql:Applied")]
     [InlineData("Prisma 8", "SELECT 1;", "app/20240102T0000_a:Pending app/20240101T0000_b:Pending")]
-    [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'hash-1', NULL, '1', '[]');", "app/20240102T0000_a:Applied app/20240101T0000_b:Pending")]
-    [InlineData("Prisma 8", Prisma8Ledger + "('app', '20240102T0000_a', 'another', NULL, '1', '[]');", "app/20240102T0000_a:Modified app/20240101T0000_b:Pending")]
+    [InlineData("Prisma 8", Prisma8History + "('app', '20240102T0000_a', 'hash-1', NULL, '1', '[]');", "app/20240102T0000_a:Applied app/20240101T0000_b:Pending")]
+    [InlineData("Prisma 8", Prisma8History + "('app', '20240102T0000_a', 'another', NULL, '1', '[]');", "app/20240102T0000_a:Modified app/20240101T0000_b:Pending")]
     public async Task What_another_tool_would_run_next_is_what_is_pending(string layout, string history, string states)
     {
         using var folder = new TempFolder();

@@ -6,7 +6,7 @@ using DbSafety.Migrations.Stages.Results;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary>Both tools on one ledger: what one has done, the other takes for done.</summary>
+/// <summary>Both tools on one history: what one has done, the other takes for done.</summary>
 [Collection(ScriptServerGroup.Name)]
 public sealed class PrismaTests(PgServer pg)
 {

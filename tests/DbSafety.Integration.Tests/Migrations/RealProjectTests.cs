@@ -6,7 +6,7 @@ using DbSafety.Tools;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
-/// <summary>Real projects, from nothing: schema, rows and ledger are those that the project's own tool leaves, where it fails too.</summary>
+/// <summary>Real projects, from nothing: schema, rows and history are those that the project's own tool leaves, where it fails too.</summary>
 [Collection(MigrationServerGroup.Name)]
 public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
 {
@@ -75,13 +75,13 @@ public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
     private static async Task<List<string>> CompareAsync(MigrationFolder folder, DatabaseTarget ours, DatabaseTarget theirs)
     {
         var table = folder.Drizzle is { } drizzle ? SqlName.Quote(drizzle.Schema, drizzle.Table) : "_prisma_migrations";
-        var ledger = folder.Source == MigrationSource.Prisma
+        var history = folder.Source == MigrationSource.Prisma
             ? "SELECT coalesce(string_agg(concat_ws('|', migration_name, checksum, applied_steps_count, logs IS NULL, finished_at IS NULL, rolled_back_at IS NULL), E'\\n' ORDER BY migration_name), '') FROM _prisma_migrations"
             : $"SELECT coalesce(string_agg(concat_ws('|', hash, created_at{(folder.Drizzle!.Layout == DrizzleLayout.Folders ? ", name" : "")}), E'\\n' ORDER BY id), '') FROM {table}";
         var found = new List<string>();
         await DifferAsync("schemas", DumpAsync);
         await DifferAsync("rows", t => PgServer.ScalarAsync<string>(t, RowCounts));
-        await DifferAsync("ledgers", async t => await PgServer.ScalarAsync<bool>(t, $"SELECT to_regclass({SqlName.Literal(table)}) IS NOT NULL") ? await PgServer.ScalarAsync<string>(t, ledger) : "none");
+        await DifferAsync("histories", async t => await PgServer.ScalarAsync<bool>(t, $"SELECT to_regclass({SqlName.Literal(table)}) IS NOT NULL") ? await PgServer.ScalarAsync<string>(t, history) : "none");
         return found;
 
         async Task DifferAsync(string what, Func<DatabaseTarget, Task<string>> read)

@@ -5,7 +5,7 @@ using System.Text;
 using DbSafety.Backups;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Stages;
 using DbSafety.Operations;
 using DbSafety.Restores;

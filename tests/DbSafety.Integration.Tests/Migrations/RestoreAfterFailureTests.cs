@@ -18,11 +18,11 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         Assert.Equal(0, await shop.CountAsync("products WHERE name = 'new'"));
         Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
         var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>());
-        Assert.Equal(SafeMigrationOutcome.PutBack, ended.Run.Outcome);
+        Assert.Equal(SafeMigrationOutcome.Restored, ended.Run.Outcome);
     }
 
     [Theory]
-    [InlineData(false, SafeMigrationOutcome.PutBack)]
+    [InlineData(false, SafeMigrationOutcome.Restored)]
     [InlineData(true, SafeMigrationOutcome.Failed)]
     public async Task The_backup_is_restored_automatically_unless_another_session_has_written(bool others, SafeMigrationOutcome outcome)
     {
@@ -68,7 +68,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
-        Assert.True(SafeMigrationOutcome.PutBack == shop.Outcome, shop.Events.Text);
+        Assert.True(SafeMigrationOutcome.Restored == shop.Outcome, shop.Events.Text);
         Assert.Equal(0, await shop.CountAsync("products WHERE name = 'new'"));
     }
 
@@ -110,7 +110,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, AllowAll = true }, "DBS406");
 
-        Assert.True(SafeMigrationOutcome.PutBack == shop.Outcome, shop.Events.Text);
+        Assert.True(SafeMigrationOutcome.Restored == shop.Outcome, shop.Events.Text);
         Assert.Equal(10, await shop.CountAsync("products"));
     }
 
@@ -123,7 +123,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
-        Assert.True(SafeMigrationOutcome.PutBack == shop.Outcome, shop.Events.Text);
+        Assert.True(SafeMigrationOutcome.Restored == shop.Outcome, shop.Events.Text);
         Assert.Equal((0, 10), (await shop.CountAsync("nothing"), await shop.CountAsync("products WHERE name <> 'new'")));
     }
 
@@ -155,7 +155,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
-        Assert.Equal((SafeMigrationOutcome.PutBack, 0), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
+        Assert.Equal((SafeMigrationOutcome.Restored, 0), (shop.Outcome, await shop.CountAsync("products WHERE name = 'new'")));
         Assert.Contains("The backup from before the run was restored, but then this error occurred: cut off. The database of the failed run is " + shop.Target.Database + "_before_", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("division by zero", failure.Message, StringComparison.Ordinal);
     }
@@ -173,7 +173,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Theory]
-    [InlineData("SELECT 1", SafeMigrationOutcome.PutBack, "")]
+    [InlineData("SELECT 1", SafeMigrationOutcome.Restored, "")]
     [InlineData("SELECT lo_from_bytea(0, 'x')", SafeMigrationOutcome.Failed, "the database has large objects, and only a superuser can read which transactions wrote them")]
     public async Task A_role_that_is_no_superuser_cannot_prove_that_nobody_wrote_to_large_objects(string sql, SafeMigrationOutcome outcome, string why)
     {
@@ -211,7 +211,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");
 
-        Assert.Equal(SafeMigrationOutcome.PutBack, shop.Outcome);
+        Assert.Equal(SafeMigrationOutcome.Restored, shop.Outcome);
         Assert.True(shop.Events.Text.Contains("the restore reset sequences: tickets from 3 to 1", StringComparison.Ordinal), shop.Events.Text);
     }
 
@@ -242,7 +242,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
 
         await shop.FailsAsync(CommandRequest(shop) with { OnFailure = FailureAction.Restore }, "DBS417");
 
-        Assert.True(SafeMigrationOutcome.PutBack == shop.Outcome, shop.Events.Text);
+        Assert.True(SafeMigrationOutcome.Restored == shop.Outcome, shop.Events.Text);
         var retained = RetainedName().Match(shop.Events.Text);
         Assert.True(retained.Success, shop.Events.Text);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(shop.Target.On(retained.Groups[1].Value), "SELECT count(*) FROM nothing"));

@@ -2,7 +2,7 @@ using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Applying;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Live;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages;
@@ -190,7 +190,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     public async Task H6_where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up_as_are_those_that_were_killed()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
-        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shop.Target.Database + "_rehearsal_20260101T000000Z")} CONNECTION LIMIT {KeptDatabases.CreationLimit(shop.Target.Database, MarkKind.Rehearsal)}");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shop.Target.Database + "_rehearsal_20260101T000000Z")} CONNECTION LIMIT {RetainedDatabases.CreationLimit(shop.Target.Database, MarkKind.Rehearsal)}");
         await using var run = new SafeMigrationRun(shop.Request(), MigrationProject.Open(shop.Migrations, shop.Target), shop.Events);
         await Preflight.RunAsync(run, CancellationToken.None);
         Assert.Contains($"dropped {shop.Target.Database}_rehearsal_20260101T000000Z", shop.Events.Text, StringComparison.Ordinal);

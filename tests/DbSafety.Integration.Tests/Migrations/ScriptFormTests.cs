@@ -66,7 +66,7 @@ public sealed class ScriptFormTests(PgServer pg)
         await PgServer.ExecuteAsync(shop.Target,
             $"""
             INSERT INTO dbsafety.migrations (name, checksum) VALUES ('1_a.sql', '{checksum}');
-            CREATE TABLE dbsafety.steps (ledger text, name text, checksum text NOT NULL, done int NOT NULL, statements int NOT NULL, error text, PRIMARY KEY (ledger, name));
+            CREATE TABLE dbsafety.steps (history text, name text, checksum text NOT NULL, done int NOT NULL, statements int NOT NULL, error text, PRIMARY KEY (history, name));
             INSERT INTO dbsafety.steps VALUES ('dbsafety.migrations', '1_a.sql', '{checksum}', 3, 3, NULL);
             """);
         Assert.Equal((MigrationState.Failed, 4, true), ((await shop.ListAsync())[1].State, (await shop.ListAsync())[1].ResumesAt, (await shop.ListAsync())[1].IsPending));

@@ -2,7 +2,7 @@ using DbSafety.Backups;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Stages;
 using DbSafety.Restores.Creation;
 

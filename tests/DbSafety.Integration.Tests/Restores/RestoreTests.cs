@@ -91,11 +91,11 @@ public sealed class RestoreTests(PgServer pg)
         var target = await pg.CreateDatabaseAsync("swept", SampleSql.Shop);
         using var folder = new TempFolder();
         var backup = await Backup(target, folder);
-        var left = KeptDatabases.RestoringName(target.Database, DateTimeOffset.UnixEpoch);
-        var others = new[] { target.Database + "_restoring_", target.Database + "x_restoring_20260101T000000Z", KeptDatabases.BeforeName(target.Database, DateTimeOffset.UnixEpoch) };
+        var left = RetainedDatabases.RestoringName(target.Database, DateTimeOffset.UnixEpoch);
+        var others = new[] { target.Database + "_restoring_", target.Database + "x_restoring_20260101T000000Z", RetainedDatabases.BeforeName(target.Database, DateTimeOffset.UnixEpoch) };
         foreach (var name in others)
             await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
-        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(left)} TEMPLATE template0 CONNECTION LIMIT {KeptDatabases.CreationLimit(target.Database, MarkKind.Restoring)}");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(left)} TEMPLATE template0 CONNECTION LIMIT {RetainedDatabases.CreationLimit(target.Database, MarkKind.Restoring)}");
         var events = new RecordedEvents();
 
         await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), events, CancellationToken.None);

@@ -111,10 +111,10 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
     {
         foreach (var set in await new ListBackups().RunAsync(new BackupListRequest(folder.Path), new RecordedEvents(), CancellationToken.None))
         {
-            if (set.State == BackupState.Whole)
+            if (set.State == BackupState.Intact)
                 Assert.True((await BackupTests.Test(set.Path)).Passed, $"{what}: {set.Path} looks whole and is not");
             else
-                Assert.Equal(BackupState.Partial, set.State);
+                Assert.Equal(BackupState.Incomplete, set.State);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class CatalogTrust
     public bool ShowsAbsenceOf(string name) => !namesAreLost && !renamed.Contains(name);
 
     /// <summary>The same of whatever the statement names: no earlier statement has created it either.</summary>
-    public bool ShowsAbsenceOf(SqlStatement statement) => !namesAreLost && given.Count <= ShortMemory<int, int>.Most && !statement.Tokens.Any(t => t.IsName && (renamed.Contains(t.Value) || given.Contains(t.Value)));
+    public bool ShowsAbsenceOf(SqlStatement statement) => !namesAreLost && given.Count <= BoundedCache<int, int>.Most && !statement.Tokens.Any(t => t.IsName && (renamed.Contains(t.Value) || given.Contains(t.Value)));
 
     /// <summary>Objects have names that no statement shows.</summary>
     public void LoseNames() => (isLost, namesAreLost) = (true, true);
@@ -39,12 +39,12 @@ internal sealed class CatalogTrust
     /// <param name="isSeen">All that the statement does is known.</param>
     public void Apply(SqlStatement statement, Command command, IReadOnlyList<Effect> effects, bool isSeen)
     {
-        isLost |= !isSeen || !Keeps(statement, command) || made.Count > ShortMemory<int, int>.Most;
-        namesAreLost |= !isSeen || command is Command.Call or Command.ExecuteText or Command.Unknown or Command.Setting { Name: "role" or "session_authorization" or "authorization" } || renamed.Count > ShortMemory<int, int>.Most;
+        isLost |= !isSeen || !Keeps(statement, command) || made.Count > BoundedCache<int, int>.Most;
+        namesAreLost |= !isSeen || command is Command.Call or Command.ExecuteText or Command.Unknown or Command.Setting { Name: "role" or "session_authorization" or "authorization" } || renamed.Count > BoundedCache<int, int>.Most;
         foreach (var effect in effects)
         {
             namesAreLost |= effect is { Object.Kind: ObjectKind.Schema or ObjectKind.Extension, Cause: ObjectAction.RenameTo or ObjectAction.SetSchema };
-            if (given.Count <= ShortMemory<int, int>.Most)
+            if (given.Count <= BoundedCache<int, int>.Most)
                 given.UnionWith(Given(effect));
             if (effect.Cause is TableAction.RenameTo table)
                 renamed.Add(table.Name);

@@ -8,7 +8,7 @@ namespace DbSafety.Analysis.Findings.History;
 internal sealed class TypeHistory(string defaultSchema)
 {
     // Nothing else shows which values of an enum are removed.
-    private readonly ShortMemory<RelationName, List<string>?> made = new(labels => labels is null);
+    private readonly BoundedCache<RelationName, List<string>?> made = new(labels => labels is null);
     private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];
     private readonly Dictionary<RelationName, RelationName> liveNames = [];

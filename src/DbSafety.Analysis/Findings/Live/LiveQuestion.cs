@@ -89,7 +89,7 @@ internal enum LiveReach
 internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, LiveReach Reach = LiveReach.Children)
 {
     /// <summary>Tables that inherit from it go along (DROP TABLE … CASCADE).</summary>
-    public bool TakesHeirs { get; init; }
+    public bool IncludesChildren { get; init; }
 
     public string? Column { get; init; }
 

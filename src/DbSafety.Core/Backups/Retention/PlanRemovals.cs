@@ -29,7 +29,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
             throw ErrorCatalogue.RetentionUnsaid.For(request.Folder);
         var now = DateTimeOffset.UtcNow;
         var sets = await SetsAsync(request, events, ct);
-        foreach (var set in sets.Where(s => s.State != BackupState.Whole))
+        foreach (var set in sets.Where(s => s.State != BackupState.Intact))
             events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it is not counted and not removed");
         return await ProvenAsync(sets, request.Policy, now, events, ct);
     }
@@ -52,7 +52,7 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
                 return removals;
             var series = BackupSeries.Of(next.Manifest);
             // The list is the newest first.
-            var newest = sets.FindIndex(s => s.State == BackupState.Whole && BackupSeries.Of(s.Manifest) == series);
+            var newest = sets.FindIndex(s => s.State == BackupState.Intact && BackupSeries.Of(s.Manifest) == series);
             if (await ProofCache.IsIntactAsync(sets[newest], events, ct))
                 proven.Add(series);
             else

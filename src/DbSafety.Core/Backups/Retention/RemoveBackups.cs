@@ -53,7 +53,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
     {
         var series = BackupSeries.Of(set.Manifest);
         var sets = await new ListBackups().RunAsync(new BackupListRequest(set.Folder, set.Database), OperationEvents.None, ct);
-        foreach (var newer in sets.Where(s => s.State == BackupState.Whole && s.SnapshotTime > set.SnapshotTime && !going.Contains(s.Path) && BackupSeries.Of(s.Manifest) == series))
+        foreach (var newer in sets.Where(s => s.State == BackupState.Intact && s.SnapshotTime > set.SnapshotTime && !going.Contains(s.Path) && BackupSeries.Of(s.Manifest) == series))
         {
             if (await ProofCache.IsIntactAsync(newer, events, ct))
                 return newer;
@@ -67,7 +67,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
     {
         try
         {
-            if (SetFiles.Find(set.Path) is not { State: BackupState.Whole } now || now.Manifest.Seal != set.Manifest.Seal)
+            if (SetFiles.Find(set.Path) is not { State: BackupState.Intact } now || now.Manifest.Seal != set.Manifest.Seal)
                 return "it changed after it was selected";
             if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
                 return $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first";

@@ -13,7 +13,7 @@ internal static class RetentionPlan
     /// </summary>
     public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
     [
-        .. sets.Where(s => s.State == BackupState.Whole)
+        .. sets.Where(s => s.State == BackupState.Intact)
             // A copy of a manifest or a link to it is not a second set: it neither counts nor is removed.
             .OrderByDescending(s => SetFiles.OwnName().IsMatch(Path.GetFileName(s.Path)))
             .ThenBy(s => s.Path, StringComparer.Ordinal)

@@ -8,7 +8,7 @@ namespace DbSafety.Backups.Sets;
 public enum BackupState
 {
     /// <summary>Payload and manifest exist and have the right size.</summary>
-    Whole,
+    Intact,
 
     /// <summary>Complete as it was created, but of only a part of the database, which its manifest's scope names.</summary>
     Excerpt,
@@ -17,7 +17,7 @@ public enum BackupState
     Damaged,
 
     /// <summary>Left by an interrupted run.</summary>
-    Partial,
+    Incomplete,
 
     /// <summary>A dump that DbSafety did not create.</summary>
     Foreign,
@@ -27,7 +27,7 @@ public enum BackupState
 /// <param name="Path">The manifest's full path; of a foreign dump its own.</param>
 public sealed record PgBackup(string Path, BackupManifest Manifest)
 {
-    public BackupState State { get; init; } = Manifest.Scope is null ? BackupState.Whole : BackupState.Excerpt;
+    public BackupState State { get; init; } = Manifest.Scope is null ? BackupState.Intact : BackupState.Excerpt;
 
     /// <summary>Set if DbSafety did not create it; the manifest is then built from the dump itself.</summary>
     internal ForeignDump? Foreign { get; init; }

@@ -86,8 +86,7 @@ public static class FingerprintReader
             while (connections.Count < Math.Min(Math.Min(tables.Count, free), Math.Min(Environment.ProcessorCount, MostHashing)))
             {
                 connections.Add(await target.OpenAsync(ct, "dbsafety measure"));
-                await connections[^1].ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
-                await connections[^1].ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(snapshot)}; SET LOCAL row_security = off", ct);
+                await SnapshotSession.JoinAsync(connections[^1], target, snapshot, ct);
             }
 
             return await new TableCounting(await TableChecksum.PrepareAsync(first, ct), paths, null).CountAsync(tables, connections, ct);

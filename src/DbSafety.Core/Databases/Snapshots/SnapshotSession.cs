@@ -84,8 +84,7 @@ internal sealed class SnapshotSession : IAsyncDisposable
         var connection = await BackupSession.OpenAsync(target, ct);
         try
         {
-            await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
-            await ImportAsync(connection, ct);
+            await JoinAsync(connection, target, Id, ct);
             // JIT does not help a count, and the dump uses the cores.
             await connection.ExecuteAsync("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0", ct);
             return connection;
@@ -102,11 +101,14 @@ internal sealed class SnapshotSession : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
-    private async Task ImportAsync(NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>Begins a read-only transaction that sees an exported snapshot, and all rows or none.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS104</c>: the session that exported it has ended.</exception>
+    public static async Task JoinAsync(NpgsqlConnection connection, DatabaseTarget target, string snapshot, CancellationToken ct)
     {
         try
         {
-            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(Id)}", ct);
+            await connection.ExecuteAsync("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ct);
+            await connection.ExecuteAsync($"SET TRANSACTION SNAPSHOT {SqlName.Literal(snapshot)}; SET LOCAL row_security = off", ct);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.UndefinedObject)
         {

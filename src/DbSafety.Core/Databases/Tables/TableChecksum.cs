@@ -55,7 +55,7 @@ internal sealed class TableChecksum
     }
 
     /// <summary>For each transaction that counts; the settings end with the transaction.</summary>
-    public static Task<int> SettleAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ExecuteAsync(Settings, ct);
+    public static Task<int> ApplySettingsAsync(NpgsqlConnection connection, CancellationToken ct) => connection.ExecuteAsync(Settings, ct);
 
     /// <summary>Reads row count and checksum of a table in one scan. All names are schema-qualified, regardless of search_path.</summary>
     public string Sql(TableCatalog.Table table)

@@ -31,7 +31,7 @@ internal sealed class TableCounting(TableChecksum? checksum, IReadOnlyList<strin
             try
             {
                 if (checksum is not null)
-                    await TableChecksum.SettleAsync(session, stop.Token);
+                    await TableChecksum.ApplySettingsAsync(session, stop.Token);
                 while (work.TryDequeue(out var some))
                 {
                     foreach (var count in await CountAsync(session, some, stop.Token))

@@ -14,7 +14,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
 {
     public const string Place = "/dbsafety-copy";
     public const string HbaFile = Place + "/dbsafety_hba.conf";
-    private const int NoRoom = 28;
+    private const int NotEnoughSpace = 28;
     private const int HasTablespaces = 29;
 
     /// <summary>Removes files of the previous server that are not data; the copy trusts local connections, which only DbSafety can open.</summary>
@@ -63,7 +63,7 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
             if (code != 0)
                 throw Failed(volume, said, code switch
                 {
-                    NoRoom => "Free some space on the engine's disk.",
+                    NotEnoughSpace => "Free some space on the engine's disk.",
                     HasTablespaces => $"Start a container on the volume with that folder mounted too, and back up through it ({Advice.Of($"--container")}).",
                     _ => "Check the permissions of the volume's files.",
                 });

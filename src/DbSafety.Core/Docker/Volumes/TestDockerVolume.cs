@@ -19,8 +19,8 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
     /// <summary>In the order in which they are shown: whether there is data, where it is, and what could delete it.</summary>
     internal static IReadOnlyList<IVolumeCheck> Checks { get; } =
     [
-        new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new RoomCheck(), new SoleUseCheck(),
-        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new NextUpCheck(), new RemovalCheck(), new CollationCheck(), new ContentCheck(), new LeftBehindCheck(),
+        new RunningCheck(), new DataDirectoryCheck(), new MountCheck(), new MountPlaceCheck(), new VolumeOptionsCheck(), new FreeSpaceCheck(), new SoleUseCheck(),
+        new ClusterVersionCheck(), new ImageTagCheck(), new AutoRemoveCheck(), new ComposeCheck(), new NextUpCheck(), new RemovalCheck(), new CollationCheck(), new ContentCheck(), new UnusedVolumeCheck(),
         new AppTargetCheck(),
     ];
 
@@ -57,7 +57,7 @@ public sealed class TestDockerVolume(Func<EngineAddress, IDockerEngine>? connect
         PgData = facts.Layout.DataDirectory,
         MountKind = facts.Mount.Kind,
         Volume = facts.Mount.Source,
-        SizeBytes = facts.Room.Bytes,
+        SizeBytes = facts.Space.Bytes,
         Checks = Checks.Select(c => c.Check(facts)).OfType<VolumeCheck>().ToList(),
     };
 

@@ -1,6 +1,6 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -85,7 +85,7 @@ internal sealed class AloneStatement(ScriptSession session, StepLog? steps, Migr
         }
         catch (StatementFailedException)
         {
-            await indexes.TellAsync();
+            await indexes.ReportAsync();
             throw;
         }
 

@@ -17,12 +17,12 @@ namespace DbSafety.Migrations.Applying;
 /// </summary>
 /// <param name="observer">In no transaction, on the same database.</param>
 /// <param name="visible">The changes that the statements of the script show.</param>
-internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) ledger, VisibleStatements visible)
+internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection observer, Coverage coverage, (string Schema, string Table) history, VisibleStatements visible)
 {
     private readonly ColumnConversions conversions = new(connection, observer);
     private readonly HiddenValues values = new(connection, observer);
     private HashSet<uint> rewritten = [];
-    private StandingTables standing = StandingTables.None;
+    private ExistingTables standing = ExistingTables.None;
     private XactCounts counted = XactCounts.None;
 
     /// <summary>The objects that this transaction has proven to be empty, under its locks.</summary>
@@ -70,8 +70,8 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     public async Task BeginAsync(string begin, CancellationToken ct)
     {
         // The view may still contain counts of earlier transactions of the session.
-        counted = await XactCounts.BeforeAsync(connection, ledger, begin, ct);
-        standing = await StandingTables.ReadAsync(connection, ct);
+        counted = await XactCounts.BeforeAsync(connection, history, begin, ct);
+        standing = await ExistingTables.ReadAsync(connection, ct);
         if (CountsValues && !coverage.IsEverything)
             await values.NoteAsync(visible.ChangedUnderLock, standing, ct);
         StepPoint.Reach("migrate: transaction watched");
@@ -99,7 +99,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <param name="first">Statements without a result that come before the look.</param>
     public async Task<IReadOnlyList<UnexpectedLoss>> EndAsync(string first, CancellationToken ct)
     {
-        var now = await XactCounts.AfterAsync(connection, ledger, first, ct);
+        var now = await XactCounts.AfterAsync(connection, history, first, ct);
         var written = now.Since(counted).ToList();
         Changes = [.. written.Select(Change)];
         Locks = now.Locks;
@@ -181,7 +181,7 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
             var most = coverage.MostRows(group.Key);
             var lost = deleted - Math.Min(allowed, most ?? allowed);
             // Rows that were rolled back to a savepoint, and rows that the transaction itself had inserted, are counted too.
-            if (lost > 0 && await new GoneRows(connection, observer).CountAsync(group.Key, ct) is { } gone && gone < deleted)
+            if (lost > 0 && await new DeletedRows(connection, observer).CountAsync(group.Key, ct) is { } gone && gone < deleted)
                 lost = Math.Max(0, gone - Math.Min(allowed, most ?? allowed));
             if (lost > 0 && group.Any(c => c.Oid != group.Key) && group.Any(c => c.Inserted > 0))
                 lost = Math.Min(lost, await new MovedRows(connection, observer).LostAsync(group.Key, ct) ?? deleted - MayHaveMoved(group, roots));
@@ -241,8 +241,8 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
     /// <summary>The observer would wait for this transaction's locks to read sizes, so those from its beginning are used.</summary>
     private async Task<IReadOnlyList<UnexpectedLoss>> StructureAsync(XactCounts now, CancellationToken ct)
     {
-        var before = await StructureCensus.ReadAsync(observer, ledger, CensusDepth.Names, ct);
-        var after = await RefilledAsync(await StructureCensus.ReadAsync(connection, ledger, CensusDepth.Sizes, ct), now, ct);
+        var before = await StructureCensus.ReadAsync(observer, history, CensusDepth.Names, ct);
+        var after = await RefilledAsync(await StructureCensus.ReadAsync(connection, history, CensusDepth.Sizes, ct), now, ct);
         var sized = standing.Of(before);
         List<UnexpectedLoss> losses =
         [

@@ -27,7 +27,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
     public IReadOnlyList<UnexpectedLoss> Allowed { get; private set; } = [];
 
     /// <summary>Call it in the transaction, before the script, for what its statements lock and update.</summary>
-    public async Task NoteAsync(IEnumerable<RelationName> tables, StandingTables standing, CancellationToken ct)
+    public async Task NoteAsync(IEnumerable<RelationName> tables, ExistingTables standing, CancellationToken ct)
     {
         foreach (var name in tables.ToList())
         {
@@ -36,7 +36,7 @@ internal sealed class HiddenValues(NpgsqlConnection connection, NpgsqlConnection
         }
     }
 
-    /// <inheritdoc cref="NoteAsync(IEnumerable{RelationName}, StandingTables, CancellationToken)"/>
+    /// <inheritdoc cref="NoteAsync(IEnumerable{RelationName}, ExistingTables, CancellationToken)"/>
     public async Task NoteAsync(IEnumerable<uint> tables, CancellationToken ct)
     {
         foreach (var oid in tables.Where(t => !noted.ContainsKey(t)).ToList())

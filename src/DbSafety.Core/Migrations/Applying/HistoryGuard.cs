@@ -1,6 +1,6 @@
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -12,10 +12,10 @@ namespace DbSafety.Migrations.Applying;
 /// inside the transaction that runs a script, and must be the same as when the run was planned.
 /// </summary>
 /// <param name="expected">The rows from which the pending migrations were found.</param>
-internal sealed class HistoryGuard(IMigrationLedger ledger, IReadOnlyList<LedgerEntry> expected)
+internal sealed class HistoryGuard(IMigrationHistory history, IReadOnlyList<HistoryEntry> expected)
 {
     /// <summary>The rows of the history if no other run writes to it: the initial rows and those of this run.</summary>
-    public IReadOnlyList<LedgerEntry> Expected { get; private set; } = expected;
+    public IReadOnlyList<HistoryEntry> Expected { get; private set; } = expected;
 
     /// <summary>Call it first in the transaction, before anything takes a snapshot. The lock stays until the transaction ends.</summary>
     /// <exception cref="DbSafetyException"><c>DBS422</c> the history has changed.</exception>
@@ -24,36 +24,36 @@ internal sealed class HistoryGuard(IMigrationLedger ledger, IReadOnlyList<Ledger
     {
         var now = await LockAndReadAsync(connection, file, ct);
         if (HistoryChanges.Between(Expected, now) is { Count: > 0 } changes)
-            throw ErrorCatalogue.HistoryChanged.For(connection.Database, ledger.Name, string.Join("; ", changes), file.Name);
+            throw ErrorCatalogue.HistoryChanged.For(connection.Database, history.Name, string.Join("; ", changes), file.Name);
         StepPoint.Reach("migrate: history checked");
     }
 
-    /// <inheritdoc cref="LedgerLock.LockAndReadAsync"/>
+    /// <inheritdoc cref="HistoryLock.LockAndReadAsync"/>
     /// <exception cref="StatementFailedException">No lock within lock_timeout.</exception>
-    public async Task<IReadOnlyList<LedgerEntry>> LockAndReadAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
+    public async Task<IReadOnlyList<HistoryEntry>> LockAndReadAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
     {
         StepPoint.Reach("migrate: history to be locked");
         try
         {
-            return await ledger.LockAndReadAsync(connection, ct);
+            return await history.LockAndReadAsync(connection, ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
-            throw ErrorCatalogue.HistoryChanged.Because(e, connection.Database, ledger.Name, "the table was dropped", file.Name);
+            throw ErrorCatalogue.HistoryChanged.Because(e, connection.Database, history.Name, "the table was dropped", file.Name);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
-            throw new StatementFailedException(new MigrationError(file.RelativePath, 1, $"LOCK TABLE {ledger.Name}", e.SqlState, e.MessageText, e.Detail, e.Hint), e);
+            throw new StatementFailedException(new MigrationError(file.RelativePath, 1, $"LOCK TABLE {history.Name}", e.SqlState, e.MessageText, e.Detail, e.Hint), e);
         }
     }
 
     /// <summary>The rows that this run has written to the history, read inside the transaction that wrote them; call it after the commit.</summary>
-    public void Committed(IReadOnlyList<LedgerEntry> now) => Expected = now;
+    public void Committed(IReadOnlyList<HistoryEntry> now) => Expected = now;
 
     /// <summary>
     /// The rows that other runs have recorded. A tool that had read its history before this run recorded a migration runs it a second time: this cannot be prevented,
     /// but it leaves a row.
     /// </summary>
     public async Task<IReadOnlyList<string>> ChangesAsync(NpgsqlConnection connection, CancellationToken ct) =>
-        HistoryChanges.Between(Expected, await ledger.ReadAsync(connection, ct));
+        HistoryChanges.Between(Expected, await history.ReadAsync(connection, ct));
 }

@@ -49,7 +49,7 @@ internal sealed class InvalidIndexes(NpgsqlConnection connection, IOperationEven
             && await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NULL", ct, dropped.Sql);
     }
 
-    public async Task TellAsync()
+    public async Task ReportAsync()
     {
         try
         {

@@ -2,7 +2,7 @@ using DbSafety.Analysis.Scripts;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -71,7 +71,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     private async Task<ScriptPlan> PlanAsync(NpgsqlConnection connection, MigrationFile file, CancellationToken ct)
     {
         var plan = Plan(connection, file, callsApart: false);
-        var mark = (await new StepLog(project.Ledger).ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum);
+        var mark = (await new StepLog(project.History).ReadAsync(connection, ct)).FirstOrDefault(m => m.Name == file.Name && m.Checksum == file.Checksum);
         if (mark is null || (mark.Done == 0 && mark.Begun is null))
             return plan;
         return plan.Units.Any(u => u.Last == mark.Done) ? plan : Plan(connection, file, callsApart: true);
@@ -97,7 +97,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         Since = how.Since,
     };
 
-    private LockPatience Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
+    private LockRetry Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
 
     /// <summary>The effects of a failed attempt that the rollback may not have undone: they must not be repeated.</summary>
     private async Task<string?> ReachedOutAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, MigrationError error)
@@ -126,11 +126,11 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         // The second session reads while the first one holds its locks: waiting for them would never end.
         await how.Observer.ExecuteAsync("SET lock_timeout = '20s'", ct);
         await kept.ExecuteAsync("BEGIN", ct);
-        await project.Ledger.EnsureOnceAsync(kept, ct);
+        await project.History.EnsureOnceAsync(kept, ct);
         await NoteAsync(kept);
         await kept.ExecuteAsync("COMMIT", ct);
         // Each script checks that no other run has written to the history since, so it is read once.
-        begun = (await project.Ledger.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
+        begun = (await project.History.ReadAsync(kept, ct)).Where(e => e.IsFailed).GroupBy(e => e.Name).ToDictionary(g => g.Key, g => g.First().Id, StringComparer.Ordinal);
         await kept.ExecuteAsync("RESET lock_timeout; RESET statement_timeout; SET idle_in_transaction_session_timeout = 0", ct);
         return kept;
     }
@@ -151,7 +151,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
             if (End == ScriptEnd.PartsLeft)
                 throw ErrorCatalogue.PartsCommitted.Because(e, file.Name, e.Message);
             if (e is StatementFailedException { WantsToCommit: false } failure)
-                await AfterwardsAsync(session, async c => await project.Ledger.FailAsync(c, await project.Ledger.StartAsync(c, file, CancellationToken.None), file, failure.Error, CancellationToken.None));
+                await AfterwardsAsync(session, async c => await project.History.FailAsync(c, await project.History.StartAsync(c, file, CancellationToken.None), file, failure.Error, CancellationToken.None));
             throw;
         }
     }
@@ -159,7 +159,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
     private async Task<AppliedScript> InPartsAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
         how.Coverage.CheckNoClaims(target.Database, file);
-        var sum = new LooseScriptSum();
+        var sum = new NonTransactionalSum();
         for (var reconnections = 0; ; reconnections++)
         {
             try
@@ -184,10 +184,10 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
     }
 
-    private async Task<AppliedScript> InSessionAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, LooseScriptSum sum, CancellationToken ct)
+    private async Task<AppliedScript> InSessionAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, NonTransactionalSum sum, CancellationToken ct)
     {
         var (earlier, patience) = (begun!.GetValueOrDefault(file.Name), Patience(file, plan));
-        var script = new LooseScript(session, patience, file, sum);
+        var script = new NonTransactionalScript(session, patience, file, sum);
         var hasBegun = false;
         try
         {
@@ -212,14 +212,14 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         e is StatementFailedException { WantsToCommit: true } && plan.CallsInside && project.Folder.Source == MigrationSource.Sql && session.IsOpen;
 
     /// <summary>Records a failed script in parts in the migration history and the marks. If it was rolled back completely, they do not stop the next run.</summary>
-    private async Task RecordAsync(ScriptSession session, LooseScript script, MigrationFile file, string id, string? earlier, Exception error)
+    private async Task RecordAsync(ScriptSession session, NonTransactionalScript script, MigrationFile file, string id, string? earlier, Exception error)
     {
         var failure = error as StatementFailedException;
         if (failure is null && (script.End != ScriptEnd.RolledBack || earlier is not null))
             return;
         await AfterwardsAsync(session, async c =>
         {
-            await (failure is null ? project.Ledger.ForgetAsync(c, id, CancellationToken.None) : project.Ledger.FailAsync(c, id, file, failure.Error, CancellationToken.None));
+            await (failure is null ? project.History.ForgetAsync(c, id, CancellationToken.None) : project.History.FailAsync(c, id, file, failure.Error, CancellationToken.None));
             await (script.End == ScriptEnd.RolledBack ? script.ForgetAsync(c, file.Name) : script.FailedAsync(c, file.Name, failure!.Error.ToString()));
         });
     }
@@ -255,7 +255,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or IOException)
         {
-            events.Warning($"the result could not be recorded in {project.Ledger.Name}: {e.Message}");
+            events.Warning($"the result could not be recorded in {project.History.Name}: {e.Message}");
         }
     }
 

@@ -1,7 +1,7 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using Npgsql;
 
 namespace DbSafety.Migrations.Applying;

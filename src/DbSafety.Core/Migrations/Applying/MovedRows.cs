@@ -14,7 +14,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, NpgsqlConnection ob
     /// <summary>The number of previous rows whose key no longer exists; null if they cannot be compared.</summary>
     public async Task<long?> LostAsync(uint root, CancellationToken ct)
     {
-        var rows = new GoneRows(connection, observer);
+        var rows = new DeletedRows(connection, observer);
         if (!await rows.CanBeReadAsync(root, ct) || await KeyAsync(root, ct) is not { } key || await rows.ReadAsync(key.Table, key.Hash, ct) is not { } keys)
             return null;
         var gone = keys.GroupBy(k => k, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.LongCount(), StringComparer.Ordinal);

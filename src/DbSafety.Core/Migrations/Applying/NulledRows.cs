@@ -18,10 +18,10 @@ internal sealed class NulledRows(NpgsqlConnection connection, NpgsqlConnection o
         var table = written.Oid;
         if (await KeyAsync(observer, table, ct) is not { } before || await KeyAsync(connection, table, ct) is not { } after || columns.Count == 0)
             return null;
-        if (await new GoneRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))} || t.cmax::text", ct) is not { } gone)
+        if (await new DeletedRows(connection, observer).ReadAsync(before.From, $"{before.Hash} || {Bits(columns.Select(c => c.Before))} || t.cmax::text", ct) is not { } gone)
             return null;
-        var versions = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} || t.cmin::text FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {GoneRows.Most + 1}", r => r.GetString(0), ct);
-        if (versions.Count > GoneRows.Most)
+        var versions = await connection.ListAsync($"SELECT {after.Hash} || {Bits(columns.Select(c => c.After))} || t.cmin::text FROM {after.From} AS t WHERE {XactCounts.IsOwnRow} LIMIT {DeletedRows.Most + 1}", r => r.GetString(0), ct);
+        if (versions.Count > DeletedRows.Most)
             return null;
 
         var old = gone.ToDictionary(Key, Values, StringComparer.Ordinal);

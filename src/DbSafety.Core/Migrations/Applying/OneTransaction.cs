@@ -50,7 +50,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
     /// <returns>Null if it must be rolled back and run again, with more locks.</returns>
     private async Task<AppliedScript?> AttemptAsync(MigrationFile file, ScriptPlan plan, bool isLast, CancellationToken ct)
     {
-        var (ledger, clock) = (session.Project.Ledger, Stopwatch.StartNew());
+        var (history, clock) = (session.Project.History, Stopwatch.StartNew());
         var (runner, guard) = (session.Runner(file, plan), session.Guard(plan.Statements));
         var (claims, allowed) = (session.Coverage.ClaimsOf(file), session.Coverage.AllowedOf(file).Concat(missed).ToList());
         guard.RunsAgain = true;
@@ -62,7 +62,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await ScriptSession.LookAsync(file, () => guard.BeginAsync("", ct));
         await ScriptSession.LookAsync(file, () => guard.NoteValuesAsync(converted, updated, ct));
         await guard.Proof.ProveAsync(first, file.RelativePath, Outcome(file), ct);
-        var id = await ledger.StartAsync(connection, file, ct);
+        var id = await history.StartAsync(connection, file, ct);
         await session.BegunAsync(session.IsApplied(file, id), ct);
         var atStake = await session.TablesAtStakeAsync(ct);
         await session.SaveHeldAsync(atStake, file, ct);
@@ -73,7 +73,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         await session.SaveWrittenAsync(atStake, file, ct);
         await session.ResetRoleAsync(ct);
         // Before the last check, because the changes of triggers on the history are counted too.
-        await ledger.FinishAsync(connection, id, clock.Elapsed, ct);
+        await history.FinishAsync(connection, id, clock.Elapsed, ct);
         var losses = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         if (guard.Conversions.Count + guard.Uncounted.Count > 0 && !isLast)
         {
@@ -112,9 +112,9 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         }
 
         session.CheckAllowed(losses, $"{file.Name} was rolled back.");
-        var history = await ledger.ReadAsync(connection, ct);
+        var entries = await history.ReadAsync(connection, ct);
         await session.CommitAsync(file, plan.Statements);
-        session.History.Committed(history);
+        session.History.Committed(entries);
         return new AppliedScript(file.Name, clock.Elapsed, OneTransaction: true, Retries: 0) { Changes = guard.Changes, Losses = losses, Locks = guard.Locks, HiddenUpdates = guard.HiddenUpdates, HiddenRewrites = guard.HiddenRewrites, LargeObjects = guard.LargeObjects, AllowedLosses = guard.AllowedLosses };
     }
 

@@ -6,7 +6,7 @@ using Npgsql;
 namespace DbSafety.Migrations.Applying;
 
 /// <summary>
-/// The losses of a copy since its rows were stored (<see cref="KeptRows"/>), whatever the cause: row by row if there is a key, otherwise by how often each value occurs. Dropped tables and columns
+/// The losses of a copy since its rows were stored (<see cref="CopiedRows"/>), whatever the cause: row by row if there is a key, otherwise by how often each value occurs. Dropped tables and columns
 /// are not compared here.
 /// </summary>
 internal sealed class RowComparison(NpgsqlConnection connection, Coverage coverage)
@@ -30,9 +30,9 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     /// <summary>The tables that were compared.</summary>
     public HashSet<uint> Compared { get; } = [];
 
-    public async Task CompareAsync(KeptRows rows, StructureCensus after, CancellationToken ct)
+    public async Task CompareAsync(CopiedRows rows, StructureCensus after, CancellationToken ct)
     {
-        var columns = await KeptRows.ColumnsAsync(connection, ct);
+        var columns = await CopiedRows.ColumnsAsync(connection, ct);
         foreach (var table in rows.Tables.Where(t => after.Tables.ContainsKey(t.Root.Oid)))
         {
             try
@@ -50,13 +50,13 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         uncompared.AddRange(rows.Missing.Where(m => after.Tables.ContainsKey(m.Key)).Select(m => $"{after.Tables[m.Key].Display}: {m.Value}"));
     }
 
-    private async Task CompareAsync(KeptTable table, StructureCensus after, ILookup<uint, KeptColumn> columns, CancellationToken ct)
+    private async Task CompareAsync(CopiedTable table, StructureCensus after, ILookup<uint, CopiedColumn> columns, CancellationToken ct)
     {
         var now = columns[table.Root.Oid].ToDictionary(c => c.Number);
-        List<(KeptColumn Then, KeptColumn Now, int Place)> pairs = [.. table.Columns.Select((c, i) => (Then: c, Now: now.GetValueOrDefault(c.Number)!, Place: i + 1)).Where(c => c.Now is not null)];
+        List<(CopiedColumn Then, CopiedColumn Now, int Place)> pairs = [.. table.Columns.Select((c, i) => (Then: c, Now: now.GetValueOrDefault(c.Number)!, Place: i + 1)).Where(c => c.Now is not null)];
         var from = From(table, after, pairs.ConvertAll(p => SqlName.Quote(p.Now.Name)));
         var isKeyed = table.Key is not null && table.Key.All(k => pairs.Exists(p => p.Then.Number == k));
-        var key = isKeyed ? KeptRows.KeyHash(pairs.Where(p => table.Key!.Contains(p.Then.Number)).Select(p => SqlName.Quote(p.Now.Name))) : null;
+        var key = isKeyed ? CopiedRows.KeyHash(pairs.Where(p => table.Key!.Contains(p.Then.Number)).Select(p => SqlName.Quote(p.Now.Name))) : null;
         var found = key is null ? await ByNumbersAsync(table, from, pairs, ct) : await ByKeyAsync(table, from, key, pairs, ct);
         // The key is written in another way, by its new type.
         if (key is not null && found.Kept == 0 && pairs.Exists(p => table.Key!.Contains(p.Then.Number) && p.Then.TypeOid != p.Now.TypeOid))
@@ -87,11 +87,11 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         if (replaced.Count > 0)
             Replaced(table, found, replaced);
 
-        void Add(UnexpectedLoss loss, KeptColumn column, ColumnLoss kind) => (coverage.Column(table.Root.Oid, column.Name, kind) ? allowed : losses).Add(loss);
+        void Add(UnexpectedLoss loss, CopiedColumn column, ColumnLoss kind) => (coverage.Column(table.Root.Oid, column.Name, kind) ? allowed : losses).Add(loss);
     }
 
     /// <summary>Overwriting all rows is a loss, however the statement was written; overwriting some rows is a warning.</summary>
-    private void Replaced(KeptTable table, Found found, List<(string Name, long Values)> columns)
+    private void Replaced(CopiedTable table, Found found, List<(string Name, long Values)> columns)
     {
         var values = string.Join(", ", columns.Select(c => $"{Text(c.Values)} {(c.Values == 1 ? "value" : "values")} of {c.Name}"));
         if (found.Replaced < found.Kept)
@@ -100,9 +100,9 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
             losses.Add(new UnexpectedLoss($"{OverwriteRule}:{table.Display}", $"values in every row of {table.Display} would be overwritten ({values})") { Table = table.Root.Oid });
     }
 
-    private async Task<Found> ByKeyAsync(KeptTable table, string from, string key, List<(KeptColumn Then, KeptColumn Now, int Place)> pairs, CancellationToken ct)
+    private async Task<Found> ByKeyAsync(CopiedTable table, string from, string key, List<(CopiedColumn Then, CopiedColumn Now, int Place)> pairs, CancellationToken ct)
     {
-        var hashes = string.Join(", ", pairs.Select(p => KeptRows.Hash(SqlName.Quote(p.Now.Name))));
+        var hashes = string.Join(", ", pairs.Select(p => CopiedRows.Hash(SqlName.Quote(p.Now.Name))));
         var counts = pairs.Select((p, i) => (Then: $"o.hashes[{p.Place}]", Now: $"n.hashes[{i + 1}]", IsSame: (p.Then.TypeOid, p.Then.Modifier) == (p.Now.TypeOid, p.Now.Modifier))).ToList();
         var any = string.Join(" OR ", counts.Where(c => c.IsSame).Select(c => $"{c.Then} <> {c.Now}").Append("false"));
         string[] numbers =
@@ -116,7 +116,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     }
 
     /// <summary>Without a key: values that occur less often. As many of them as deleted rows are attributed to the deleted rows.</summary>
-    private async Task<Found> ByNumbersAsync(KeptTable table, string from, List<(KeptColumn Then, KeptColumn Now, int Place)> pairs, CancellationToken ct)
+    private async Task<Found> ByNumbersAsync(CopiedTable table, string from, List<(CopiedColumn Then, CopiedColumn Now, int Place)> pairs, CancellationToken ct)
     {
         var before = await connection.ScalarAsync<long>($"SELECT count(*) FROM {table.Kept}", ct);
         var gone = Math.Max(0, before - await connection.ScalarAsync<long>($"SELECT count(*) FROM {from}", ct));
@@ -124,9 +124,9 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         foreach (var pair in pairs)
         {
             var name = SqlName.Quote(pair.Now.Name);
-            var (then, left, missing) = await NumbersAsync(table, from, pair.Place, KeptRows.Hash(name), ct);
+            var (then, left, missing) = await NumbersAsync(table, from, pair.Place, CopiedRows.Hash(name), ct);
             if (missing > 0 && await OldTypeAsync(pair.Then, pair.Now, ct) is { } type)
-                missing = Math.Min(missing, await OrNullAsync(async () => (await NumbersAsync(table, from, pair.Place, KeptRows.Hash(name, type), ct)).Missing, ct) ?? missing);
+                missing = Math.Min(missing, await OrNullAsync(async () => (await NumbersAsync(table, from, pair.Place, CopiedRows.Hash(name, type), ct)).Missing, ct) ?? missing);
             var nulled = Math.Max(0, then - left - gone);
             columns.Add(new Values(then, nulled, Math.Max(0, missing - nulled - gone)));
         }
@@ -138,7 +138,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     }
 
     /// <summary>The previous values, the current values, and those that occur less often.</summary>
-    private async Task<(long Then, long Left, long Missing)> NumbersAsync(KeptTable table, string from, int place, string hash, CancellationToken ct)
+    private async Task<(long Then, long Left, long Missing)> NumbersAsync(CopiedTable table, string from, int place, string hash, CancellationToken ct)
     {
         var numbers = await connection.ScalarAsync<long[]>(
             $"""
@@ -150,7 +150,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     }
 
     /// <summary>The values that come back neither as they are now nor converted back; null: they cannot be converted back.</summary>
-    private async Task<long?> ConvertedAsync(KeptTable table, string from, string key, (KeptColumn Then, KeptColumn Now, int Place) column, CancellationToken ct)
+    private async Task<long?> ConvertedAsync(CopiedTable table, string from, string key, (CopiedColumn Then, CopiedColumn Now, int Place) column, CancellationToken ct)
     {
         var (name, then) = (SqlName.Quote(column.Now.Name), $"o.hashes[{column.Place}]");
         if (await OldTypeAsync(column.Then, column.Now, ct) is not { } type)
@@ -158,14 +158,14 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
         return await OrNullAsync(
             () => connection.ScalarAsync<long>(
                 $"""
-                SELECT count(*) FROM {table.Kept} AS o JOIN (SELECT {key} AS key, {KeptRows.Hash(name)} AS hash, {KeptRows.Hash(name, type)} AS back FROM {from}) AS n ON n.key = o.key
+                SELECT count(*) FROM {table.Kept} AS o JOIN (SELECT {key} AS key, {CopiedRows.Hash(name)} AS hash, {CopiedRows.Hash(name, type)} AS back FROM {from}) AS n ON n.key = o.key
                 WHERE {then} IS NOT NULL AND {then} IS DISTINCT FROM n.hash AND {then} IS DISTINCT FROM n.back
                 """, ct),
             ct);
     }
 
     /// <summary>The type may have been renamed; null: it was dropped, or it is the current type.</summary>
-    private async Task<string?> OldTypeAsync(KeptColumn then, KeptColumn now, CancellationToken ct) => (then.TypeOid, then.Modifier) == (now.TypeOid, now.Modifier) ? null
+    private async Task<string?> OldTypeAsync(CopiedColumn then, CopiedColumn now, CancellationToken ct) => (then.TypeOid, then.Modifier) == (now.TypeOid, now.Modifier) ? null
         : await connection.ScalarAsync<string>("SELECT pg_catalog.format_type(oid, $2) FROM pg_catalog.pg_type WHERE oid = $1::oid", ct, (long)then.TypeOid, then.Modifier);
 
     /// <summary>Null: a value cannot be converted.</summary>
@@ -183,7 +183,7 @@ internal sealed class RowComparison(NpgsqlConnection connection, Coverage covera
     }
 
     /// <summary>Partitions that were detached still hold their rows.</summary>
-    private static string From(KeptTable table, StructureCensus after, List<string> columns)
+    private static string From(CopiedTable table, StructureCensus after, List<string> columns)
     {
         var root = after.Tables[table.Root.Oid];
         var name = SqlName.Quote(root.Schema, root.Name);

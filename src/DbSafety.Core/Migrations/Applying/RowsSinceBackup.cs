@@ -145,7 +145,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>
     /// At the end of a transaction: those of the tables that were truncated, rewritten or dropped by code that cannot be analysed before their rows were saved. PostgreSQL cannot read these rows any more.
     /// </summary>
-    public async Task<IReadOnlyList<uint>> MissedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, StandingTables standing, CancellationToken ct)
+    public async Task<IReadOnlyList<uint>> MissedAsync(NpgsqlConnection connection, IEnumerable<uint> tables, ExistingTables standing, CancellationToken ct)
     {
         var asked = tables.Where(standing.Contains).ToList();
         var now = await FilesAsync(connection, asked.Where(t => !closed.ContainsKey(t)), ct);

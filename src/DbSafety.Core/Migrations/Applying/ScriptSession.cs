@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.TypeChanges;
 using DbSafety.Operations;
@@ -52,7 +52,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     /// <param name="statements">Those of the script.</param>
     public ChangeGuard Guard(IReadOnlyList<SqlStatement> statements) =>
-        new(Connection, Observer, Coverage, Project.Ledger.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues, IsRehearsal = AllowsLosses };
+        new(Connection, Observer, Coverage, Project.History.Relation, Coverage.IsEverything ? VisibleStatements.None : new VisibleStatements(statements)) { Own = Own, CountsValues = CountsValues, IsRehearsal = AllowsLosses };
 
     /// <summary>Refuses losses outside the database before they are committed, on the copy of a rehearsal too.</summary>
     /// <exception cref="DbSafetyException"><c>DBS435</c>.</exception>
@@ -98,7 +98,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     /// <summary>The migration history records that the script is applied.</summary>
     public Func<NpgsqlConnection, Task<bool>> IsApplied(MigrationFile file, string id) => async connection =>
-        (await Project.Ledger.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
+        (await Project.History.ReadAsync(connection, CancellationToken.None)).Any(e => e.IsApplied && e.Name == file.Name && (e.Id == id || id == file.Name));
 
     /// <summary>The statement that an error reports if none of the script's statements failed.</summary>
     public const string Look = "an analysis of the tables";
@@ -284,5 +284,5 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
 
     public DbSafetyException Unknown(MigrationFile file, Exception cause, string what, string why) =>
         ErrorCatalogue.OutcomeUnknown.Because(cause, Connection.Database, $"{what} of migration {file.Name}", why,
-            $"at what {file.RelativePath} changes, at {Project.Ledger.Name}{(open is null ? "" : $", and at SELECT pg_xact_status('{open.Id}')")}.");
+            $"at what {file.RelativePath} changes, at {Project.History.Name}{(open is null ? "" : $", and at SELECT pg_xact_status('{open.Id}')")}.");
 }

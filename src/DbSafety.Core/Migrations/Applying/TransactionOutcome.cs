@@ -2,7 +2,7 @@ using System.Diagnostics;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Operations;
 using Npgsql;
 

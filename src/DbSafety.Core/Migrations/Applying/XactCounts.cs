@@ -63,24 +63,24 @@ internal sealed record XactCounts(IReadOnlyDictionary<uint, RowCounts> Tables, l
     public IReadOnlyList<string> Locks => [.. Tables.Values.Where(t => t.Lock is not null).Select(t => $"{t.Lock} on {t.Display}").Order(StringComparer.Ordinal)];
 
     /// <summary>Reads the counts at the beginning, without the locks.</summary>
-    /// <param name="ledger">The history table, whose rows are not counted.</param>
+    /// <param name="history">The history table, whose rows are not counted.</param>
     /// <param name="first">Statements without a result that are sent before it in the same round trip.</param>
-    public static Task<XactCounts> BeforeAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string first, CancellationToken ct) =>
-        ReadAsync(connection, ledger, $"{first};\n{Sql})", ct);
+    public static Task<XactCounts> BeforeAsync(NpgsqlConnection connection, (string Schema, string Table) history, string first, CancellationToken ct) =>
+        ReadAsync(connection, history, $"{first};\n{Sql})", ct);
 
     /// <summary>Reads the counts at the end, with the locks that the transaction holds.</summary>
     /// <inheritdoc cref="BeforeAsync"/>
-    public static Task<XactCounts> AfterAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string first, CancellationToken ct) =>
-        ReadAsync(connection, ledger, $"{first};\n{Sql}{OrLocked})", ct);
+    public static Task<XactCounts> AfterAsync(NpgsqlConnection connection, (string Schema, string Table) history, string first, CancellationToken ct) =>
+        ReadAsync(connection, history, $"{first};\n{Sql}{OrLocked})", ct);
 
-    private static async Task<XactCounts> ReadAsync(NpgsqlConnection connection, (string Schema, string Table) ledger, string sql, CancellationToken ct)
+    private static async Task<XactCounts> ReadAsync(NpgsqlConnection connection, (string Schema, string Table) history, string sql, CancellationToken ct)
     {
         var all = (await connection.ListAsync(sql.TrimStart(';'), Read, ct)).Where(c => c.Schema != "dbsafety" && !c.Schema.StartsWith("pg_t", StringComparison.Ordinal)).ToDictionary(c => c.Oid);
         long Changed(uint catalog) => all.Remove(catalog, out var counts) ? counts.Updated + counts.Deleted : 0;
         var (classes, attributes) = (Changed(ClassOid), Changed(AttributeOid));
         all.Remove(LargeObjectOid, out var objects);
         all.Remove(PageOid, out var pages);
-        return new XactCounts(all.Values.Where(c => (c.Schema, c.Name) != ledger).ToDictionary(c => c.Oid), classes, attributes, objects, pages);
+        return new XactCounts(all.Values.Where(c => (c.Schema, c.Name) != history).ToDictionary(c => c.Oid), classes, attributes, objects, pages);
     }
 
     private static RowCounts Read(NpgsqlDataReader r)

@@ -103,7 +103,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     /// <summary>A finding for each table that inherits from a table that is dropped with CASCADE, allowed by its own name.</summary>
     public async Task<IReadOnlyList<MigrationFinding>> HeirsAsync(MigrationFinding finding, CancellationToken ct)
     {
-        if (finding is not { Rule: "drop-table", Question: { TakesHeirs: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
+        if (finding is not { Rule: "drop-table", Question: { IncludesChildren: true } question } || await TableReach.FindAsync(transaction.Connection!, question.Relation, ct) is not { } table)
             return [];
         var (all, own) = (await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Children, ct), await TableReach.ReachedAsync(transaction.Connection!, table, LiveReach.Partitions, ct));
         return [.. all.Except(own).Select(heir => Of(finding, "drop-table", heir.Display(defaultSchema)) with

@@ -128,21 +128,21 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
         var (queue, queued) = (new Queue<(LiveComputed Computed, bool IsCertain)>(cause.Computes.Select(c => (c, true))), cause.Computes.ToHashSet());
         while (queue.TryDequeue(out var next))
         {
-            void Add(RoutineDeeds deeds, string by)
+            void Add(RoutineEffects effects, string by)
             {
-                found.AddRange(deeds.Does.Select(d => next.IsCertain ? d : d.UnderCondition("a trigger or rule")).Select(d => d with { File = cause.File, Line = cause.Line, Statement = cause.Statement, RunsAt = cause.RunsAt, Message = $"{d.Message}, in {by}" }));
-                foreach (var computed in deeds.Computes.Where(c => queued.Count < Most && queued.Add(c)))
-                    queue.Enqueue((computed, next.IsCertain && deeds.Certain.Contains(computed)));
+                found.AddRange(effects.Does.Select(d => next.IsCertain ? d : d.UnderCondition("a trigger or rule")).Select(d => d with { File = cause.File, Line = cause.Line, Statement = cause.Statement, RunsAt = cause.RunsAt, Message = $"{d.Message}, in {by}" }));
+                foreach (var computed in effects.Computes.Where(c => queued.Count < Most && queued.Add(c)))
+                    queue.Enqueue((computed, next.IsCertain && effects.Certain.Contains(computed)));
             }
 
             foreach (var (function, by, raised) in await FunctionsAsync(next.Computed, ct))
             {
                 if (!seen.Add((function, raised, "")) || KnownFunctions.IsHarmless(new FunctionCall(function.Schema, function.Name, 0)))
                     continue;
-                var (name, deeds) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, raised.Split(' ')[0], isConditional: raised.EndsWith(" when", StringComparison.Ordinal), ct));
-                if (deeds.HarmlessBecause is null)
+                var (name, effects) = (function.Display(defaultSchema), raised.Length == 0 ? await routines.ReadAsync(function, ct) : await routines.ReadTriggerAsync(function, raised.Split(' ')[0], isConditional: raised.EndsWith(" when", StringComparison.Ordinal), ct));
+                if (effects.HarmlessBecause is null)
                     found.Add(cause.Beside(UnknownFunction.RuleId, FindingSeverity.Opaque, $"calls function {name}, whose effects are not known, by {by}", "Read the function; the rehearsal shows its effects.") with { Object = name });
-                Add(deeds, $"function {name}, called by {by}{(next.Computed.Kind == "update" && raised.Split(' ')[0] is "delete" or "insert" ? RowEvent.WhereMoved : "")}");
+                Add(effects, $"function {name}, called by {by}{(next.Computed.Kind == "update" && raised.Split(' ')[0] is "delete" or "insert" ? RowEvent.WhereMoved : "")}");
             }
 
             foreach (var rule in await RulesAsync(next.Computed, ct))

@@ -155,7 +155,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             if (question.IsUsed)
                 return await LiveReplaced.ReadAsync(transaction, defaultSchema, finding, question, ct);
             if (question.Cascades)
-                return await LiveTakenAlong.ReadAsync(transaction, defaultSchema, finding, question, ct);
+                return await LiveCascadeDrops.ReadAsync(transaction, defaultSchema, finding, question, ct);
             return await LiveBlockers.ReadAsync(transaction, defaultSchema, finding, question, ct) is { } blocked ? [blocked] : [];
         }
         catch (PostgresException e) when (PgSession.IsOfTheStatement(e))

@@ -17,11 +17,11 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     /// <summary>Functions call functions.</summary>
     private const int Deepest = 8;
 
-    private readonly Dictionary<RelationName, RoutineDeeds> known = [];
+    private readonly Dictionary<RelationName, RoutineEffects> known = [];
 
-    private readonly Dictionary<(RelationName, string Kind, bool IsConditional), RoutineDeeds> triggers = [];
+    private readonly Dictionary<(RelationName, string Kind, bool IsConditional), RoutineEffects> triggers = [];
 
-    private ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>> made = ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
+    private ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>> made = ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty;
 
     /// <param name="Volatility">i, s or v.</param>
     /// <param name="Extension">Null: it belongs to none.</param>
@@ -29,9 +29,9 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     private sealed record Routine(char Volatility, string? Extension, string? Definition, bool TakesNothing);
 
     /// <summary>Routines that are read from now on are called after the statements that created these.</summary>
-    public void After(ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>? routines)
+    public void After(ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>? routines)
     {
-        routines ??= ImmutableDictionary<RelationName, ImmutableList<MadeRoutine>>.Empty;
+        routines ??= ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty;
         if (ReferenceEquals(made, routines))
             return;
         made = routines;
@@ -63,17 +63,17 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     }
 
     /// <inheritdoc cref="ReadAsync(RelationName, int, CancellationToken)"/>
-    public Task<RoutineDeeds> ReadAsync(RelationName name, CancellationToken ct) => ReadAsync(name, 1, ct);
+    public Task<RoutineEffects> ReadAsync(RelationName name, CancellationToken ct) => ReadAsync(name, 1, ct);
 
     /// <summary>The effects of a trigger's function for that kind of change. Effects under a condition are not certain, and do not refuse the run: the rehearsal and the counts before the commit show whether it happens.</summary>
     /// <param name="isConditional">The trigger has a WHEN condition.</param>
-    public async Task<RoutineDeeds> ReadTriggerAsync(RelationName name, string kind, bool isConditional, CancellationToken ct)
+    public async Task<RoutineEffects> ReadTriggerAsync(RelationName name, string kind, bool isConditional, CancellationToken ct)
     {
         if (triggers.TryGetValue((name, kind, isConditional), out var read))
             return read;
         var overloads = await FindAsync(name, ct);
         var all = await WithCalledAsync(Judge(name, Kept(overloads, d => TriggerBranches.Reached(d, kind))), 1, ct);
-        var certain = isConditional ? RoutineDeeds.Unknown : await WithCalledAsync(Judge(name, Kept(overloads, d => TriggerBranches.Certain(d, kind))), 1, ct);
+        var certain = isConditional ? RoutineEffects.Unknown : await WithCalledAsync(Judge(name, Kept(overloads, d => TriggerBranches.Certain(d, kind))), 1, ct);
         return triggers[(name, kind, isConditional)] = all with
         {
             Does = [.. all.Does.Select(d => d.Severity != FindingSeverity.Destructive || certain.Does.Any(c => (c.Rule, c.Object, c.Message) == (d.Rule, d.Object, d.Message)) ? d : d.UnderCondition("the trigger or its function"))],
@@ -84,7 +84,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     /// <summary>The effects of a rule when a statement fires it.</summary>
     /// <param name="definition">CREATE RULE, as pg_get_ruledef prints it.</param>
     /// <param name="kind">insert, update or delete.</param>
-    public async Task<RoutineDeeds> ReadRuleAsync(string definition, RelationName table, string kind, bool isConditional, CancellationToken ct)
+    public async Task<RoutineEffects> ReadRuleAsync(string definition, RelationName table, string kind, bool isConditional, CancellationToken ct)
     {
         var raising = kind switch { "insert" => $"INSERT INTO {table.Sql} DEFAULT VALUES", "update" => $"UPDATE {table.Sql} SET dbsafety = 1", _ => $"DELETE FROM {table.Sql}" };
         var all = await WithCalledAsync(Analyse($"{definition}\n{raising};", f => f[..Math.Max(f.LastIndexOf(", in rule ", StringComparison.Ordinal), 0)] is { Length: > 0 } message ? message : f), 1, ct);
@@ -95,43 +95,43 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     private static List<Routine> Kept(List<Routine> overloads, Func<string, string> keep) => overloads.ConvertAll(r => r.Definition is { } all ? r with { Definition = keep(all) } : r);
 
     /// <returns>No reason: what it does is not known.</returns>
-    private async Task<RoutineDeeds> ReadAsync(RelationName name, int depth, CancellationToken ct)
+    private async Task<RoutineEffects> ReadAsync(RelationName name, int depth, CancellationToken ct)
     {
         if (known.TryGetValue(name, out var read))
             return read;
         // Ends the recursion of a routine that calls itself.
-        known[name] = new RoutineDeeds("its body was read", [], []);
+        known[name] = new RoutineEffects("its body was read", [], []);
         return known[name] = await WithCalledAsync(Judge(name, await FindAsync(name, ct)), depth, ct);
     }
 
-    private RoutineDeeds Judge(RelationName name, List<Routine> overloads)
+    private RoutineEffects Judge(RelationName name, List<Routine> overloads)
     {
         if (overloads.Count == 0)
-            return RoutineDeeds.Unknown;
+            return RoutineEffects.Unknown;
         if (overloads.TrueForAll(r => r.Extension is not null))
-            return new RoutineDeeds(overloads.TrueForAll(r => r.Volatility != 'v') ? $"it belongs to extension {SqlName.Display(overloads[0].Extension!)} and only reads" : null, [], []);
+            return new RoutineEffects(overloads.TrueForAll(r => r.Volatility != 'v') ? $"it belongs to extension {SqlName.Display(overloads[0].Extension!)} and only reads" : null, [], []);
         if (!overloads.TrueForAll(r => r.Definition is not null))
-            return RoutineDeeds.Unknown;
+            return RoutineEffects.Unknown;
         // Separately: the routine of the database and its replacement can have the same parameters.
         var read = overloads.ConvertAll(r => Analyse($"{r.Definition};\nSELECT {name.Sql}();", m => Plain(m, name.Name)));
-        return new RoutineDeeds(read[0].HarmlessBecause, [.. read.SelectMany(r => r.Does).DistinctBy(d => (d.Rule, d.Message))], [.. read.SelectMany(r => r.Computes).Distinct()]);
+        return new RoutineEffects(read[0].HarmlessBecause, [.. read.SelectMany(r => r.Does).DistinctBy(d => (d.Rule, d.Message))], [.. read.SelectMany(r => r.Computes).Distinct()]);
     }
 
     /// <param name="script">Its last statement calls or fires it.</param>
-    private RoutineDeeds Analyse(string script, Func<string, string> plain)
+    private RoutineEffects Analyse(string script, Func<string, string> plain)
     {
         var findings = new MigrationAnalyser(defaultSchema, connection.PostgreSqlVersion.Major) { AsksDatabase = true }.Analyse([new SqlScript("", script)]);
-        return new RoutineDeeds("its body was read", [.. findings.Where(f => f.RunsAt is not null && f.Severity != FindingSeverity.Info).Select(f => f with { Message = plain(f.Message), Computes = [], Made = null })],
+        return new RoutineEffects("its body was read", [.. findings.Where(f => f.RunsAt is not null && f.Severity != FindingSeverity.Info).Select(f => f with { Message = plain(f.Message), Computes = [], Made = null })],
             [.. findings.SelectMany(f => f.Computes).Where(c => c.Kind is "insert" or "update" or "delete" or "truncate").Distinct()]);
     }
 
-    private async Task<RoutineDeeds> WithCalledAsync(RoutineDeeds deeds, int depth, CancellationToken ct)
+    private async Task<RoutineEffects> WithCalledAsync(RoutineEffects effects, int depth, CancellationToken ct)
     {
-        var (all, computes) = (new List<MigrationFinding>(), deeds.Computes.ToList());
-        foreach (var finding in deeds.Does)
+        var (all, computes) = (new List<MigrationFinding>(), effects.Computes.ToList());
+        foreach (var finding in effects.Does)
         {
             var isRead = finding.Question is { Kind: LiveFactKind.Routine } && depth < Deepest;
-            var called = isRead ? await ReadAsync(finding.Question!.Relation, depth + 1, ct) : RoutineDeeds.Unknown;
+            var called = isRead ? await ReadAsync(finding.Question!.Relation, depth + 1, ct) : RoutineEffects.Unknown;
             if (called.HarmlessBecause is null || finding.Rule != UnknownFunction.RuleId)
                 all.Add(finding with { Question = isRead ? null : finding.Question });
             all.AddRange(called.Does);
@@ -139,7 +139,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
         }
 
         computes = [.. computes.Distinct()];
-        return deeds with { Does = all, Computes = computes, Certain = computes };
+        return effects with { Does = all, Computes = computes, Certain = computes };
     }
 
     /// <summary>Without the line of the script that was generated here.</summary>

@@ -6,7 +6,7 @@ namespace DbSafety.Migrations.Sources;
 internal static class BaselineScripts
 {
     /// <summary>The files that are not run for that, and why.</summary>
-    public static IReadOnlyDictionary<string, string> Skipped(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
+    public static IReadOnlyDictionary<string, string> Skipped(MigrationFolder folder, ILookup<string, HistoryEntry> attempts)
     {
         var skipped = new Dictionary<string, string>(StringComparer.Ordinal);
         if (!folder.Files.Any(f => f is { IsBaseline: true, IsUnlisted: false }))
@@ -28,7 +28,7 @@ internal static class BaselineScripts
 
     private static bool IsBefore(MigrationFolder folder, MigrationFile file, MigrationFile other) => folder.Order.Compare(file.Name, other.Name) < 0;
 
-    private static bool HasVersions(MigrationFolder folder, ILookup<string, LedgerEntry> attempts)
+    private static bool HasVersions(MigrationFolder folder, ILookup<string, HistoryEntry> attempts)
     {
         var files = folder.Files.ToLookup(f => f.Name, StringComparer.Ordinal);
         return attempts.Any(a => files[a.Key].FirstOrDefault() is { } file ? file.Version is not null : FileKeys.Normal(a.Key).StartsWith('#'));

@@ -127,7 +127,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     private static MigrationFolder WithLeftOut(MigrationFolder folder, bool isCertain)
     {
         var name = folder.Tool?.Name ?? folder.Source.ToString();
-        List<MigrationFile> others = [.. LeftOut.Files(folder.Root, [.. folder.Files, .. folder.Callbacks.Select(c => c.File)], name)];
+        List<MigrationFile> others = [.. IgnoredFiles.Files(folder.Root, [.. folder.Files, .. folder.Callbacks.Select(c => c.File)], name)];
         // Flyway knows such a name, but is configured to look elsewhere.
         if (name == MigrationTools.Flyway.Name)
             others.RemoveAll(f => FlywayName.Read(f.Name, FlywaySettings.Of(folder.Root)) is not null);

@@ -68,7 +68,7 @@ internal sealed record MigrationTool(string Name, string Command)
     /// <summary>The scripts in a folder, in the tool's order.</summary>
     public Func<string, IReadOnlyList<MigrationFile>> Read { get; init; } = ToolScripts.Numbered;
 
-    public IReadOnlyList<ToolHistory> Histories { get; init; } = [];
+    public IReadOnlyList<HistoryTable> Histories { get; init; } = [];
 
     /// <summary>It applies a migration although a later one has been applied.</summary>
     public bool AppliesLateOnes { get; init; }

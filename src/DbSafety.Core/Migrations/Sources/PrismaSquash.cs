@@ -8,7 +8,7 @@ internal static class PrismaSquash
 {
     /// <summary>The migration that replaced those whose folders are missing; null: there is no evidence of one.</summary>
     /// <param name="missing">Applied, and no longer there.</param>
-    public static string? Of(MigrationFolder folder, ILookup<string, LedgerEntry> attempts, IReadOnlyCollection<string> missing)
+    public static string? Of(MigrationFolder folder, ILookup<string, HistoryEntry> attempts, IReadOnlyCollection<string> missing)
     {
         if (folder.Source != MigrationSource.Prisma || missing.Count == 0 || folder.Files is not [var first, ..])
             return null;

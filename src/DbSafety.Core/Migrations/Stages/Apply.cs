@@ -12,9 +12,9 @@ internal static class Apply
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         var target = run.Request.Target;
-        var coverage = await Coverage.ResolveAsync(run.Connection!, run.Allowed, isExact: run.Request.SkipRehearsal, ct);
-        await coverage.CheckStillHarmlessAsync(run.Connection!, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection!, coverage, run.Settings, run.History!) { Own = run.Own, Since = run.Since, CountsValues = run.Request.SkipRehearsal }, run.Events);
+        var coverage = await Coverage.ResolveAsync(run.Connection, run.Allowed, isExact: run.Request.SkipRehearsal, ct);
+        await coverage.CheckStillHarmlessAsync(run.Connection, ct);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, target, run.Connection, coverage, run.Settings, run.History) { Own = run.Own, Since = run.Since, CountsValues = run.Request.SkipRehearsal }, run.Events);
         foreach (var file in run.Pending)
         {
             run.Events.Progress($"Migrating {target.Database}", file.Name, (double)run.Applied.Count / run.Pending.Count);

@@ -13,7 +13,7 @@ internal static class BackUp
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        run.Statistics = await TableStatistics.StartAsync(run.Connection!, ct);
+        run.Statistics = await TableStatistics.StartAsync(run.Connection, ct);
         run.Backup = await TakeAsync(run, run.Request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination, "pre-migration", ct);
         run.Since = run.Backup.Source is null ? null : new RowsSinceBackup(run.Backup, run.Own);
         StepPoint.Reach("migration run: backed up");

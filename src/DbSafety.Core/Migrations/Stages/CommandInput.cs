@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 

@@ -1,5 +1,5 @@
 using DbSafety.Migrations.Applying;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Operations;
 using Npgsql;
 
@@ -14,10 +14,10 @@ internal sealed class CommandLosses
     private readonly SafeMigrationRun run;
     private readonly NpgsqlConnection reader;
     private readonly Coverage coverage;
-    private readonly KeptLargeObjects objects;
-    private readonly KeptRows? rows;
+    private readonly CopiedLargeObjects objects;
+    private readonly CopiedRows? rows;
 
-    private CommandLosses(SafeMigrationRun run, NpgsqlConnection reader, Coverage coverage, StructureCensus before, KeptLargeObjects objects, KeptRows? rows) =>
+    private CommandLosses(SafeMigrationRun run, NpgsqlConnection reader, Coverage coverage, StructureCensus before, CopiedLargeObjects objects, CopiedRows? rows) =>
         (this.run, this.reader, this.coverage, Before, After, this.objects, this.rows) = (run, reader, coverage, before, before, objects, rows);
 
     public StructureCensus Before { get; }
@@ -26,15 +26,15 @@ internal sealed class CommandLosses
 
     public static async Task<CommandLosses> StartAsync(SafeMigrationRun run, NpgsqlConnection reader, Coverage coverage, bool isCopy, CancellationToken ct)
     {
-        var before = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var before = await StructureCensus.ReadAsync(reader, run.Project.History.Relation, CensusDepth.Values, ct);
         var histories = isCopy ? (await ToolHistories.FindAsync(reader, ct)).Select(h => (h.Schema, h.Table)).ToHashSet() : [];
-        return new CommandLosses(run, reader, coverage, before, await KeptLargeObjects.KeepAsync(reader, withBytes: isCopy, ct), isCopy ? await KeptRows.KeepAsync(reader, before, histories, ct) : null);
+        return new CommandLosses(run, reader, coverage, before, await CopiedLargeObjects.KeepAsync(reader, withBytes: isCopy, ct), isCopy ? await CopiedRows.KeepAsync(reader, before, histories, ct) : null);
     }
 
     /// <summary>After the command has finished.</summary>
     public async Task<AppliedScript> EndAsync(CancellationToken ct)
     {
-        After = await StructureCensus.ReadAsync(reader, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        After = await StructureCensus.ReadAsync(reader, run.Project.History.Relation, CensusDepth.Values, ct);
         var changes = CensusComparison.Changes(Before, After);
         var (removed, objectLosses) = await objects.CompareAsync(coverage, ct);
         var comparison = new RowComparison(reader, coverage);

@@ -36,7 +36,7 @@ internal static class CommandRun
 
         async Task RanAsync(DbSafetyException? failure, long written)
         {
-            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoAnswer.IsIn(failure.Message)))
+            if (failure is not null && isolation is not null && failure.Definition == ErrorCatalogue.CommandFailed && (!isolation.WasReached || NoServerResponse.IsIn(failure.Message)))
                 throw ErrorCatalogue.CommandMissedCopy.Because(failure, command.ToString(), production.Database, $"{(isolation.WasReached ? "an address did not answer" : "it did not connect to the copy")}: {failure.Message.Replace($"the command {command} failed: ", "", StringComparison.Ordinal)}", variables);
             if (failure is not null || await TransactionsAsync(copy, ct) != written)
                 return;
@@ -62,11 +62,11 @@ internal static class CommandRun
             run.Events.Warning($"{run.Request.Command} was not rehearsed: overwritten values are not detected; rows, values and large objects are only counted before and after it, including changes by other sessions");
         await Preflight.LetPrismaInAsync(run, ct);
         run.HalfDone = true;
-        var states = await run.Project.StatesAsync(run.Connection!, ct);
+        var states = await run.Project.StatesAsync(run.Connection, ct);
         try
         {
             StepPoint.Reach("migration run: command about to start");
-            var done = await BetweenCountsAsync(run, new ProjectCommand(run.Request.Command!, run.Request.Path, run.Events), run.Request.Target, run.Connection!, null, ct);
+            var done = await BetweenCountsAsync(run, new ProjectCommand(run.Request.Command!, run.Request.Path, run.Events), run.Request.Target, run.Connection, null, ct);
             run.Applied.Add(done);
             if (done.Losses.Count > 0)
             {
@@ -90,7 +90,7 @@ internal static class CommandRun
         try
         {
             return run.Backup is null || (await run.FindWritesAsync(run.Backup, CancellationToken.None)).Writes is not ConcurrentWrites.None
-                || !states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, CancellationToken.None));
+                || !states.SequenceEqual(await run.Project.StatesAsync(run.Connection, CancellationToken.None));
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException)
         {
@@ -172,7 +172,7 @@ internal static class CommandRun
     {
         try
         {
-            await run.Connection!.ExecuteAsync(
+            await run.Connection.ExecuteAsync(
                 "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND application_name = $1", CancellationToken.None, ProjectCommand.SessionName);
         }
         catch (NpgsqlException e)

@@ -45,7 +45,7 @@ internal static class Gate
     {
         if (run.Request.Command is { } command)
             return _ => $"the rows cannot be counted again inside the transaction of {command}, and other sessions can write until then";
-        var loose = run.Pending.Where(f => !ScriptPlan.For(f, run.Project.Folder.Source, run.Connection!.PostgreSqlVersion.Major).IsOneTransaction).ToDictionary(f => f.RelativePath, f => f.Name, StringComparer.Ordinal);
+        var loose = run.Pending.Where(f => !ScriptPlan.For(f, run.Project.Folder.Source, run.Connection.PostgreSqlVersion.Major).IsOneTransaction).ToDictionary(f => f.RelativePath, f => f.Name, StringComparer.Ordinal);
         return file => loose.TryGetValue(file, out var name) ? $"{name} does not run in one transaction, so the rows cannot be counted again under a lock" : null;
     }
 
@@ -89,7 +89,7 @@ internal static class Gate
         if (found.Count > 0)
             return found;
         if (HiddenAllowance.Parse(plain, schema) is { } hidden
-            && await HiddenAllowance.CountAsync(run.Connection!, hidden, isCertain: run.Request.Command is null && !findings.Any(f => f.Severity == FindingSeverity.Opaque), ct) is { } counted)
+            && (hidden.Question is { } question ? await HiddenAllowance.CountAsync(run.Connection, hidden, question, isCertain: run.Request.Command is null && !findings.Any(f => f.Severity == FindingSeverity.Opaque), ct) : hidden) is { } counted)
         {
             return [counted];
         }

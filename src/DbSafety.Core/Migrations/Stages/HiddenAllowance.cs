@@ -44,10 +44,8 @@ internal static class HiddenAllowance
     /// <summary>With the number of rows or values that would be lost.</summary>
     /// <param name="isCertain">All pending scripts can be analysed, so a name that does not exist in the database is an error.</param>
     /// <returns>Null if no object has this name.</returns>
-    public static async Task<MigrationFinding?> CountAsync(NpgsqlConnection connection, MigrationFinding hidden, bool isCertain, CancellationToken ct)
+    public static async Task<MigrationFinding?> CountAsync(NpgsqlConnection connection, MigrationFinding hidden, LiveQuestion question, bool isCertain, CancellationToken ct)
     {
-        if (hidden.Question is not { } question)
-            return hidden;
         if (await TableReach.FindAsync(connection, question.Relation, ct) is not { } table)
             return isCertain ? null : hidden;
         try

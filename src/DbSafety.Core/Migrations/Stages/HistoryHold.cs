@@ -22,8 +22,8 @@ internal sealed class HistoryHold : IAsyncDisposable
     /// <returns>Null: there is no history table.</returns>
     public static async Task<HistoryHold?> TakeAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        var (schema, table) = run.Project.Ledger.Relation;
-        if (table.Length == 0 || !await run.Connection!.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, SqlName.Quote(schema, table)))
+        var (schema, table) = run.Project.History.Relation;
+        if (table.Length == 0 || !await run.Connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, SqlName.Quote(schema, table)))
             return null;
         var connection = await run.Request.Target.OpenAsync(ct, "dbsafety rehearsal");
         try

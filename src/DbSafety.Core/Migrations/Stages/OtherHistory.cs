@@ -1,7 +1,7 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
@@ -18,19 +18,19 @@ internal static class OtherHistory
 
     /// <param name="history">The rows of the history that is used here.</param>
     /// <exception cref="DbSafetyException"><c>DBS470</c>; <c>DBS486</c> it is in a schema that this connection does not use.</exception>
-    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<LedgerEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    public static async Task CheckAsync(MigrationProject project, IReadOnlyList<HistoryEntry> history, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         // If the user has specified plain SQL files, a history that lists none of them belongs to another project.
         var isChosen = request.Source == MigrationSource.Sql;
-        if (project.Ledger is ToolLedger ledger && project.Folder.Files.Count > 0)
-            await OtherSchema.CheckAsync(ledger, project, connection, events, ct);
+        if (project.History is ToolHistory own && project.Folder.Files.Count > 0)
+            await OtherSchema.CheckAsync(own, project, connection, events, ct);
         if (project.Folder.Tool is not null || project.Folder.Source == MigrationSource.Other || request.Command is not null)
             return;
         var path = await PathAsync(project, request, connection, ct);
         if (project.Folder.Source == MigrationSource.Sql && path.IsSet && history.Any(e => e.IsApplied) && !await HasTablesAsync(connection, path.First, ct))
-            events.Warning($"{project.Ledger.Name} records files for the entire database, not for each schema; listed files may have been applied to a schema other than {path.First}, which has no tables");
+            events.Warning($"{project.History.Name} records files for the entire database, not for each schema; listed files may have been applied to a schema other than {path.First}, which has no tables");
         var elsewhere = new List<FoundHistory>();
-        var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.Ledger.Relation).ToList();
+        var all = (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => (f.Schema, f.Table) != project.History.Relation).ToList();
         foreach (var found in all)
         {
             if (!found.IsReadable)
@@ -63,7 +63,7 @@ internal static class OtherHistory
     /// <summary>Tables of unknown tools whose rows name pending files.</summary>
     /// <exception cref="DbSafetyException"><c>DBS487</c>.</exception>
     private static async Task CheckFileListsAsync(
-        MigrationProject project, IReadOnlyList<LedgerEntry> history, HashSet<(string Schema, string Table)> known, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+        MigrationProject project, IReadOnlyList<HistoryEntry> history, HashSet<(string Schema, string Table)> known, NpgsqlConnection connection, SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         var run = project.Folder.Files.Where(f => !f.IsUnlisted).ToList();
         var pending = run.Where(f => !history.Any(e => e.Name == f.Name && e.IsApplied)).ToList();
@@ -118,11 +118,11 @@ internal static class OtherHistory
     public static async Task<MigrationProject> ForCommandAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
     {
         var project = run.Project;
-        if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.Ledger.ReadAsync(connection, ct)).Count > 0)
+        if (run.Request.Command is not { } command || project.Folder.Source != MigrationSource.Sql || (await project.History.ReadAsync(connection, ct)).Count > 0)
             return project;
         var path = await PathAsync(project, run.Request, connection, ct);
         var (own, elsewhere) = (new List<FoundHistory>(), new List<FoundHistory>());
-        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.Ledger.Relation))
+        foreach (var found in (await ToolHistories.FindAsync(connection, ct)).Concat(await ToolHistories.FindByColumnsAsync(connection, ct)).Where(f => f.IsReadable && (f.Schema, f.Table) != project.History.Relation))
         {
             if (!IsHere(found, path))
                 elsewhere.Add(found);
@@ -138,11 +138,11 @@ internal static class OtherHistory
         if (own.Count == 0)
             return project;
         var tool = new MigrationTool(own[0].History.Tool, command.ToString()) { Histories = [own[0].History with { Schema = own[0].Schema, Table = own[0].Table, IsNamed = true, IsConfigured = true }], AppliesLateOnes = true };
-        return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, Ledger = new ToolLedger(tool, project.Folder.Files) };
+        return project with { Folder = project.Folder with { Source = MigrationSource.Tool, Tool = tool }, History = new ToolHistory(tool, project.Folder.Files) };
     }
 
     /// <summary>The files that it lists, if that is a reason to refuse the run.</summary>
-    private static List<MigrationFile>? Refuses(MigrationProject project, IReadOnlyList<LedgerEntry> history, List<HistoryRow> rows, bool isChosen)
+    private static List<MigrationFile>? Refuses(MigrationProject project, IReadOnlyList<HistoryEntry> history, List<HistoryRow> rows, bool isChosen)
     {
         // Failed migrations are not applied. If DbSafety's own history has rows, a version that includes all earlier versions says nothing about individual files.
         var names = rows.Where(r => r.State == "applied" || (r.State == "upto" && history.Count == 0)).SelectMany(r => ToolHistories.Named(r, project.Folder.Files)).Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
@@ -154,7 +154,7 @@ internal static class OtherHistory
     }
 
     private static DbSafetyException Refusal(
-        MigrationProject project, IReadOnlyList<LedgerEntry> history, FoundHistory found, List<HistoryRow> rows, List<MigrationFile> listed, string database, SafeMigrationRequest request)
+        MigrationProject project, IReadOnlyList<HistoryEntry> history, FoundHistory found, List<HistoryRow> rows, List<MigrationFile> listed, string database, SafeMigrationRequest request)
     {
         var files = listed.Count == 0 ? $"none of the {project.Folder.Files.Count} files" : $"{string.Join(", ", listed.Take(20).Select(f => f.Name))}{(listed.Count > 20 ? $" and {listed.Count - 20} more" : "")}";
         if (rows.Where(r => r.State == "failed").Select(r => r.Key).ToList() is { Count: > 0 } failed)
@@ -178,7 +178,7 @@ internal static class OtherHistory
         // If this history has no rows, listed files may have been applied in any case.
         if (listed.Count == 0 || history.Count > 0)
             advice = $"{advice} If the files do not belong to the project of that history, specify {Sql}.".TrimStart();
-        return ErrorCatalogue.OtherHistory.For(database, project.Ledger.Name, $"{(history.Count == 0 ? "no rows" : "no rows for some of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
+        return ErrorCatalogue.OtherHistory.For(database, project.History.Name, $"{(history.Count == 0 ? "no rows" : "no rows for some of them")}, but {found.Name} of {found.History.Tool} has {rows.Count}, which list {(listed.Count > 0 && IsByNumber(rows, listed) ? "the numbers of " : "")}{files}", advice);
     }
 
     private static bool IsByNumber(List<HistoryRow> rows, List<MigrationFile> listed) => !rows.Exists(r => r.State != "upto" && !FileKeys.Normal(r.Key).StartsWith('#') && ToolHistories.Named(r, listed).Any());

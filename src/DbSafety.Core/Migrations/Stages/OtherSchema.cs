@@ -1,6 +1,6 @@
 using DbSafety.Errors;
-using DbSafety.Migrations.Ledgers;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 using Npgsql;
@@ -20,17 +20,17 @@ internal static class OtherSchema
 
     /// <summary>For a folder with the migration history of its tool.</summary>
     /// <exception cref="DbSafetyException"><c>DBS486</c>.</exception>
-    public static async Task CheckAsync(ToolLedger ledger, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
+    public static async Task CheckAsync(ToolHistory history, MigrationProject project, NpgsqlConnection connection, IOperationEvents events, CancellationToken ct)
     {
         var listing = new List<FoundHistory>();
-        foreach (var found in ledger.Elsewhere.Where(f => f.IsReadable).Take(MaxRead))
+        foreach (var found in history.Elsewhere.Where(f => f.IsReadable).Take(MaxRead))
         {
             if ((await GuardedRead.ListAsync(connection, () => ToolHistories.ReadAsync(connection, found, ct), ct))?.Exists(r => ToolHistories.IsOf(r, project.Folder.Files)) == true)
                 listing.Add(found);
         }
 
         if (listing.Count > 0)
-            Report(listing, ledger.Path!, ledger.Path!.IsSet || !listing.Exists(f => f.History.UsesPath), connection.Database!, events);
+            Report(listing, history.Path!, history.Path!.IsSet || !listing.Exists(f => f.History.UsesPath), connection.Database!, events);
     }
 
     /// <summary>For a folder with the migration history of Prisma, Drizzle or DbSafety.</summary>

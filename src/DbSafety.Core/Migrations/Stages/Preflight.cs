@@ -5,8 +5,8 @@ using DbSafety.Databases.Space;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
-using DbSafety.Migrations.Ledgers.Histories;
+using DbSafety.Migrations.Histories;
+using DbSafety.Migrations.Histories.Reading;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
@@ -32,7 +32,7 @@ internal static class Preflight
         run.Input = run.Request.Command is { IsRehearsed: true } ? CommandInput.Of(run.Project.Folder) : null;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
         if (!run.Request.WhatIf)
-            await LeftOvers.SweepAsync(run.Guard.Connection, target, run.Events, ct);
+            await AbandonedObjects.SweepAsync(run.Guard.Connection, target, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
         // The backup must be restorable in the same way.
         if (!run.Request.SkipBackup)
@@ -58,44 +58,44 @@ internal static class Preflight
         if (run.Project.Folder.Tool is null)
             ScriptPlan.Check(run.Pending, run.Project.Folder.Source, connection.PostgreSqlVersion.Major, StringReading.AreUncertain(connection.PostgresParameters));
         run.HasHistory = states.Any(s => s.AppliedAt is not null || s.State is MigrationState.Applied or MigrationState.RolledBack or MigrationState.Failed);
-        await PushedBefore.CheckAsync(run, ct);
+        await BaselineCheck.CheckAsync(run, ct);
         await IsolatedCopy.PrepareAsync(run, ct);
         WarnOfRedirectedVariables(run);
         await WarnOfForeignTablesAsync(run, connection, ct);
         await WarnOfLongTransactionsAsync(run, connection, ct);
         var server = $"PostgreSQL {connection.PostgreSqlVersion} at {target.Server}, as {target.Username}";
         if (run.IsPendingUnknown)
-            return $"{server}; only the command knows which migrations are pending{await RoomAsync(run, connection, ct)}";
+            return $"{server}; only the command knows which migrations are pending{await FreeSpaceAsync(run, connection, ct)}";
         return $"{server}; {states.Count(s => s.State == MigrationState.Applied)} applied, "
-            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await RoomAsync(run, connection, ct)}");
+            + (run.Pending.Count == 0 ? "none pending" : $"{run.Pending.Count} pending: {string.Join(", ", run.Pending.Select(p => p.Name))}{await FreeSpaceAsync(run, connection, ct)}");
     }
 
-    private static async Task<(IReadOnlyList<LedgerEntry> History, IReadOnlyList<PgMigration> States)> ReadAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    private static async Task<(IReadOnlyList<HistoryEntry> History, IReadOnlyList<PgMigration> States)> ReadAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
     {
         run.Project = await OtherHistory.ForCommandAsync(run, connection, ct);
-        var history = await run.Project.Ledger.ReadAsync(connection, ct);
-        run.History = new HistoryGuard(run.Project.Ledger, history);
+        var history = await run.Project.History.ReadAsync(connection, ct);
+        run.History = new HistoryGuard(run.Project.History, history);
         await OtherHistory.CheckAsync(run.Project, history, connection, run.Request, run.Events, ct);
         return (history, await run.Project.StatesAsync(connection, history, ct));
     }
 
     /// <summary>The stages warn if free space is low; this check reports before any work that free space is insufficient.</summary>
-    private static async Task<string> RoomAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
+    private static async Task<string> FreeSpaceAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)
     {
-        var (request, rooms) = (run.Request, new List<RoomJudgement?>());
+        var (request, checks) = (run.Request, new List<DiskSpaceCheck?>());
         if (!request.SkipBackup)
-            rooms.Add(await BackupRoom.JudgeAsync(connection, new BackupRequest(request.Target, request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination) { Environment = request.Environment }, ct));
+            checks.Add(await BackupSpace.JudgeAsync(connection, new BackupRequest(request.Target, request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination) { Environment = request.Environment }, ct));
         if (!request.SkipRehearsal)
-            rooms.Add(await RestoreRoom.JudgeCopyAsync(connection, request.Target, ct));
-        rooms.ForEach(room => room?.Settle(OperationEvents.None));
-        return string.Concat(rooms.OfType<RoomJudgement>().Select(room => $"; {room}"));
+            checks.Add(await RestoreSpace.JudgeCopyAsync(connection, request.Target, ct));
+        checks.ForEach(check => check?.ThrowOrWarn(OperationEvents.None));
+        return string.Concat(checks.OfType<DiskSpaceCheck>().Select(check => $"; {check}"));
     }
 
     /// <summary>For Prisma itself, which acquires its lock again.</summary>
     public static async Task LetPrismaInAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Project.Folder.Source == MigrationSource.Prisma)
-            await run.Connection!.ExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", ct, PrismaLock);
+            await run.Connection.ExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", ct, PrismaLock);
     }
 
     private static async Task LockPrismaOutAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct)
@@ -126,7 +126,7 @@ internal static class Preflight
         var blocking = states.Where(s => s.BlocksRun).ToList();
         if (blocking.Count > 0)
         {
-            throw ErrorCatalogue.LedgerNotInOrder.For(
+            throw ErrorCatalogue.HistoryHasProblems.For(
                 target.Database,
                 string.Join("; ", blocking.Select(b => $"{b.Name} is {Word(b.State)}{(b.Log is { Length: > 0 } log ? $" (its log: {OneLine(log)})" : "")}")),
                 string.Join(" ", blocking.Select(b => b.Note).Distinct()));
@@ -163,9 +163,9 @@ internal static class Preflight
         var schema = run.Project.Folder.Source == MigrationSource.Prisma ? run.Project.Schema : (await SchemaPath.ReadAsync(connection, ct)).First;
         var tables = await connection.ScalarAsync<long>(
             "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = $1 AND c.relname <> $2",
-            ct, schema, run.Project.Ledger.Relation.Table);
+            ct, schema, run.Project.History.Relation.Table);
         if (tables > 0 && run.Pending.Count > 0)
-            run.Events.Warning($"{run.Project.Ledger.Name} has no rows, but schema {schema} already has {tables} tables; if pending migrations created them, mark these migrations as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": {Advice.Of($"migration resolve \"{run.Request.Path}\" --baseline NAME")} (Prisma calls it baselining)")}");
+            run.Events.Warning($"{run.Project.History.Name} has no rows, but schema {schema} already has {tables} tables; if pending migrations created them, mark these migrations as applied first{(run.Project.Folder.Tool is { } tool ? $", with {tool.Name} itself" : $": {Advice.Of($"migration resolve \"{run.Request.Path}\" --baseline NAME")} (Prisma calls it baselining)")}");
     }
 
     private static async Task WarnOfLongTransactionsAsync(SafeMigrationRun run, NpgsqlConnection connection, CancellationToken ct)

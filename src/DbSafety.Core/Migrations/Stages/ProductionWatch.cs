@@ -30,7 +30,7 @@ internal sealed class ProductionWatch
 
     /// <param name="backup">The backup from which the copy was restored; rows are compared with it.</param>
     public static async Task<ProductionWatch> StartAsync(SafeMigrationRun run, PgBackup backup, CancellationToken ct) =>
-        new(run, backup, await run.Project.StatesAsync(run.Connection!, ct), await TableStatistics.StartAsync(run.Connection!, ct), await SizesAsync(run, ct));
+        new(run, backup, await run.Project.StatesAsync(run.Connection, ct), await TableStatistics.StartAsync(run.Connection, ct), await SizesAsync(run, ct));
 
     /// <summary>
     /// After a rehearsal that succeeded: rows that other sessions write to a busy database during the rehearsal are only a warning, from the cumulative statistics; a changed
@@ -41,7 +41,7 @@ internal sealed class ProductionWatch
     {
         if (await ChangesAsync(ct) is { Count: > 0 } changes)
             throw Changed(string.Join("; ", changes), "the rehearsal itself succeeded", null);
-        if (await statistics.ChangedAsync(run.Connection!, ct) is { Count: > 0 } tables)
+        if (await statistics.ChangedAsync(run.Connection, ct) is { Count: > 0 } tables)
             run.Events.Warning($"while the command was rehearsed on a copy, rows were written to {string.Join(", ", tables)} of {Database} itself, by other sessions or by the command");
     }
 
@@ -82,7 +82,7 @@ internal sealed class ProductionWatch
     {
         try
         {
-            var rows = await statistics.ChangedAsync(run.Connection!, CancellationToken.None);
+            var rows = await statistics.ChangedAsync(run.Connection, CancellationToken.None);
             var changes = await ChangesAsync(CancellationToken.None);
             if (rows.Count > 0)
                 changes.Add($"rows were written to {string.Join(", ", rows)}");
@@ -98,7 +98,7 @@ internal sealed class ProductionWatch
 
     private string Database => run.Request.Target.Database;
 
-    private static Task<StructureCensus> SizesAsync(SafeMigrationRun run, CancellationToken ct) => StructureCensus.ReadAsync(run.Connection!, run.Project.Ledger.Relation, CensusDepth.Sizes, ct);
+    private static Task<StructureCensus> SizesAsync(SafeMigrationRun run, CancellationToken ct) => StructureCensus.ReadAsync(run.Connection, run.Project.History.Relation, CensusDepth.Sizes, ct);
 
     /// <summary>Of the history and of tables that were lost.</summary>
     private async Task<List<string>> ChangesAsync(CancellationToken ct) => [.. new[] { await HistoryAsync(ct) }.OfType<string>(), .. Lost(await SizesAsync(run, ct))];
@@ -133,7 +133,7 @@ internal sealed class ProductionWatch
     }
 
     private async Task<string?> HistoryAsync(CancellationToken ct) =>
-        states.SequenceEqual(await run.Project.StatesAsync(run.Connection!, ct)) ? null : $"the migration history ({run.Project.Ledger.Name}) has changed";
+        states.SequenceEqual(await run.Project.StatesAsync(run.Connection, ct)) ? null : $"the migration history ({run.Project.History.Name}) has changed";
 
     private DbSafetyException Changed(string what, string rehearsal, Exception? cause) =>
         ErrorCatalogue.ProductionChanged.Because(cause!, Database, what, rehearsal, Look());

@@ -90,7 +90,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// </summary>
     public static async Task<IReadOnlyList<string>> FoldersOfProductionAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        var settings = await run.Connection!.ListAsync(
+        var settings = await run.Connection.ListAsync(
             "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('data_directory', 'unix_socket_directories') AND setting IS NOT NULL", r => (Name: r.GetString(0), Value: r.GetString(1)), ct);
         var data = settings.Where(s => s.Name == "data_directory").Select(s => s.Value).FirstOrDefault();
         var sockets = settings.Where(s => s.Name != "data_directory").SelectMany(s => s.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -126,16 +126,16 @@ internal sealed class RehearsalPlace : IAsyncDisposable
             var unread = isIsolated ? [] : await CheckReachAsync(run, ReachScope.Machine, server.NotIsolatedBecause!, ct);
             await using var superuser = await server.Target.OpenAsync(ct, "dbsafety rehearsal");
             await CheckExtensionsAsync(superuser, manifest, ct);
-            await RehearsalRoles.CopyAsync(run.Connection!, superuser, server.Target.Password, ct);
+            await RehearsalRoles.CopyAsync(run.Connection, superuser, server.Target.Password, ct);
             var copy = server.Target.On(target.Database is "postgres" or "template1" ? target.Database + "_copy" : target.Database) with { Schema = target.Schema, Options = target.Options };
-            (await RestoreRoom.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
+            (await RestoreSpace.JudgeAsync(superuser, copy, backup, new RestoreOptions(), ct)).ThrowOrWarn(run.Events);
             await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true, DisablesExtensions = !isIsolated });
             await DatabaseCreation.DressAsync(superuser, copy.Database, manifest.Properties, ct);
             await ContentSettings.LeaveOutUnloadableAsync(superuser, copy, manifest.Properties, ct);
             await RedirectAsync(run, copy, adds: !isIsolated, ct);
             return new RehearsalPlace(server, copy with { Username = target.Username }, copy, server.Description, unread, run.Events);
         }
-        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoAnswer.IsIn(e.Message)))
+        catch (DbSafetyException e) when (DisabledExtensions.IsIn(e.Message) || (server.NotIsolatedBecause is null && NoServerResponse.IsIn(e.Message)))
         {
             await server.DisposeAsync();
             throw ErrorCatalogue.CopyReaches.Because(e, target.Database, e.Message);
@@ -151,7 +151,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     /// <exception cref="DbSafetyException"><c>DBS451</c>.</exception>
     private static async Task<IReadOnlyList<string>> CheckReachAsync(SafeMigrationRun run, ReachScope scope, string why, CancellationToken ct)
     {
-        var reach = await OutsideReach.ReadAsync(run.Connection!, scope, ct);
+        var reach = await OutsideReach.ReadAsync(run.Connection, scope, ct);
         List<string> found = [.. reach.In(run.Pending).Select(s => s.ToString()), .. reach.Held, .. reach.Unasked];
         if (found.Count > 0)
             throw ErrorCatalogue.RehearsalNotIsolated.For(run.Request.Target.Database, string.Join("; ", found), why);
@@ -185,14 +185,14 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     private static async Task<RehearsalPlace> BesideProductionAsync(SafeMigrationRun run, PgBackup backup, string why, CancellationToken ct)
     {
         var target = run.Request.Target;
-        if (!await run.Connection!.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
+        if (!await run.Connection.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
             throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and creating a database on {target.Server} requires the CREATEDB privilege, which role {target.Username} does not have");
         var unread = await CheckReachAsync(run, ReachScope.Server, $"it would be a database on the production server, because {why}", ct);
-        var now = await KeptDatabases.FreeTimeAsync(run.Connection!, target.Database, ct);
-        var copy = target.On(KeptDatabases.RehearsalName(target.Database, now));
-        var mark = await KeptDatabases.NewMarkAsync(run.Connection!, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
+        var now = await RetainedDatabases.FreeTimeAsync(run.Connection, target.Database, ct);
+        var copy = target.On(RetainedDatabases.RehearsalName(target.Database, now));
+        var mark = await RetainedDatabases.NewMarkAsync(run.Connection, target.Database, MarkKind.Rehearsal, MarkedBy.Migration, now, ct);
         run.Events.Warning($"{why}: the rehearsal creates database {copy.Database} on the production server and uses its disk and CPU; the database is dropped afterwards");
-        (await RestoreRoom.JudgeAsync(run.Connection!, copy, backup, new RestoreOptions(), ct)).Settle(run.Events);
+        (await RestoreSpace.JudgeAsync(run.Connection, copy, backup, new RestoreOptions(), ct)).ThrowOrWarn(run.Events);
         try
         {
             await SetRestore.RestoreAsync(backup, copy, run.Events, ct, new RestoreOptions { ReachesNone = true, DisablesExtensions = true }, mark);

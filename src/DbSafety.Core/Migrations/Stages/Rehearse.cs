@@ -61,9 +61,9 @@ internal static class Rehearse
     private static async Task<string> ByScriptsAsync(SafeMigrationRun run, RehearsalPlace place, Npgsql.NpgsqlConnection copy, CancellationToken ct)
     {
         var coverage = await Coverage.ResolveAsync(copy, run.Allowed, isExact: true, ct);
-        var before = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var before = await StructureCensus.ReadAsync(copy, run.Project.History.Relation, CensusDepth.Values, ct);
         var objects = await LargeObjectLosses.ReadAsync(copy, ct);
-        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.Ledger, run.History!.Expected)) { AllowsLosses = true }, run.Events);
+        await using var applier = new MigrationApplier(new MigrationApplierSettings(run.Project, place.AsRole, copy, coverage, run.Settings, new HistoryGuard(run.Project.History, run.History.Expected)) { AllowsLosses = true }, run.Events);
         var done = new List<AppliedScript>();
         foreach (var file in run.Pending)
         {
@@ -82,7 +82,7 @@ internal static class Rehearse
             }
         }
 
-        var after = await StructureCensus.ReadAsync(copy, run.Project.Ledger.Relation, CensusDepth.Values, ct);
+        var after = await StructureCensus.ReadAsync(copy, run.Project.History.Relation, CensusDepth.Values, ct);
         var values = CensusComparison.ValueLosses(before, after, coverage, RunChanges.Sum(done)).ToLookup(v => v.IsAllowed, v => v.Loss);
         IReadOnlyList<UnexpectedLoss> losses = [.. done.SelectMany(d => d.Losses), .. CensusComparison.Losses(before, after, coverage), .. values[false], .. LargeObjectLosses.Between(objects, await LargeObjectLosses.ReadAsync(copy, ct), coverage)];
         await JudgeAsync(run, LossCounts.Add(before, losses), ct);
@@ -179,7 +179,7 @@ internal static class Rehearse
         if (run.Request.Command is not null || run.Pending.Any(f => Gate.Unprovable(run)(f.RelativePath) is not null))
             return null;
         if (!loss.AllowAs.StartsWith("drop-column:", StringComparison.Ordinal) || loss.Column is not var (schema, table, column)
-            || await run.Connection!.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
+            || await run.Connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {SqlName.Quote(schema, table)} WHERE {SqlName.Quote(column)} IS NOT NULL)", ct))
             return null;
         var lost = HarmlessClaim.Hidden("drop-column", loss.AllowAs["drop-column:".Length..], loss.Text, new LiveQuestion(LiveFactKind.Values, new RelationName(schema, table)) { Column = column });
         return lost with { Severity = FindingSeverity.Info, Message = $"{loss}: it has no values", LoweredFrom = lost };

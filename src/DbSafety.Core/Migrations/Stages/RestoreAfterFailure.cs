@@ -87,7 +87,7 @@ internal static class RestoreAfterFailure
 
         if (Advanced(condition) is { Length: > 0 } advanced)
             run.Events.Warning(advanced.TrimStart(';', ' '));
-        return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.{Others(condition, " ", ".")}");
+        return new FailureEnd(SafeMigrationOutcome.Restored, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.{Others(condition, " ", ".")}");
     }
 
     /// <summary>After a restore raised an error, finds out by the database's oid whether it was replaced.</summary>
@@ -102,7 +102,7 @@ internal static class RestoreAfterFailure
                 return new FailureEnd(SafeMigrationOutcome.Failed, $"{left} It was not restored from the backup: {error.Message}.{CommandHint(run)}{History(run)}");
             case LiveDatabase.Now.Replaced replaced:
                 run.Events.Warning($"{failed}; {name} was replaced before that");
-                return new FailureEnd(SafeMigrationOutcome.PutBack, $"The backup from before the run was restored, but then this error occurred: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}.{Others(condition, " ", ".")}" : "The database of the failed run no longer exists.")}");
+                return new FailureEnd(SafeMigrationOutcome.Restored, $"The backup from before the run was restored, but then this error occurred: {error.Message}. {(replaced.PreviousName is { } previous ? $"The database of the failed run is {previous}.{Others(condition, " ", ".")}" : "The database of the failed run no longer exists.")}");
             case LiveDatabase.Now.Unknown unknown:
                 run.Events.Warning($"{failed}; whether {name} was replaced is unknown: {unknown.Reason}");
                 return new FailureEnd(SafeMigrationOutcome.Unknown, $"Whether {name} was restored from {run.Backup.Path} is unknown: {error.Message}; {unknown.Reason}. List the databases of the server: if a database named {name}_before_ with a time during this run exists, the backup was restored.{CommandHint(run)}");
@@ -137,5 +137,5 @@ internal static class RestoreAfterFailure
 
     private static string CommandHint(SafeMigrationRun run) => run.Backup is null ? "" : $" To restore the state before this run: {Command(run)}.";
 
-    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.Ledger.Name}): {Advice.Of($"migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}")}";
+    private static string History(SafeMigrationRun run) => run.IsPendingUnknown ? "" : $" Check the migration history ({run.Project.History.Name}): {Advice.Of($"migration list \"{run.Request.Path}\" {TargetText.Options(run.Request.Target)}")}";
 }

@@ -7,7 +7,7 @@ using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Concurrency;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
@@ -25,6 +25,8 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly List<MigrationStage> stages = [];
+    private NpgsqlConnection? connection;
+    private HistoryGuard? history;
 
     public SafeMigrationRequest Request { get; } = request;
 
@@ -35,8 +37,12 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>The lock that prevents other runs on this database.</summary>
     public ServerLock? Guard { get; set; }
 
-    /// <summary>The connection to production; holds the tool's own lock.</summary>
-    public NpgsqlConnection? Connection { get; set; }
+    /// <summary>The connection to production, which the preflight opens; holds the tool's own lock.</summary>
+    public NpgsqlConnection Connection
+    {
+        get => connection ?? throw new InvalidOperationException("the run has no connection: it was not prepared, or was released");
+        set => connection = value;
+    }
 
     public IReadOnlyList<MigrationFile> Pending { get; set; } = [];
 
@@ -59,8 +65,12 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     /// <summary>Values that became NULL in the rehearsal, as it was allowed.</summary>
     public IReadOnlyList<UnexpectedLoss> RehearsedValues { get; set; } = [];
 
-    /// <summary>The expected rows of production's migration history when a script runs.</summary>
-    public HistoryGuard? History { get; set; }
+    /// <summary>The expected rows of production's migration history when a script runs; the preflight reads them.</summary>
+    public HistoryGuard History
+    {
+        get => history ?? throw new InvalidOperationException("the run was not prepared");
+        set => history = value;
+    }
 
     /// <summary>The migration history has rows.</summary>
     public bool HasHistory { get; set; }
@@ -124,7 +134,7 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         Findings = Findings,
         Backup = Backup,
         RowsSinceBackup = Since is { Exists: true } ? Since.Path : null,
-        Applied = outcome == SafeMigrationOutcome.PutBack ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
+        Applied = outcome == SafeMigrationOutcome.Restored ? [] : Request.Command is null ? [.. Applied.Select(a => a.Name)] : Applied.Count == 0 ? [] : IsPendingUnknown ? [.. Applied.Select(a => a.Name)] : [.. Pending.Select(f => f.Name)],
         CommandFolder = Request.Command is { Container: null } ? ProjectRoot.Of(Request.Path) : null,
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),
@@ -140,13 +150,13 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     {
         try
         {
-            await Connection!.ExecuteAsync("SELECT 1", CancellationToken.None);
+            await Connection.ExecuteAsync("SELECT 1", CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
         {
             try
             {
-                await Connection!.DisposeAsync();
+                await Connection.DisposeAsync();
                 Connection = await Project.ConnectAsync(Request.Target, "dbsafety migration run", CancellationToken.None);
             }
             catch (DbSafetyException lost)
@@ -161,17 +171,17 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
     {
         if (backup is not { Source: { } source })
             return new ConcurrentWriteResult(new ConcurrentWrites.Unknown("this run created no backup"), null);
-        return await new ConcurrentWriteCheck(Request.Target, source.With(backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.Ledger.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
+        return await new ConcurrentWriteCheck(Request.Target, source.With(backup.Manifest.Tables), Own) { Statistics = Statistics, Ignored = Project.History.Relation, LockTimeout = Request.LockTimeout }.RunAsync(ct);
     }
 
     /// <summary>Releases the locks, because a restore acquires them itself.</summary>
     public async Task ReleaseAsync()
     {
-        if (Connection is not null)
-            await Connection.DisposeAsync();
+        if (connection is not null)
+            await connection.DisposeAsync();
         if (Guard is not null)
             await Guard.DisposeAsync();
-        (Connection, Guard) = (null, null);
+        (connection, Guard) = (null, null);
     }
 
     public async ValueTask DisposeAsync() => await ReleaseAsync();

@@ -10,10 +10,10 @@ internal static class Verify
 {
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        var states = await run.Project.StatesAsync(run.Connection!, ct);
+        var states = await run.Project.StatesAsync(run.Connection, ct);
         var open = run.Pending.Select(p => p.Name).Except(states.Where(s => s.State == MigrationState.Applied).Select(s => s.Name), StringComparer.Ordinal).ToList();
         if (open.Count > 0 && (run.Request.Command is null || run.Project.IsRecordedByTool))
-            throw ErrorCatalogue.LedgerNotInOrder.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran but is not recorded as applied", "Check the migration history before you run anything else.");
+            throw ErrorCatalogue.HistoryHasProblems.For(run.Request.Target.Database, $"{string.Join(", ", open)} ran but is not recorded as applied", "Check the migration history before you run anything else.");
         if (run.Request.Command is null)
             await WarnOfOtherRunsAsync(run, ct);
         var (changes, lost) = (RunChanges.Sum(run.Applied), RunChanges.Lost(run));
@@ -29,7 +29,7 @@ internal static class Verify
 
     private static async Task WarnOfOtherRunsAsync(SafeMigrationRun run, CancellationToken ct)
     {
-        foreach (var change in await run.History!.ChangesAsync(run.Connection!, ct))
-            run.Events.Warning($"{run.Project.Ledger.Name}: {change}; that run had read the migration history before this run locked it; compare the data with the backup");
+        foreach (var change in await run.History.ChangesAsync(run.Connection, ct))
+            run.Events.Warning($"{run.Project.History.Name}: {change}; that run had read the migration history before this run locked it; compare the data with the backup");
     }
 }

@@ -21,7 +21,7 @@ internal static class DatabaseCreation
         $"/* dbsafety {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {database}")))[..16]} */ ";
 
     /// <summary>From <c>template0</c>, with this encoding, locale and tablespace, empty. A tablespace that is unavailable is returned as a note.</summary>
-    /// <param name="mark">What the database is, if other sessions can see it; <see cref="KeptDatabases.MarkNewAsync"/> writes it afterwards.</param>
+    /// <param name="mark">What the database is, if other sessions can see it; <see cref="RetainedDatabases.MarkNewAsync"/> writes it afterwards.</param>
     /// <param name="otherwise">The database whose encoding and locale it gets if the server lacks the locale; null: it is not created.</param>
     /// <exception cref="DbSafetyException"><c>DBS307</c> the server lacks the locale; <c>DBS108</c> the CREATEDB privilege is missing.</exception>
     public static async Task<IReadOnlyList<string>> CreateAsync(NpgsqlConnection connection, string name, DatabaseProperties like, CancellationToken ct, DatabaseMark? mark = null, DatabaseProperties? otherwise = null)
@@ -37,7 +37,7 @@ internal static class DatabaseCreation
         if (like.Tablespace is not null && problem is null)
             sql += $" TABLESPACE {SqlName.Quote(like.Tablespace)}";
         if (mark is not null)
-            sql = $"{Sign(mark.Of, mark.Kind)}{sql} CONNECTION LIMIT {KeptDatabases.CreationLimit(mark.Of, mark.Kind)}";
+            sql = $"{Sign(mark.Of, mark.Kind)}{sql} CONNECTION LIMIT {RetainedDatabases.CreationLimit(mark.Of, mark.Kind)}";
         try
         {
             await connection.ExecuteAsync(sql, ct);
@@ -73,7 +73,7 @@ internal static class DatabaseCreation
         else
             notes.Add($"the owner {like.Owner} does not exist as a role on this server");
         await connection.ExecuteAsync($"ALTER DATABASE {database} CONNECTION LIMIT {like.ConnectionLimit}", ct);
-        await KeptDatabases.SetCommentAsync(connection, name, DatabaseMark.Without(like.Comment), ct);
+        await RetainedDatabases.SetCommentAsync(connection, name, DatabaseMark.Without(like.Comment), ct);
         foreach (var setting in like.Settings)
         {
             if (setting.Role is { } role && !roles.Contains(role))

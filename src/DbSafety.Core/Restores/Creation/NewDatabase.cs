@@ -25,7 +25,7 @@ internal static class NewDatabase
             await maintenance.ExecuteAsync(LostSession.LimitSql(SwapAttempt.IdleLimit), ct);
             id = await maintenance.ScalarAsync<long>("SELECT pg_catalog.txid_current()", ct);
             await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(fresh)} RENAME TO {SqlName.Quote(name)}", ct);
-            await KeptDatabases.UnmarkAsync(maintenance, name, ct);
+            await RetainedDatabases.UnmarkAsync(maintenance, name, ct);
             StepPoint.Reach("restore: new database renamed");
             ct.ThrowIfCancellationRequested();
         }

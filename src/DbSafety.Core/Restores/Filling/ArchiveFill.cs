@@ -138,7 +138,7 @@ internal sealed class ArchiveFill(PgBackup backup, DatabaseTarget database, PgRe
         var progress = new ByteProgress(events, $"Restoring {backup.Database}", null);
         var rows = backup.Manifest.Tables.ToDictionary(t => (t.Schema, t.Name), t => t.Rows);
         var (done, all) = (0L, Math.Max(1, backup.Rows));
-        using var work = new Together(ct);
+        using var work = new TaskGroup(ct);
         for (var i = 0; i < loaders; i++)
             _ = work.Run(token => InSessionAsync(LoadAllAsync, token));
         for (var i = 0; i < loaders - 1; i++)

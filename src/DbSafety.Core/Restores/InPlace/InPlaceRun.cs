@@ -74,7 +74,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
         try
         {
             var result = await PsqlSession.RunAsync(psql, target, ClientEncoding, TransactAsync, events, stop.Token);
-            return committed ? [] : await SettleAsync(result);
+            return committed ? [] : await OutcomeAsync(result);
         }
         catch (Exception e) when (!committed && transaction is not null && !commitSent)
         {
@@ -226,7 +226,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     }
 
     /// <summary>psql ended before it reported that the transaction was committed.</summary>
-    private async Task<IReadOnlyList<string>> SettleAsync(ToolResult result)
+    private async Task<IReadOnlyList<string>> OutcomeAsync(ToolResult result)
     {
         var (state, text) = PsqlSession.Error(result);
         if (commitSent)

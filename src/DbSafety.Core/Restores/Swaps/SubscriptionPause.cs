@@ -47,7 +47,7 @@ internal static class SubscriptionPause
     /// <summary>Enables the subscriptions that a run disabled for a swap that was not committed. A committed swap removed the mark.</summary>
     public static async Task RecoverAsync(NpgsqlConnection maintenance, DatabaseTarget live, IOperationEvents events, CancellationToken ct)
     {
-        foreach (var marked in (await KeptDatabases.InventoryAsync(maintenance, live.Database, ct)).All)
+        foreach (var marked in (await RetainedDatabases.InventoryAsync(maintenance, live.Database, ct)).All)
         {
             if (marked.Mark is not { DisabledSubscriptions: { Count: > 0 } names } mark)
                 continue;
@@ -59,9 +59,9 @@ internal static class SubscriptionPause
             }
 
             if (mark.At == NoMark)
-                await KeptDatabases.UnmarkAsync(maintenance, marked.Name, ct);
+                await RetainedDatabases.UnmarkAsync(maintenance, marked.Name, ct);
             else
-                await KeptDatabases.MarkNewAsync(maintenance, marked.Name, mark with { DisabledSubscriptions = null, DisabledIn = null }, ct);
+                await RetainedDatabases.MarkNewAsync(maintenance, marked.Name, mark with { DisabledSubscriptions = null, DisabledIn = null }, ct);
         }
     }
 
@@ -80,10 +80,10 @@ internal static class SubscriptionPause
 
     private static async Task RememberAsync(NpgsqlConnection maintenance, SwapRequest request, IReadOnlyList<string> names, CancellationToken ct)
     {
-        var next = (await KeptDatabases.InventoryAsync(maintenance, request.Current, ct)).All.FirstOrDefault(k => k.Name == request.Next);
+        var next = (await RetainedDatabases.InventoryAsync(maintenance, request.Current, ct)).All.FirstOrDefault(k => k.Name == request.Next);
         var live = await OidAsync(maintenance, request.Current, ct);
         var mark = next?.Mark ?? new DatabaseMark { Kind = MarkKind.Before, Of = request.Current, Oid = 0, By = MarkedBy.Restore, At = NoMark };
-        await KeptDatabases.MarkNewAsync(maintenance, request.Next, mark with { DisabledSubscriptions = names, DisabledIn = live }, ct);
+        await RetainedDatabases.MarkNewAsync(maintenance, request.Next, mark with { DisabledSubscriptions = names, DisabledIn = live }, ct);
     }
 
     /// <returns>Notes about it for the result.</returns>

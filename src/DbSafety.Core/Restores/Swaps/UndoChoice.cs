@@ -16,7 +16,7 @@ internal static class UndoChoice
     /// <param name="undone">What undos retained, the newest first.</param>
     /// <param name="to">The name that was specified, or null.</param>
     /// <exception cref="DbSafetyException"><c>DBS306</c>, <c>DBS334</c>, <c>DBS335</c>, <c>DBS336</c>.</exception>
-    public static KeptDatabase Choose(string database, uint live, IReadOnlyList<KeptDatabase> before, IReadOnlyList<KeptDatabase> undone, string? to)
+    public static RetainedDatabase Choose(string database, uint live, IReadOnlyList<RetainedDatabase> before, IReadOnlyList<RetainedDatabase> undone, string? to)
     {
         var names = string.Join(", ", before.Concat(undone).OrderByDescending(k => k.KeptAt).Select(k => k.Name));
         if (to is not null)
@@ -32,7 +32,7 @@ internal static class UndoChoice
     }
 
     /// <summary>Now, or a second after the newest retained database: these times must have the order of the swaps, regardless of the clocks.</summary>
-    public static DateTimeOffset Time(DateTimeOffset now, IEnumerable<KeptDatabase> retained)
+    public static DateTimeOffset Time(DateTimeOffset now, IEnumerable<RetainedDatabase> retained)
     {
         var last = retained.Select(k => k.KeptAt).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
         return now.ToUnixTimeSeconds() > last.ToUnixTimeSeconds() ? now : last.AddSeconds(1);

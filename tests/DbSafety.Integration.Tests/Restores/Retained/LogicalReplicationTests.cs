@@ -93,13 +93,13 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
         // Killed: nothing of the run goes on after the subscriptions were disabled.
         await using var guard = await ServerLock.TakeAsync(Shop, "test", CancellationToken.None);
         var now = DateTimeOffset.UtcNow;
-        var mark = await KeptDatabases.NewMarkAsync(guard.Connection, "shop", MarkKind.Restoring, MarkedBy.Restore, now, CancellationToken.None);
-        var fresh = KeptDatabases.RestoringName("shop", now);
+        var mark = await RetainedDatabases.NewMarkAsync(guard.Connection, "shop", MarkKind.Restoring, MarkedBy.Restore, now, CancellationToken.None);
+        var fresh = RetainedDatabases.RestoringName("shop", now);
         await DatabaseCreation.CreateAsync(guard.Connection, fresh, backup.Manifest.Properties, CancellationToken.None, mark);
-        await KeptDatabases.MarkNewAsync(guard.Connection, fresh, mark with { DisabledSubscriptions = ["s"], DisabledIn = mark.Other }, CancellationToken.None);
+        await RetainedDatabases.MarkNewAsync(guard.Connection, fresh, mark with { DisabledSubscriptions = ["s"], DisabledIn = mark.Other }, CancellationToken.None);
         await PgServer.ExecuteAsync(Shop, "ALTER SUBSCRIPTION s DISABLE");
         var events = new RecordedEvents();
-        await LeftOvers.SweepAsync(guard.Connection, Shop, events, CancellationToken.None);
+        await AbandonedObjects.SweepAsync(guard.Connection, Shop, events, CancellationToken.None);
 
         await AssertReplicatesAsync(11);
         Assert.Contains("enabled the subscription s of shop again", events.Text, StringComparison.Ordinal);

@@ -188,12 +188,12 @@ public sealed class RetainedTests(PgServer pg)
     private async Task<string> LeaveAsync(DatabaseTarget target, bool isMarked)
     {
         await using var maintenance = await pg.Target.OpenAsync(CancellationToken.None);
-        var now = await KeptDatabases.FreeTimeAsync(maintenance, target.Database, CancellationToken.None);
-        var name = KeptDatabases.RestoringName(target.Database, now);
-        var mark = await KeptDatabases.NewMarkAsync(maintenance, target.Database, MarkKind.Restoring, MarkedBy.Restore, now, CancellationToken.None);
+        var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, CancellationToken.None);
+        var name = RetainedDatabases.RestoringName(target.Database, now);
+        var mark = await RetainedDatabases.NewMarkAsync(maintenance, target.Database, MarkKind.Restoring, MarkedBy.Restore, now, CancellationToken.None);
         await DatabaseCreation.CreateAsync(maintenance, name, await SourceReader.PropertiesAsync(maintenance, target.Database, CancellationToken.None), CancellationToken.None, mark);
         if (isMarked)
-            await KeptDatabases.MarkNewAsync(maintenance, name, mark, CancellationToken.None);
+            await RetainedDatabases.MarkNewAsync(maintenance, name, mark, CancellationToken.None);
         return name;
     }
 

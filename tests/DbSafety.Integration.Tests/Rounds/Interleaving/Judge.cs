@@ -129,7 +129,7 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
     {
         foreach (var set in await new ListBackups().RunAsync(new BackupListRequest(world.Backups), new RecordedEvents(), CancellationToken.None))
         {
-            if (set.State == BackupState.Whole && !(await new TestBackup().RunAsync(new BackupTestRequest(set.Path), new RecordedEvents(), CancellationToken.None)).Passed)
+            if (set.State == BackupState.Intact && !(await new TestBackup().RunAsync(new BackupTestRequest(set.Path), new RecordedEvents(), CancellationToken.None)).Passed)
                 problems.Add($"{set.Path} looks intact and is not");
         }
     }
@@ -182,7 +182,7 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
 
         if (operation.IsMigration && !operation.FailsByItself && result.Value is SafeMigration { Outcome: SafeMigrationOutcome.Applied or SafeMigrationOutcome.NothingToDo } && live.Count("ran", "m1") != 1)
             problems.Add("it succeeded, and the migration's changes are not there");
-        if (operation.Name == "retention" && (await new ListBackups().RunAsync(new BackupListRequest(world.Backups), new RecordedEvents(), CancellationToken.None)).All(s => s.State != BackupState.Whole))
+        if (operation.Name == "retention" && (await new ListBackups().RunAsync(new BackupListRequest(world.Backups), new RecordedEvents(), CancellationToken.None)).All(s => s.State != BackupState.Intact))
             problems.Add("no intact backup is left");
     }
 

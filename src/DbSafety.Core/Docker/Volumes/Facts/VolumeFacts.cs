@@ -36,7 +36,7 @@ public sealed record VolumeFacts
     /// <summary>A persistent mount that was intended for the data and does not contain it; null if there is none, or if the data is on a persistent mount.</summary>
     public MisplacedMount? Misplaced { get; init; }
 
-    public required VolumeRoom Room { get; init; }
+    public required VolumeSpace Space { get; init; }
 
     public IReadOnlyList<VolumeUser> Users { get; init; } = [];
 

@@ -39,7 +39,7 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             ClusterVersion = version,
             ClusterUnread = unread,
             Misplaced = mount.IsLasting ? null : await MisplacedAsync(container, layout.DataDirectory, ct),
-            Room = container.IsRunning ? await RoomAsync(container, layout.DataDirectory, ct) : await StoppedRoomAsync(mount, volume, ct),
+            Space = container.IsRunning ? await FreeSpaceAsync(container, layout.DataDirectory, ct) : await StoppedRoomAsync(mount, volume, ct),
             Users = await UsersAsync(container, DataPlace.Of(container, layout.DataDirectory, volumes), containers, volumes, ct),
             Containers = containers,
             Content = container.IsRunning
@@ -154,22 +154,22 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         return result?.Output.Trim() is { Length: > 0 } version ? (version, null) : (null, reason);
     }
 
-    private async Task<VolumeRoom> RoomAsync(ContainerDetails container, string folder, CancellationToken ct)
+    private async Task<VolumeSpace> FreeSpaceAsync(ContainerDetails container, string folder, CancellationToken ct)
     {
         // On a busy cluster, files disappear while du runs: it exits with 1, but still reports the sum.
         var (size, sizeReason) = await TryExecAsync(container, ct, "du", "-sk", folder);
-        var (room, roomReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
-        return new VolumeRoom(ContainerPlace.Kilobytes(size?.Output, line: 0, column: 0), ContainerPlace.Kilobytes(room?.Output, line: 1, column: 3), sizeReason ?? roomReason);
+        var (free, freeReason) = await TryExecAsync(container, ct, "df", "-Pk", folder);
+        return new VolumeSpace(ContainerPlace.Kilobytes(size?.Output, line: 0, column: 0), ContainerPlace.Kilobytes(free?.Output, line: 1, column: 3), sizeReason ?? freeReason);
     }
 
     /// <summary>A full disk stops a server: then this machine's file system is checked, if the engine is local and the user has permission.</summary>
-    private async Task<VolumeRoom> StoppedRoomAsync(DataMount mount, VolumeDetails? volume, CancellationToken ct)
+    private async Task<VolumeSpace> StoppedRoomAsync(DataMount mount, VolumeDetails? volume, CancellationToken ct)
     {
         var folder = mount.Kind == MountKind.BindMount ? mount.Source : volume is { Driver: "local", Options: null or { Count: 0 } } ? volume.Mountpoint : null;
         if (!engine.Address.IsLocal || folder is null || !Directory.Exists(folder))
-            return new VolumeRoom(null, null, "du and df can run only in a running container");
+            return new VolumeSpace(null, null, "du and df can run only in a running container");
         long? bytes = volume is not null && (await engine.VolumeSizesAsync(ct)).TryGetValue(volume.Name, out var size) ? size : null;
-        return new VolumeRoom(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and the size of a folder on the host is not measured");
+        return new VolumeSpace(bytes, new DriveInfo(folder).AvailableFreeSpace, "the container is not running, and the size of a folder on the host is not measured");
     }
 
     private async Task<IReadOnlyList<VolumeUser>> UsersAsync(

@@ -28,7 +28,7 @@ public enum SafeMigrationOutcome
     RolledBack,
 
     /// <summary>It failed, and the backup from before the run was restored.</summary>
-    PutBack,
+    Restored,
 
     /// <summary>
     /// The connection was lost, and it is unknown whether the last transaction was committed; or the database changed while a command was

@@ -1,6 +1,0 @@
-using DbSafety.Analysis.Syntax;
-
-namespace DbSafety.Analysis.Commands;
-
-/// <summary>The table whose rows a view shows, and how it calls the view's columns.</summary>
-internal sealed record RowsBehindView(RelationName Table, Func<string, string> Column);
