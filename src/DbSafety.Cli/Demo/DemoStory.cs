@@ -69,7 +69,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     private async Task RefuseDestructiveAsync()
     {
-        Step("A migration that would lose data is refused, with live numbers", "dbsafety migration run migrations");
+        Step("A migration that would lose data is refused, with the numbers of values", "dbsafety migration run migrations");
         await WriteMigrationAsync("002_drop_active.sql", DemoScript.Destructive);
         await RefusedAsync(ErrorCatalogue.GateRefused, skipRehearsal: false);
         File.Delete(Path.Combine(migrations, "002_drop_active.sql"));

@@ -8,7 +8,7 @@ $null = New-Item -ItemType Directory migrations, backups
 $story = @(
     @{ Title = 'Measure: exact row counts'; Lines = { Get-PgDatabase shop }, { $before = Measure-PgDatabase shop; $before } }
     @{ Title = 'Back up: dump and count in one snapshot, count again in the dump. The result is an object'; Lines = { $backup = Backup-PgDatabase shop backups -Environment demo; $backup }, { $backup | Test-PgBackup } }
-    @{ Title = 'A migration that would lose data is refused, with live numbers'; File = '002_drop_active.sql'; Fails = 'DBS403'; Lines = , { Invoke-SafeMigration migrations shop -Destination backups -Environment demo -Force } }
+    @{ Title = 'A migration that would lose data is refused, with the numbers of values'; File = '002_drop_active.sql'; Fails = 'DBS403'; Lines = , { Invoke-SafeMigration migrations shop -Destination backups -Environment demo -Force } }
     @{ Title = 'A safe migration: backed up, rehearsed on a copy, applied and verified'; File = '002_add_sku.sql'; Lines = , { Invoke-SafeMigration migrations shop -Destination backups -Environment demo -Force } }
     @{ Title = 'A migration that fails without a rehearsal is completely rolled back'; File = '003_bad.sql'; Fails = 'DBS406'; Lines = { Invoke-SafeMigration migrations shop -Destination backups -Environment demo -SkipRehearsal -Force }, { Get-PgMigration migrations shop | Where-Object State -eq Failed | Resolve-PgMigration migrations shop -As RolledBack -Force } }
     @{ Title = 'An accident: a run that allows every loss, and skips the backup and the rehearsal'; File = '003_clear_orders.sql'; Lines = { Invoke-SafeMigration migrations shop -AllowAll -SkipBackup -SkipRehearsal -Force }, { (Measure-PgDatabase shop).Tables } }

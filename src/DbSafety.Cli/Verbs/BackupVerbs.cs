@@ -40,7 +40,7 @@ internal static class BackupVerbs
     private static Command Test(ScreenOptions screens)
     {
         var command = new Command("test", "Test every byte and every row count of backups, without a server.");
-        var sets = new Argument<string[]>("set") { Description = "A manifest, a payload beside its manifest, or a dump of another tool.", Arity = ArgumentArity.OneOrMore };
+        var sets = new Argument<string[]>("set") { Description = "A manifest, a dump beside its manifest, or a dump of another tool.", Arity = ArgumentArity.OneOrMore };
         var drill = new Option<bool>("--drill") { Description = "Also restore each set on a temporary server, and compare the result with the manifest." };
         command.Add(sets);
         command.Add(drill);
@@ -76,7 +76,7 @@ internal static class BackupVerbs
 
     private static Command Remove(ScreenOptions screens)
     {
-        var command = new Command("remove", "Remove the backups that no rule keeps. Only intact sets count; the last good set of each server, environment and database is never removed.");
+        var command = new Command("remove", "Remove the backups that no rule keeps. Only intact sets count; the last intact set of each server, environment and database is never removed.");
         var options = new RetentionOptions();
         var whatIf = new Option<bool>("--what-if") { Description = "Only show what would be removed." };
         options.AddTo(command);

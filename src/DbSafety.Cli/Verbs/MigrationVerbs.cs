@@ -46,7 +46,7 @@ internal static class MigrationVerbs
 
     private static Command Test(ScreenOptions screens)
     {
-        var command = new Command("test", "Analyse what each statement would do to the data, with live numbers if a database is specified. Exit code 3 if data would be lost or a statement would fail.");
+        var command = new Command("test", "Analyse what each statement would do to the data, with counts from the live database if one is specified. Exit code 3 if data would be lost or a statement would fail.");
         var options = new MigrationTestOptions();
         options.AddTo(command);
         command.SetAction(async (parsed, ct) =>

@@ -21,7 +21,7 @@ internal static class RestoreVerbs
     private static Command Run(ScreenOptions screens)
     {
         var command = new Command("run", "Restore a set as the target database. It is created if it does not exist; an existing database is retained.");
-        var set = new Argument<string>("set") { Description = "A manifest, or a payload beside its manifest." };
+        var set = new Argument<string>("set") { Description = "A manifest, or a dump beside its manifest." };
         var target = new TargetOptions();
         var whatIf = WhatIf();
         var options = new RestoreRunOptions();

@@ -1,5 +1,5 @@
 namespace DbSafety.Backups;
 
 /// <summary>Which set to test.</summary>
-/// <param name="Path">A manifest, or a payload beside its manifest.</param>
+/// <param name="Path">A manifest, or a dump beside its manifest.</param>
 public sealed record BackupTestRequest(string Path);

@@ -13,7 +13,7 @@ using Npgsql;
 namespace DbSafety.Migrations;
 
 /// <summary>
-/// Reports what each statement would do: for the pending migrations, with live numbers, if a database is specified; otherwise for every
+/// Reports what each statement would do: for the pending migrations, with counts from the live database, if one is specified; otherwise for every
 /// script below the folder. Comments in the scripts can let findings pass. Read only.
 /// </summary>
 public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOnlyList<MigrationFinding>>

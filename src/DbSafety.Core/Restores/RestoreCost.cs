@@ -19,7 +19,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
             "SELECT pg_catalog.current_setting('wal_level'), pg_catalog.current_setting('archive_mode') <> 'off'", r => (r.GetString(0), r.GetBoolean(1)), ct)).Single();
         var replicas = await maintenance.ListAsync(
             """
-            SELECT concat_ws(' at ', coalesce(nullif(application_name, ''), 'replica'), pg_catalog.host(client_addr)), coalesce(state, 'state unknown'), coalesce(sync_state, ''),
+            SELECT concat_ws(' at ', coalesce(nullif(application_name, ''), 'standby'), pg_catalog.host(client_addr)), coalesce(state, 'state unknown'), coalesce(sync_state, ''),
                    CASE WHEN pg_catalog.pg_is_in_recovery() THEN NULL ELSE pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), replay_lsn)::bigint END
             FROM pg_catalog.pg_stat_replication ORDER BY 1
             """,
@@ -40,7 +40,7 @@ internal sealed record RestoreCost(long Bytes, long Wal, IReadOnlyList<string> R
             var notes = new List<string> { $"the restore writes about {ByteSize.Text(Bytes)} of data and {(Wal == 0 ? "hardly any" : $"about {ByteSize.Text(Wal)} of")} WAL" };
             if (Wal == 0)
                 return notes;
-            notes.AddRange(Replicas.Select(r => $"replica {r} has to receive and replay that WAL; its lag grows until then"));
+            notes.AddRange(Replicas.Select(r => $"standby {r} must receive and replay that WAL; until then, its replication lag grows"));
             if (Slots.Count > 0)
                 notes.Add($"replication slots without a consumer keep that WAL on the server's disk: {string.Join(", ", Slots)}");
             if (IsArchiving)

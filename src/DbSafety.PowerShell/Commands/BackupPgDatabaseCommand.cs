@@ -38,7 +38,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] Label { get; set; } = [];
 
-    /// <summary>Write the roles' password verifiers to the globals file too.</summary>
+    /// <summary>Write the roles' password hashes to the globals file too.</summary>
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 

@@ -18,7 +18,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgRestore))]
 public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
 {
-    /// <summary>The set: its manifest or payload.</summary>
+    /// <summary>The set: its manifest or dump.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "Set")]
     [ValidateNotNullOrEmpty]

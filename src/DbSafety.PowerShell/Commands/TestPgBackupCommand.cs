@@ -14,7 +14,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(PgBackupTest))]
 public sealed class TestPgBackupCommand : OperationCmdlet
 {
-    /// <summary>The sets: their manifests or payloads.</summary>
+    /// <summary>The sets: their manifests or dumps.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName", "Set")]
     [SupportsWildcards]
