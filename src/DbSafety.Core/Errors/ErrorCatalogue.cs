@@ -32,11 +32,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ToolKilled = new("DBS113", ErrorKind.Failed,
         "{0} was terminated by signal {1} before it finished", "Check for memory pressure (dmesg), and whether an administrator ended it. The operation was not completed; run the command again.");
     public static readonly ErrorDefinition LockTimeout = new("DBS114", ErrorKind.Failed,
-        "could not obtain a lock on {0} within {1}: {2}", "Wait until the session that holds the lock ends its transaction, or terminate that session: SELECT pg_terminate_backend(PID).");
+        "could not obtain a lock on {0} within {1}: {2}", "Find the session that holds the lock (pg_blocking_pids, pg_stat_activity), and wait until its transaction ends. SELECT pg_terminate_backend(PID) terminates that session and rolls its transaction back.");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
-        "another DbSafety run is working on {0}: {1}", "Wait until it finishes. Nothing was changed.");
+        "another run is working on {0}: {1}", "Run the command again when it has finished; its session is in pg_stat_activity. Nothing was changed.");
     public static readonly ErrorDefinition NotEnoughSpace = new("DBS117", ErrorKind.Refused,
-        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. Databases retained by restores (…_before_…) and old backups use space too ({--keep-days}, {dbsafety backup remove}). Nothing was changed.");
+        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. {dbsafety backup remove} removes old backups. Databases retained by restores and undos (…_before_…, …_undone_…) use space on the disk of the server, and can be the only copy of rows that were committed after a backup: compare or back up before DROP DATABASE. Nothing was changed.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
     public static readonly ErrorDefinition TransactionPooler = new("DBS120", ErrorKind.Refused,
@@ -69,11 +69,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition EventTriggersOfOthers = new("DBS133", ErrorKind.Refused,
         "{0} has event triggers that this role cannot drop, and a restore in place replaces all event triggers: {1}", "Restore in place as a superuser. Or have a superuser save their definitions (pg_dump --schema-only), drop them before the restore ({2}) and re-create them after it. Nothing was changed.");
     public static readonly ErrorDefinition ScriptActsOnServer = new("DBS134", ErrorKind.Refused,
-        "{0} has statements that affect the entire server, or systems outside it: {1}", "pg_dump writes no such statements for a database. Remove them from the script, or run them yourself with psql and restore a copy of the script without them. Nothing was changed.");
+        "{0} has statements that affect the entire server, or systems outside it: {1}", "pg_dump writes no such statements for a database. Restore a copy of the script without them. Check them before you run any of them with psql: they change the entire server. Nothing was changed.");
     public static readonly ErrorDefinition ScriptHasGlobalsOnly = new("DBS135", ErrorKind.Refused,
         "{0} contains only roles and tablespaces, and no database", "Run it with psql on the server where the roles are to be created: psql -d postgres -f FILE. Nothing was changed.");
     public static readonly ErrorDefinition RowsOfForeignTable = new("DBS138", ErrorKind.Refused,
-        "restoring {0} would write rows to another server through foreign tables: {1}", "Dump without their rows (pg_dump without --include-foreign-data), or restore the dump with pg_restore or psql. Nothing was changed.");
+        "restoring {0} would write rows to another server through foreign tables: {1}", "Dump without their rows (pg_dump without --include-foreign-data). pg_restore and psql would write these rows to the other server, which may have them already; pg_restore -l and -L exclude the TABLE DATA entries of these tables. Nothing was changed.");
     public static readonly ErrorDefinition TooFewConnections = new("DBS136", ErrorKind.Refused,
         "{0} has too few free connections: {1} requires {2}, and {3}", "End idle sessions (pg_stat_activity), or raise the limit: ALTER ROLE … CONNECTION LIMIT, ALTER DATABASE … CONNECTION LIMIT, or max_connections. Nothing was changed.");
     public static readonly ErrorDefinition TooManyConnections = new("DBS137", ErrorKind.Missing,
@@ -163,7 +163,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DumpNotForOne = new("DBS316", ErrorKind.Refused,
         "{0} contains several databases, and none of them is the one to restore: {1}", "Specify the name of one of these databases as the target. Nothing was changed.");
     public static readonly ErrorDefinition DumpRunsCommands = new("DBS317", ErrorKind.Refused,
-        "{0} contains psql meta-commands: {1}", "A dump needs none. Inspect them; if you trust them, restore it with psql into a separate database. Nothing was changed.");
+        "{0} contains psql meta-commands: {1}", "psql would run them on this machine (\\!, \\i, \\copy) or in another database (\\connect), whatever database is specified. Inspect them, and restore a copy of the script without them. Nothing was changed.");
     public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
         "the backup contains only a part of its database ({1}), and would replace {0}", "Restore it under a name that is not in use, or allow it to replace {0} ({--allow-excerpt}). Nothing was changed.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
@@ -175,7 +175,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
         "role {1} could not be created on {0}: {2}", "Use a role with CREATEROLE (a superuser, if roles of the backup are superusers), or create the roles manually from the backup's globals file. Nothing was changed.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
-        "{0} cannot be restored as it is in the backup: {1}", "A function depends on search_path. A restore sets it to an empty value, and PostgreSQL 17 and later set it to pg_catalog while they build an index. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. The new database was dropped. The existing database, if any, was not changed.");
+        "{0} cannot be restored as it is in the backup: {1}", "A function depends on search_path. A restore sets it to an empty value, and PostgreSQL 17 and later set it to pg_catalog while they build an index. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. If the source database no longer exists: pg_restore --section=pre-data into a new database, ALTER FUNCTION there, then --section=data and --section=post-data. The new database was dropped. The existing database, if any, was not changed.");
     public static readonly ErrorDefinition SessionsUnendable = new("DBS330", ErrorKind.Refused,
         "{1} cannot end all sessions in {0}: {2}", "Close these sessions, or use a superuser. GRANT pg_signal_backend TO the role covers the sessions of all roles except superusers. The live database was not changed.");
     public static readonly ErrorDefinition SwapUnknown = new("DBS331", ErrorKind.Failed,
@@ -183,7 +183,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition PreparedTransactions = new("DBS332", ErrorKind.Refused,
         "prepared transactions are open in {0}: {1}", "End each with COMMIT PREPARED or ROLLBACK PREPARED. The live database was not changed.");
     public static readonly ErrorDefinition ServerReadOnly = new("DBS333", ErrorKind.Refused,
-        "{0} is read-only: {1}", "Connect to the primary server, or make the server writable. Nothing was changed.");
+        "{0} is read-only: {1}", "{2} Nothing was changed.");
     public static readonly ErrorDefinition AlreadyUndone = new("DBS334", ErrorKind.Refused,
         "the last restore of {0} was already undone: the restored database is retained as {1}", "{0} is the database from before that restore. To go back further, specify a retained database: {dbsafety restore undo --to NAME}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition NotRetained = new("DBS335", ErrorKind.Usage,
@@ -193,9 +193,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
         "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: {dbsafety restore undo --to \"{1}\"}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
-        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check it. If it is the database you want, specify it by name ({--to}), or rename the databases manually (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
+        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check its contents. If it is the database you want, specify it by name ({--to}). Nothing was changed.");
+    public static readonly ErrorDefinition RetainedRenamed = new("DBS342", ErrorKind.Refused,
+        "it is unclear which database is the previous database of {0}; these could be: {1}", "They were renamed, or belong to a database that was renamed. Check their contents; to use one, rename both databases (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
-        "{0} has logical replication slots, which would stay with the retained database: {1}", "Their consumers would continue to read from the retained database and miss all later changes to {0}. Stop them and drop the slots (pg_drop_replication_slot), or accept it ({--allow-slot-loss}). Nothing was changed.");
+        "{0} has logical replication slots, which would stay with the retained database: {1}", "After the swap their consumers, which connect to {0}, cannot read them (replication slot was not created in this database), and each slot retains WAL until it is dropped: the disk of the server can become full. Stop the consumers and drop the slots (pg_drop_replication_slot), then create them again with a new initial copy after the swap; or keep them ({--allow-slot-loss}) and drop them soon. Nothing was changed.");
 
     public static readonly ErrorDefinition InPlaceBlocked = new("DBS324", ErrorKind.Refused,
         "{0} cannot be restored in place now: {1}", "{2}The transaction of the restore was rolled back or not started: the database is unchanged. Run the command again when the other sessions have finished.");

@@ -5,8 +5,8 @@ using Npgsql;
 namespace DbSafety.Restores.Replication;
 
 /// <summary>
-/// Logical replication slots of the live database. A slot belongs to its database, regardless of its name: after a swap its consumer reads from
-/// the retained copy, and misses every change to the live database.
+/// Logical replication slots of the live database. A slot belongs to its database, regardless of its name: after a swap its consumer, which
+/// connects by name, cannot read it, and it retains WAL until it is dropped.
 /// </summary>
 internal static class LiveSlots
 {

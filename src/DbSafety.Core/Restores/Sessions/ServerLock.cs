@@ -55,7 +55,7 @@ internal sealed class ServerLock : IAsyncDisposable
             // A pooler that resets a server session resets its application_name, and can keep its locks.
             if (others.Count > 0 && others.All(o => !o.Name.StartsWith(Prefix, StringComparison.Ordinal)))
                 throw ErrorCatalogue.LockKept.For(target.Database, string.Join("; ", others.Select(o => $"pid {o.Pid}{(o.Name.Length == 0 ? "" : $" ({o.Name})")}{o.Since}")), others[0].Pid);
-            throw ErrorCatalogue.AnotherRun.For(target.Database, others.Count == 0 ? "it has just ended" : $"{others[0].Name}{others[0].Since}");
+            throw ErrorCatalogue.AnotherRun.For(target.Database, others.Count == 0 ? "its session has just ended" : $"{others[0].Name}{others[0].Since}");
         }
         catch
         {

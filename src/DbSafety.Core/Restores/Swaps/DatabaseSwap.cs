@@ -8,7 +8,7 @@ namespace DbSafety.Restores.Swaps;
 
 /// <summary>
 /// Replaces one database with another: both renames in one transaction, while a second session terminates the connected sessions. The rename's
-/// lock makes new sessions wait; they then connect to the new database. Nothing has to be undone if it fails or is killed: PostgreSQL rolls
+/// lock makes new sessions wait; PostgreSQL then refuses them ("does not exist": the name has another OID now), and they connect again. Nothing has to be undone if it fails or is killed: PostgreSQL rolls
 /// the renames back.
 /// </summary>
 internal static class DatabaseSwap

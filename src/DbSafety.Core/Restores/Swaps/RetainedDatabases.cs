@@ -130,7 +130,7 @@ internal static class RetainedDatabases
         (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Before, MarkKind.Undone);
 
     /// <summary>An undo without a name takes the newest retained database: it must be certain which database that is.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS340</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS340</c>, <c>DBS342</c>.</exception>
     public static async Task RefuseUnclearAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
     {
         var inventory = await InventoryAsync(maintenance, database, ct);
@@ -138,7 +138,7 @@ internal static class RetainedDatabases
         if (retained is [{ Mark: null } unmarked, ..] && retained.Any(r => r.Mark is not null))
             throw ErrorCatalogue.RetainedUnclear.For(database, unmarked.Name);
         if (retained.Count == 0 && inventory.Unclear.Count > 0)
-            throw ErrorCatalogue.RetainedUnclear.For(database, string.Join(", ", inventory.Unclear));
+            throw ErrorCatalogue.RetainedRenamed.For(database, string.Join(", ", inventory.Unclear));
     }
 
     /// <summary>All databases that are retained or were being created for a database, and those that are uncertain.</summary>

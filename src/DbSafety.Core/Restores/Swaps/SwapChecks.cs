@@ -18,10 +18,10 @@ internal static class SwapChecks
     public static async Task CheckWritableAsync(DatabaseTarget target, NpgsqlConnection connection, CancellationToken ct)
     {
         if (await connection.ScalarAsync<bool>("SELECT pg_catalog.pg_is_in_recovery()", ct))
-            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "it is a standby (pg_is_in_recovery() is true)");
+            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "it is a standby (pg_is_in_recovery() is true)", "Connect to the primary server. Do not promote the standby while its primary runs.");
         // Our sessions override the setting of a role or a database: what remains is the server's own setting.
         if (await connection.ScalarAsync<string>("SELECT pg_catalog.current_setting('default_transaction_read_only')", ct) == "on")
-            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "default_transaction_read_only is on in its configuration");
+            throw ErrorCatalogue.ServerReadOnly.For(target.Server, "default_transaction_read_only is on in its configuration", "Find out why it is set; then ALTER SYSTEM RESET default_transaction_read_only, and SELECT pg_reload_conf().");
     }
 
     /// <summary>

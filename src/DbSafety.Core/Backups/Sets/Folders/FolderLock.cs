@@ -33,7 +33,7 @@ internal sealed class FolderLock : IDisposable
             if ((OperatingSystem.IsWindows() ? TryFile(folder) : TryFolder(folder)) is { } taken)
                 return taken;
             if (clock.Elapsed > Longest)
-                throw ErrorCatalogue.AnotherRun.For(folder, "it holds the lock of the folder");
+                throw ErrorCatalogue.AnotherRun.For(folder, "it has locked the folder");
             Thread.Sleep(Interval);
         }
     }
