@@ -7,6 +7,7 @@ using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Creation;
 using DbSafety.Restores.InPlace;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -107,6 +108,9 @@ internal static class InPlaceRestore
                 notes.AddRange(added.Select(t => $"{SqlName.Display(t.Schema, t.Name)} is not in the backup: another session created it during the restore, and it was kept"));
             if (await FingerprintReader.LargeObjectsAsync(connection, ct) is > 0 and var objects)
                 notes.Add($"{objects:N0} large objects that are not in the backup were kept");
+            step = "looking for retained databases";
+            if (await RetainedDatabases.FindRetainedAsync(connection, run.Request.Target.Database, ct) is [var earlier, ..])
+                notes.Add($"{Advice.Of($"restore undo")} does not undo this restore: it swaps in {earlier.Name}, which an earlier restore retained");
             step = "ANALYZE";
             StepPoint.Reach("in-place restore: before ANALYZE");
             await connection.ExecuteAsync("ANALYZE", ct);

@@ -9,6 +9,7 @@ using DbSafety.Errors;
 using DbSafety.Integration.Tests.Backups;
 using DbSafety.Restores;
 using DbSafety.Restores.Creation;
+using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Integration.Tests.Restores;
 
@@ -42,6 +43,24 @@ public sealed class InPlaceRestoreTests(PgServer pg)
         Assert.Contains(saved, restore.Notes[0], StringComparison.Ordinal);
         await RestoreAsync(saved, target, folder);
         AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_result_warns_that_an_undo_would_swap_in_the_database_that_an_earlier_restore_retained()
+    {
+        using var folder = new TempFolder();
+        var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom);
+        Assert.DoesNotContain((await RestoreAsync(backup.Path, target, folder)).Notes, n => n.Contains("restore undo", StringComparison.Ordinal));
+        var retained = RetainedNames.Of(target.Database, MarkKind.Before, DateTimeOffset.UnixEpoch);
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(retained)}");
+        try
+        {
+            Assert.Contains((await RestoreAsync(backup.Path, target, folder)).Notes, n => n.Contains($"restore undo does not undo this restore: it swaps in {retained}", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {SqlName.Quote(retained)}");
+        }
     }
 
     [Theory]

@@ -79,7 +79,7 @@ public sealed class RetainedTests(PgServer pg)
 
         Assert.All(own, name => Assert.Contains(name, Databases()));
         Assert.Contains($"{own[0]} was retained by an earlier version or is your own database", events.Text, StringComparison.Ordinal);
-        Assert.Equal(("DBS340", 3), (unclear.Code, unclear.ExitCode));
+        Assert.Equal(("DBS342", 3), (unclear.Code, unclear.ExitCode));
         Assert.Contains(own[2], unclear.Message, StringComparison.Ordinal);
     }
 
@@ -97,7 +97,7 @@ public sealed class RetainedTests(PgServer pg)
         var unclear = await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(a));
 
         Assert.Equal(0, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
-        Assert.Equal("DBS340", unclear.Code);
+        Assert.Equal("DBS342", unclear.Code);
         Assert.Contains(shortened, unclear.Message, StringComparison.Ordinal);
         Assert.Equal("a", await WhoseAsync(a));
     }
@@ -115,7 +115,7 @@ public sealed class RetainedTests(PgServer pg)
         var unclear = await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target));
         await RestoreAsync(backup, target, TimeSpan.Zero);
 
-        Assert.Equal("DBS340", unclear.Code);
+        Assert.Equal("DBS342", unclear.Code);
         Assert.Contains(restore.KeptAs!, Databases());
     }
 
