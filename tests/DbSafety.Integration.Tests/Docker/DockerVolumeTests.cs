@@ -149,7 +149,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "mount-place").State));
     }
 
-    public static TheoryData<string, string, string, MountKind> Makers => Rounds.Round.IsLong
+    public static TheoryData<string, string, string, MountKind> Makers => Round.IsLong
         ? new()
         {
             { "Bitnami", "/bitnami/postgresql", "/bitnami/postgresql/data", MountKind.AnonymousVolume }, { "Timescale", "/home/postgres/pgdata", "/home/postgres/pgdata/data", MountKind.ContainerLayer },

@@ -106,7 +106,7 @@ public sealed class RestoreTests(PgServer pg)
         Assert.Contains($"dropped {left}", events.Text, StringComparison.Ordinal);
     }
 
-    public static TheoryData<int?> Levels => Rounds.Round.IsLong ? [(int?)null, 0] : [(int?)null];
+    public static TheoryData<int?> Levels => Round.IsLong ? [(int?)null, 0] : [(int?)null];
 
     [Theory]
     [MemberData(nameof(Levels))]

@@ -13,7 +13,7 @@ namespace DbSafety.Integration.Tests.Restores;
 [Collection(RestoreServerGroup.Name)]
 public sealed class VersionTests(PgServer pg)
 {
-    public static TheoryData<int, int, BackupFormat> Ways => Rounds.Round.IsLong
+    public static TheoryData<int, int, BackupFormat> Ways => Round.IsLong
         ? new() { { 12, 18, BackupFormat.Custom }, { 12, 15, BackupFormat.Directory }, { 12, 18, BackupFormat.Plain }, { 15, 18, BackupFormat.Custom } }
         : new() { { 12, 15, BackupFormat.Directory }, { 15, 18, BackupFormat.Custom } };
 

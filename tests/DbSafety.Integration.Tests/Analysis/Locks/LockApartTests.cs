@@ -1,6 +1,5 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Scripts;
-using DbSafety.Core.Tests;
 using DbSafety.Databases.Connections;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using DbSafety.Tools;
 
-namespace DbSafety.Integration.Tests;
+namespace DbSafety.Testing;
 
 /// <summary>
 /// Packages from the npm registry that tests hold the project against. They are kept in <c>DBSAFETY_NODE_CACHE</c>, or below the
