@@ -12,7 +12,8 @@ public sealed class KilledRunTests(PgServer pg)
     private static int Rounds => Environment.GetEnvironmentVariable("DBSAFETY_LONG") == "1" ? 50 : 5;
 
     [Fact]
-    public async Task H25_after_kill_9_ledger_and_schema_are_those_between_two_migrations_and_the_next_run_goes_on()
+    [Hazard("H25")]
+    public async Task After_kill_9_ledger_and_schema_are_those_between_two_migrations_and_the_next_run_goes_on()
     {
         var chance = new Random(20261120);
         for (var round = 0; round < Rounds; round++)

@@ -66,7 +66,8 @@ public sealed class InPlaceRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H3_when_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
+    [Hazard("H3")]
+    public async Task When_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
     {
         using var folder = new TempFolder();
         var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom, "CREATE TABLE large AS SELECT i, repeat(md5(i::text), 8) AS t FROM generate_series(1, 200000) i;");

@@ -19,7 +19,8 @@ public sealed class VersionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task H28_a_database_goes_from_an_older_server_to_a_newer_one_without_a_difference(int from, int to, BackupFormat format)
+    [Hazard("H28")]
+    public async Task A_database_goes_from_an_older_server_to_a_newer_one_without_a_difference(int from, int to, BackupFormat format)
     {
         await using var source = await StartAsync(from);
         await using var goal = await StartAsync(to);
@@ -55,7 +56,8 @@ public sealed class VersionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H10_extensions_that_are_missing_are_named_before_anything_is_made()
+    [Hazard("H10")]
+    public async Task Extensions_that_are_missing_are_named_before_anything_is_made()
     {
         // PostgreSQL 17 took it out: pgAdmin's users meet this one for real.
         const string Name = "adminpack";
