@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using PublicApiGenerator;
 
 namespace DbSafety.Core.Tests.Module;
@@ -6,6 +7,9 @@ namespace DbSafety.Core.Tests.Module;
 /// <summary>The public types of the assemblies that scripts and other programs use change only on purpose.</summary>
 public sealed class PublicApiTests
 {
+    /// <summary>Without what the compiler adds about the bodies of methods.</summary>
+    private static readonly ApiGeneratorOptions Options = new() { IncludeAssemblyAttributes = false, ExcludeAttributes = [typeof(AsyncIteratorStateMachineAttribute).FullName!, typeof(IteratorStateMachineAttribute).FullName!] };
+
     [Theory]
     [InlineData("DbSafety.Analysis")]
     [InlineData("DbSafety.Core")]
@@ -36,7 +40,7 @@ public sealed class PublicApiTests
             File.Copy(new[] { "bin", "bin/core" }.Select(f => Path.Combine(Repository.Folder(f), file)).First(File.Exists), copy);
             File.Copy(Path.Combine(CmdletMetadata.PowerShellStandard, "System.Management.Automation.dll"), Path.Combine(folder, "System.Management.Automation.dll"));
             using var context = new MetadataLoadContext(new PathAssemblyResolver([typeof(object).Assembly.Location]), typeof(object).Assembly.GetName().Name);
-            return context.LoadFromAssemblyPath(copy).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+            return context.LoadFromAssemblyPath(copy).GeneratePublicApi(Options).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
         }
         finally
         {
