@@ -40,9 +40,9 @@ public sealed partial class ErrorCatalogueTests
         var calls = sources.SelectMany(s => SourceCalls.Read(s.Key, s.Value, Raising()))
             .Select(c => (Call: c, Errors: CatalogueName().Matches(Definitions(c, sources.Values)).Select(m => m.Groups[1].Value).ToList()))
             .Where(c => c.Errors.Count > 0).ToList();
-        Assert.Equal([], calls.SelectMany(c => c.Errors.Where(e => typeof(ErrorCatalogue).GetField(e)?.GetValue(null) is not ErrorDefinition).Select(e => $"{c.Call}: {e}")));
+        Assert.Equal("", string.Join('\n', calls.SelectMany(c => c.Errors.Where(e => typeof(ErrorCatalogue).GetField(e)?.GetValue(null) is not ErrorDefinition).Select(e => $"{c.Call}: {e}"))));
         Assert.Equal(CompiledCalls(), calls.Count);
-        Assert.Equal([], calls.Where(c => c.Call.Arguments.Any(a => a.StartsWith('[') || a.StartsWith("new object", StringComparison.Ordinal))).Select(c => $"{c.Call} passes a list"));
+        Assert.Equal("", string.Join('\n', calls.Where(c => c.Call.Arguments.Any(a => a.StartsWith('[') || a.StartsWith("new object", StringComparison.Ordinal))).Select(c => $"{c.Call} passes a list")));
         var wrong =
             from call in calls
             let count = call.Call.Arguments.Count - (call.Call.Method == "Because" ? 1 : 0)
@@ -51,7 +51,7 @@ public sealed partial class ErrorCatalogueTests
             let places = Place().Matches(error.Message + error.Hint).Max(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)) + 1
             where count != places
             select $"{call.Call} has {count} arguments; {name} has {places} places";
-        Assert.Equal([], wrong);
+        Assert.Equal("", string.Join('\n', wrong));
     }
 
     /// <summary>What can be the receiver of the call: a definition that a type keeps is one of those that it is created with.</summary>
