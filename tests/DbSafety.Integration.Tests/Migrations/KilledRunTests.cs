@@ -63,11 +63,8 @@ public sealed class KilledRunTests(PgServer pg)
     private static Dbsafety Start(Shop shop) =>
         Dbsafety.Start(null, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup", "--skip-rehearsal");
 
-    private static async Task SessionsEndAsync(Shop shop)
-    {
-        while (await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"))
-            await Task.Delay(2);
-    }
+    private static Task SessionsEndAsync(Shop shop) =>
+        Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"));
 
     /// <summary>A table and its row in the log come with the ledger's row, or with a mark of how far the script came.</summary>
     private static async Task CheckAsync(Shop shop, int round)

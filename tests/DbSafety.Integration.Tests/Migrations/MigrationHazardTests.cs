@@ -151,13 +151,9 @@ public sealed class MigrationHazardTests(PgServer pg)
     private static async Task<int> WhenSleepingAsync(DatabaseTarget target)
     {
         await using var connection = await target.OpenAsync(CancellationToken.None);
-        while (true)
-        {
-            var pid = await connection.ScalarAsync<int>(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()", CancellationToken.None);
-            if (pid != 0)
-                return pid;
-        }
+        var pid = 0;
+        await Wait.UntilAsync(async () => (pid = await connection.ScalarAsync<int>("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()", CancellationToken.None)) != 0);
+        return pid;
     }
 
     /// <summary>Does something the first time an event comes by, before the operation goes on.</summary>

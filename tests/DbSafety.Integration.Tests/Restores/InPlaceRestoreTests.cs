@@ -82,8 +82,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
                 "rows were being restored");
             await run.SignalAsync("KILL");
             await run.EndAsync();
-            while (await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", CancellationToken.None, target.Database) > 0)
-                await Task.Delay(2);
+            await Wait.UntilAsync(async () => await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", CancellationToken.None, target.Database) == 0);
         }
 
         AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
