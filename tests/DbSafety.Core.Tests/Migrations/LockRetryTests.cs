@@ -20,7 +20,7 @@ public sealed class LockRetryTests : IOperationEvents
 
     private int rollbacks;
 
-    public void Raise(OperationEvent operationEvent)
+    void IOperationEvents.Raise(OperationEvent operationEvent)
     {
         if (operationEvent is MessageEvent { Level: MessageLevel.Warning } message)
             warnings.Add(message.Text);
