@@ -1,5 +1,4 @@
 using CsCheck;
-using DbSafety.Integration.Tests.Rounds;
 
 namespace DbSafety.Core.Tests;
 

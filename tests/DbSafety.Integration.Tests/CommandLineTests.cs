@@ -97,7 +97,8 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H12_a_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
+    [Hazard("H12")]
+    public async Task A_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
     {
         await using var server = await PasswordServer();
         using var folder = new TempFolder();
@@ -143,7 +144,8 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H7_a_pg_dump_older_than_the_server_is_DBS111_before_anything_starts()
+    [Hazard("H7")]
+    public async Task A_pg_dump_older_than_the_server_is_DBS111_before_anything_starts()
     {
         await using var server = await NewerServer.StartAsync(18);
         using var folder = new TempFolder();
@@ -167,7 +169,8 @@ public sealed class CommandLineTests(PgServer pg)
     [InlineData("custom", ".dump.zst")]
     [InlineData("plain", ".sql.zst")]
     [InlineData("directory", ".dir/toc.dat")]
-    public async Task H2_a_dump_that_was_cut_off_is_DBS204_for_test_and_restore(string format, string ending)
+    [Hazard("H2")]
+    public async Task A_dump_that_was_cut_off_is_DBS204_for_test_and_restore(string format, string ending)
     {
         var target = await pg.CreateDatabaseAsync("cut", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -183,7 +186,8 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H2_every_flipped_bit_of_payload_globals_and_manifest_is_found()
+    [Hazard("H2")]
+    public async Task Every_flipped_bit_of_payload_globals_and_manifest_is_found()
     {
         var target = await pg.CreateDatabaseAsync("flipped", SampleSql.Shop);
         using var folder = new TempFolder();

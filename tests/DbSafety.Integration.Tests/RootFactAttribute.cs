@@ -21,5 +21,5 @@ public sealed class RootTheoryAttribute : TheoryAttribute
 public sealed class LongFactAttribute : FactAttribute
 {
     public LongFactAttribute(bool needsRoot = false) =>
-        Skip = !Rounds.Round.IsLong ? "runs in --long" : needsRoot && !Environment.IsPrivilegedProcess ? RootFactAttribute.Reason : null;
+        Skip = !Round.IsLong ? "runs in --long" : needsRoot && !Environment.IsPrivilegedProcess ? RootFactAttribute.Reason : null;
 }

@@ -54,7 +54,7 @@ Describe 'Test-DockerVolume on a real engine' -Skip:$withoutEngine {
 }
 
 Describe 'Where did my data go' -Skip:$withoutEngine {
-    It 'finds the volume of a removed container and backs it up, with two commands' {
+    It 'finds the volume of a removed container and backs it up, with two commands' -Tag 'H16' {
         Start-ShopContainer $engine gone '-v', "gone-data:$classic"
         docker rm --force gone
         $lost = Find-PgDockerVolume -Orphaned

@@ -1,4 +1,4 @@
-# Every example of every page is run, as it stands on the page, against a real server or a real Docker engine.
+# Every example of every page and about topic is run, as it stands there, against a real server or a real Docker engine.
 
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/ScratchEngine.psm1"
@@ -7,6 +7,13 @@ BeforeDiscovery {
     $examples = foreach ($page in $pages) {
         foreach ($match in [regex]::Matches((Get-Content -Raw $page), '(?s)### (Example \d+: [^\n]+)\n\n```powershell\n(.*?)\n```')) {
             @{ Page = $page.BaseName; Title = $match.Groups[1].Value; Code = $match.Groups[2].Value }
+        }
+    }
+    # The script of about_DbSafety ends with an exit code: ExitCodes.Tests.ps1 runs it.
+    $examples += foreach ($topic in Get-ChildItem "$PSScriptRoot/../../en-US" -Filter 'about_*_*_*.help.txt') {
+        $text = (Get-Content -Raw $topic) -replace '(?s)^.*\nEXAMPLES\n(.*?)\nSEE ALSO\n.*$', '$1'
+        foreach ($match in [regex]::Matches($text, '(?m)^    (\S[^\n]*(?:\n    \S[^\n]*)*):\n\n((?:        [^\n]*\n)+)')) {
+            @{ Page = $topic.Name -replace '\..*'; Title = $match.Groups[1].Value; Code = $match.Groups[2].Value }
         }
     }
     $withContainers, $examples = $examples.Where({ $_.Code -match 'Container|DockerVolume|-Volume ' }, 'Split')
@@ -37,6 +44,11 @@ Describe 'The examples of the pages' {
     AfterEach {
         Pop-Location
         Get-PgDatabase 'shop*' | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$($_.Database)`" WITH (FORCE)" }
+    }
+
+    It 'are those of every page and topic' -ForEach @(@{ Pages = ($examples + $withContainers).Page }) {
+        $there = @(Get-ChildItem "$PSScriptRoot/../../docs/commands" -Filter '*-*.md') + @(Get-ChildItem "$PSScriptRoot/../../en-US" -Filter 'about_*_*_*.help.txt' | Where-Object { (Get-Content $_) -contains 'EXAMPLES' })
+        $Pages | Sort-Object -Unique | Should -Be @($there.Name -replace '\..*' | Sort-Object)
     }
 
     It 'run: <Page>, <Title>' -ForEach $examples {

@@ -36,3 +36,76 @@ Describe 'pwsh -Command' {
         (Invoke-CleanShell 'Measure-PgDatabase x -Server 127.0.0.1:1').ExitCode | Should -Be 1
     }
 }
+
+Describe 'The scheduled script of about_DbSafety' {
+    BeforeAll {
+        Import-Module "$PSScriptRoot/ScratchPostgres.psm1"
+        $server = Start-ScratchPostgres
+        New-Shop $server 'shop'
+        Invoke-Sql $server postgres "CREATE ROLE stranger LOGIN PASSWORD '$($server.Password)'"
+        # The variables of this process do not lead to the server.
+        Remove-Item Env:PGHOST, Env:PGPORT, Env:PGUSER, Env:PGPASSWORD, Env:PGDATABASE
+        $topic = Get-Content -Raw "$PSScriptRoot/../../en-US/about_DbSafety.help.txt"
+        $recipe = [regex]::Match($topic, '(?s)\nEXAMPLES\n    A nightly backup as a scheduled task:\n\n(.*?)\nSEE ALSO\n').Groups[1].Value
+        $recipe | Should -Match 'exit \('
+        $modules = New-Item -ItemType Directory (Join-Path $TestDrive 'modules')
+        $null = New-Item -ItemType SymbolicLink -Path "$modules/DbSafety" -Target (Split-Path $manifest)
+
+        function Invoke-Recipe([string] $User, [int] $Port = $server.Port, [string] $Text = $recipe, [string] $ModulePath = $modules) {
+            $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
+            Set-Content "$folder/.env" "DATABASE_URL=postgres://${User}:$($server.Password)@127.0.0.1:$Port/shop"
+            Set-Content "$folder/nightly.ps1" $Text
+            $program, $arguments = @(Get-ShellCommand) + @('-NoProfile', '-File', "$folder/nightly.ps1")
+            $before = $env:PSModulePath
+            Push-Location $folder
+            try {
+                $env:PSModulePath = $ModulePath
+                $errors = $null | & $program @arguments 2>&1 | Out-String
+            }
+            finally {
+                $env:PSModulePath = $before
+                Pop-Location
+            }
+            [pscustomobject]@{ ExitCode = $LASTEXITCODE; Text = $errors; Sets = @(Get-ChildItem "$folder/backups" -Filter '*.json' -ErrorAction Ignore).Count }
+        }
+    }
+
+    AfterAll {
+        $env:PGHOST = $env:PGPORT = $env:PGUSER = $env:PGPASSWORD = $env:PGDATABASE = 'unused'
+        Stop-ScratchPostgres $server
+    }
+
+    It 'ends with 0 after a backup' {
+        $run = Invoke-Recipe postgres
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $run.Sets | Should -Be 1
+    }
+
+    It 'ends with 3 where it is refused' {
+        $run = Invoke-Recipe stranger
+        $run.ExitCode | Should -Be 3 -Because $run.Text
+        $run.Text | Should -BeLike '*permission denied*'
+        $run.Sets | Should -Be 0
+    }
+
+    It 'ends with 5 where no server answers' {
+        (Invoke-Recipe postgres -Port 1).ExitCode | Should -Be 5
+    }
+
+    It 'ends with 1 where the module is missing, and shows why' {
+        $run = Invoke-Recipe postgres -ModulePath "$TestDrive/none"
+        $run.ExitCode | Should -Be 1
+        $run.Text | Should -BeLike "*'DbSafety' was not loaded*"
+    }
+
+    It 'ends with 1 after a misspelled <What>, and shows it' -ForEach @(
+        @{ What = 'cmdlet'; From = 'Backup-PgDatabase'; To = 'Backup-PgDatabse'; Shown = 'Backup-PgDatabse' }
+        @{ What = 'parameter'; From = '-Destination'; To = '-Destinatoin'; Shown = 'Destinatoin' }
+        @{ What = 'keyword'; From = 'catch {'; To = 'catsh {'; Shown = 'missing its Catch' }
+    ) {
+        $run = Invoke-Recipe postgres -Text $recipe.Replace($From, $To)
+        $run.ExitCode | Should -Be 1
+        $run.Text | Should -BeLike "*$Shown*"
+        $run.Sets | Should -Be 0
+    }
+}

@@ -28,7 +28,7 @@ Describe 'Isolation' {
         $ours | Should -Contain 'DbSafety|Docker.DotNet'
     }
 
-    It 'keeps out of the way of another Npgsql, and the other way round [H29]' {
+    It 'keeps out of the way of another Npgsql, and the other way round' -Tag 'H29' {
         $shell = Invoke-CleanShell "
             Add-Type -Path '$other'
             `$theirs = [Npgsql.NpgsqlConnection]::new('Host=127.0.0.1;Port=$($server.Port);Username=postgres;Password=$($server.Password);Database=shop')

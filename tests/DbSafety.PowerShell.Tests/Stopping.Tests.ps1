@@ -54,7 +54,7 @@ BeforeAll {
 
 AfterAll { Stop-ScratchPostgres $server }
 
-Describe 'Stopping [H25]' {
+Describe 'Stopping' -Tag 'H25' {
     It 'ends a backup that waits for a lock, and leaves nothing behind' {
         $lock = Start-Lock
         try {

@@ -3,7 +3,6 @@ using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Core.Tests.Analysis.Judge;
-using DbSafety.Integration.Tests.Rounds;
 
 namespace DbSafety.Core.Tests.Analysis;
 

@@ -40,7 +40,8 @@ public sealed class ForeignArchiveTests
     [InlineData(12, 1)]
     [InlineData(14, 0)]
     [InlineData(16, 3)]
-    public void H2_an_archive_cut_at_any_byte_is_damaged(int minor, int compression)
+    [Hazard("H2")]
+    public void An_archive_cut_at_any_byte_is_damaged(int minor, int compression)
     {
         var whole = Archive(minor, compression, Rows);
         for (var length = 0; length < whole.Length; length++)
@@ -72,7 +73,8 @@ public sealed class ForeignArchiveTests
     [InlineData("1\ta\n2\tb\tc\n\\.\n\n\n")]
     [InlineData("1\ta\n2\tb\n")]
     [InlineData("1\ta\n2\t\0\n\\.\n\n\n")]
-    public void H2_rows_that_have_not_the_values_they_must_have_are_found(string rows) =>
+    [Hazard("H2")]
+    public void Rows_that_have_not_the_values_they_must_have_are_found(string rows) =>
         Assert.Throws<DumpDamagedException>(() => ForeignCustomArchive.Count(new MemoryStream(Archive(14, 0, rows)), CancellationToken.None));
 
     [Theory]

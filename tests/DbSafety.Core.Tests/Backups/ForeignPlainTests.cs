@@ -42,7 +42,8 @@ public sealed class ForeignPlainTests
     [InlineData("COMMENT ON TABLE app.t IS 'x;\n" + End)]
     [InlineData("SELECT 1;\n")]
     [InlineData("SELECT\0 1;\n" + End)]
-    public void H2_a_plain_dump_that_is_not_what_its_structure_says_is_damaged(string rest) =>
+    [Hazard("H2")]
+    public void A_plain_dump_that_is_not_what_its_structure_says_is_damaged(string rest) =>
         Assert.Throws<DumpDamagedException>(() => Read(Head + rest));
 
     [Theory]
@@ -179,7 +180,8 @@ public sealed class ForeignPlainTests
     }
 
     [Fact]
-    public void H2_gzip_cut_at_any_byte_or_with_something_behind_it_is_an_error()
+    [Hazard("H2")]
+    public void Gzip_cut_at_any_byte_or_with_something_behind_it_is_an_error()
     {
         var packed = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))

@@ -61,7 +61,8 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void H14_the_last_good_one_is_never_removed_and_what_is_not_whole_neither_counts_nor_is_touched()
+    [Hazard("H14")]
+    public void The_last_good_one_is_never_removed_and_what_is_not_whole_neither_counts_nor_is_touched()
     {
         foreach (var policy in new[] { new RetentionPolicy { OlderThan = TimeSpan.Zero }, new RetentionPolicy { KeepLast = 1 }, new RetentionPolicy { KeepDaily = 2 } })
         {

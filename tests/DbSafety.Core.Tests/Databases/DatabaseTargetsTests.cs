@@ -126,7 +126,8 @@ public sealed class DatabaseTargetsTests
     }
 
     [Fact]
-    public void H12_the_text_of_a_target_has_no_password_and_reads_back()
+    [Hazard("H12")]
+    public void The_text_of_a_target_has_no_password_and_reads_back()
     {
         var target = DatabaseTargets.Parse("postgres://us%20er:s3cr3t@%2Frun%2Fpg:6/d%20b");
         Assert.DoesNotContain("s3cr3t", target.ToString(), StringComparison.Ordinal);

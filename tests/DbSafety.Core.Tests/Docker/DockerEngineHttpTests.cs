@@ -54,7 +54,8 @@ public sealed class DockerEngineHttpTests
     public async Task Answers_that_are_none_are_errors_of_the_catalogue(string status, string body, string code) => Assert.Equal(code, (await FailsAsync(status, body)).Code);
 
     [Fact]
-    public async Task An_engine_that_goes_away_in_the_middle_is_an_error_H27()
+    [Hazard("H27")]
+    public async Task An_engine_that_goes_away_in_the_middle_is_an_error()
     {
         var error = await FailsAsync("200 OK", """[{"Id":"1"}]""", length: 5000);
         Assert.Equal("DBS501", error.Code);

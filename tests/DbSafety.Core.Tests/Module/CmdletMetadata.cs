@@ -10,13 +10,15 @@ internal sealed record CmdletMetadata(string Name, IReadOnlyList<ParameterMetada
 {
     private const string Automation = "System.Management.Automation.";
 
+    /// <summary>The folder of the assembly that the module is compiled against.</summary>
+    public static string PowerShellStandard { get; } = typeof(CmdletMetadata).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PowerShellStandard").Value!;
+
     /// <summary>Every cmdlet of the module, read without running any of it.</summary>
     public static IReadOnlyList<CmdletMetadata> All { get; } = Read();
 
     private static List<CmdletMetadata> Read()
     {
-        var standard = typeof(CmdletMetadata).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PowerShellStandard").Value!;
-        string[] folders = [Repository.Folder("bin"), Repository.Folder("bin/core"), standard, RuntimeEnvironment.GetRuntimeDirectory()];
+        string[] folders = [Repository.Folder("bin"), Repository.Folder("bin/core"), PowerShellStandard, RuntimeEnvironment.GetRuntimeDirectory()];
         var files = folders.SelectMany(f => Directory.GetFiles(f, "*.dll")).DistinctBy(Path.GetFileName);
         using var context = new MetadataLoadContext(new PathAssemblyResolver(files));
         return

@@ -45,7 +45,7 @@ public sealed class LiveCountTests(PgServer pg)
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var found = (await FindAsync(shop)).Where(f => f.Rule == "delete-rows").ToList();
 
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(60));
+        Assert.True(watch.Elapsed >= TimeSpan.FromSeconds(2.5));
         Assert.Equal(FindingSeverity.Destructive, found[0].Severity);
         Assert.EndsWith("(how many could not be counted within 3 s)", found[0].Message, StringComparison.Ordinal);
         Assert.Equal(1, found[1].LiveFacts["rows"]);

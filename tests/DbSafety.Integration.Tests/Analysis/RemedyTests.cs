@@ -2,7 +2,6 @@ using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
-using DbSafety.Core.Tests.Analysis;
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Applying.Scripts;
 using DbSafety.Migrations.Live;

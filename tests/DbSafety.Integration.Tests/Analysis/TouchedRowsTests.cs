@@ -291,8 +291,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DELETE FROM t WHERE id > (SELECT count(*) FROM generate_series(1, 50000) a, generate_series(1, 50000) b)");
         var finding = FindAsync(shop);
-        while (await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND pid <> pg_backend_pid()") == 0)
-            await Task.Delay(50);
+        await Wait.UntilAsync(async () => await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND pid <> pg_backend_pid()") > 0);
 
         await PgServer.ExecuteAsync(shop.Target, "SET lock_timeout = '20s'; ALTER TABLE t ADD COLUMN x int");
 

@@ -22,7 +22,8 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H1_a_killed_pg_dump_is_a_failure_and_leaves_nothing()
+    [Hazard("H1")]
+    public async Task A_killed_pg_dump_is_a_failure_and_leaves_nothing()
     {
         var target = await LargeAsync("killed");
         using var folder = new TempFolder();
@@ -38,7 +39,8 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H25_an_interrupt_ends_with_130_its_child_is_gone_and_nothing_is_left()
+    [Hazard("H25")]
+    public async Task An_interrupt_ends_with_130_its_child_is_gone_and_nothing_is_left()
     {
         // A run that has all but ended ends well: this one takes seconds.
         var target = await LargeAsync("interrupted", 4_000_000);
@@ -56,7 +58,8 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H25_after_kill_9_nothing_looks_whole_and_the_next_run_clears_it_and_says_so()
+    [Hazard("H25")]
+    public async Task After_kill_9_nothing_looks_whole_and_the_next_run_clears_it_and_says_so()
     {
         var target = await LargeAsync("shot");
         using var folder = new TempFolder();
@@ -79,7 +82,8 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [RootFact]
-    public async Task H26_a_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
+    [Hazard("H26")]
+    public async Task A_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
     {
         var small = await pg.CreateDatabaseAsync("small", SampleSql.Shop);
         var target = await LargeAsync("full");
@@ -107,7 +111,8 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task H27_a_server_that_goes_away_is_said_and_nothing_is_left()
+    [Hazard("H27")]
+    public async Task A_server_that_goes_away_is_said_and_nothing_is_left()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, Large(Rows));

@@ -292,13 +292,9 @@ public sealed class BackupLockTests(PgServer pg)
     private static async Task<bool> WaitsOrEndsAsync(DatabaseTarget target, NpgsqlConnection session, Task work)
     {
         await using var watch = await target.OpenAsync(CancellationToken.None);
-        while (!work.IsCompleted)
-        {
-            if (await watch.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted", CancellationToken.None, session.ProcessID) > 0)
-                return true;
-        }
-
-        return false;
+        var waits = false;
+        await Wait.UntilAsync(async () => work.IsCompleted || (waits = await watch.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE pid = $1 AND NOT granted", CancellationToken.None, session.ProcessID) > 0));
+        return waits;
     }
 
     /// <summary>The application names of those that a session waits for, directly.</summary>

@@ -12,7 +12,8 @@ public sealed class BackupTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task H28_every_kind_of_object_and_name_is_counted_the_same_by_server_and_dump(BackupFormat format)
+    [Hazard("H28")]
+    public async Task Every_kind_of_object_and_name_is_counted_the_same_by_server_and_dump(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("odd \"name' ü", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -32,6 +33,7 @@ public sealed class BackupTests(PgServer pg)
     }
 
     [Fact]
+    [Hazard("H13")]
     public async Task A_set_is_private_to_its_owner_and_named_in_UTC()
     {
         var target = await pg.CreateDatabaseAsync("shop", SampleSql.Shop);

@@ -13,7 +13,8 @@ public sealed class DrillTests(PgServer pg)
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
     [InlineData(BackupFormat.Directory)]
-    public async Task A_set_is_restored_with_its_roles_and_compared_and_nothing_is_left_H6(BackupFormat format)
+    [Hazard("H6")]
+    public async Task A_set_is_restored_with_its_roles_and_compared_and_nothing_is_left(BackupFormat format)
     {
         var role = $"drill_{Guid.NewGuid():N}";
         var source = await pg.CreateDatabaseAsync("drill", SampleSql.Shop);

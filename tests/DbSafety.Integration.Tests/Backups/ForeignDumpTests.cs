@@ -47,7 +47,8 @@ public sealed class ForeignDumpTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task H2_a_foreign_dump_cut_anywhere_is_found_by_its_structure(string shape)
+    [Hazard("H2")]
+    public async Task A_foreign_dump_cut_anywhere_is_found_by_its_structure(string shape)
     {
         var target = await pg.CreateDatabaseAsync("cut", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -75,7 +76,8 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData("plain in gzip")]
     [InlineData("plain in zstd")]
     [InlineData("plain packed by pg_dump")]
-    public async Task H2_a_flipped_bit_of_a_packed_foreign_dump_is_found_by_its_checksum(string shape)
+    [Hazard("H2")]
+    public async Task A_flipped_bit_of_a_packed_foreign_dump_is_found_by_its_checksum(string shape)
     {
         var target = await pg.CreateDatabaseAsync("flipped", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -126,7 +128,8 @@ public sealed class ForeignDumpTests(PgServer pg)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task H8_restrict_lines_are_read_and_do_not_reach_a_psql_that_does_not_know_them(bool ours)
+    [Hazard("H8")]
+    public async Task Restrict_lines_are_read_and_do_not_reach_a_psql_that_does_not_know_them(bool ours)
     {
         var target = await pg.CreateDatabaseAsync("restricted", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -196,7 +199,8 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData("custom", "utf-16", "UTF-16")]
     [InlineData("plain in gzip", "replaced", "converted as text")]
     [InlineData("custom", "replaced", "")]
-    public async Task H11_a_dump_that_was_passed_on_as_text_is_named_as_such_and_refused(string shape, string how, string said)
+    [Hazard("H11")]
+    public async Task A_dump_that_was_passed_on_as_text_is_named_as_such_and_refused(string shape, string how, string said)
     {
         var target = await pg.CreateDatabaseAsync("text", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets.Folders;
-using DbSafety.Core.Tests;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Tables;
 

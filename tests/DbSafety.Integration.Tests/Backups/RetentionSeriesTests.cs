@@ -17,7 +17,8 @@ public sealed class RetentionSeriesTests(PgServer pg)
     private static readonly RetentionPolicy KeepOne = new() { KeepLast = 1 };
 
     [Fact]
-    public async Task H14_the_same_database_name_on_two_servers_is_two_series()
+    [Hazard("H14")]
+    public async Task The_same_database_name_on_two_servers_is_two_series()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var (one, two) = (pg.Target, server.Target.On("postgres"));

@@ -10,7 +10,8 @@ namespace DbSafety.Integration.Tests.Backups;
 public sealed class RetentionTests(PgServer pg)
 {
     [Fact]
-    public async Task H14_retention_proves_the_one_that_stays_and_never_takes_a_neighbours_set()
+    [Hazard("H14")]
+    public async Task Retention_proves_the_one_that_stays_and_never_takes_a_neighbours_set()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
         var test = await pg.CreateDatabaseAsync(app.Database + "-test", SampleSql.Shop);

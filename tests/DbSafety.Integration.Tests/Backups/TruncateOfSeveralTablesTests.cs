@@ -42,10 +42,6 @@ public sealed class TruncateOfSeveralTablesTests(PgServer pg)
         Assert.All(backup.Manifest.Tables, t => Assert.Equal(0, t.Rows));
     }
 
-    private static async Task WaitsAsync(Npgsql.NpgsqlConnection watch, string who, int pid)
-    {
-        while (await watch.ScalarAsync<long>($"SELECT count(*) FROM pg_locks WHERE NOT granted AND {who}", CancellationToken.None, pid) == 0)
-        {
-        }
-    }
+    private static Task WaitsAsync(Npgsql.NpgsqlConnection watch, string who, int pid) =>
+        Wait.UntilAsync(async () => await watch.ScalarAsync<long>($"SELECT count(*) FROM pg_locks WHERE NOT granted AND {who}", CancellationToken.None, pid) > 0, who);
 }

@@ -10,7 +10,7 @@ namespace DbSafety.Integration.Tests.Comparisons;
 [Collection(PgServerGroup.Name)]
 public sealed class CompareTests(PgServer pg)
 {
-    public static TheoryData<bool> Checksums => Rounds.Round.IsLong ? [false, true] : [true];
+    public static TheoryData<bool> Checksums => Round.IsLong ? [false, true] : [true];
 
     [Theory]
     [MemberData(nameof(Checksums))]

@@ -32,7 +32,8 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 
     /// <summary>The volume of before stays, and compose makes a new empty one: nothing says so, until one looks.</summary>
     [RootFact]
-    public Task A_renamed_project_is_noticed_and_its_data_is_backed_up_with_two_commands_H16() => WithProjectAsync("before", async file =>
+    [Hazard("H16")]
+    public Task A_renamed_project_is_noticed_and_its_data_is_backed_up_with_two_commands() => WithProjectAsync("before", async file =>
     {
         await docker.ComposeAsync(file, "up", "-d", "main", "app");
         var before = await ContainerAsync("before");

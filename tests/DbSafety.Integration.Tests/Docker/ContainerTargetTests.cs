@@ -12,11 +12,11 @@ namespace DbSafety.Integration.Tests.Docker;
 public sealed class ContainerTargetTests(DockerEngineFixture docker)
 {
     /// <summary>A port that is published or none; PostgreSQL's programs on this machine or none.</summary>
-    public static TheoryData<bool, bool> Ways => Rounds.Round.IsLong
+    public static TheoryData<bool, bool> Ways => Round.IsLong
         ? new() { { true, true }, { true, false }, { false, true }, { false, false } }
         : new() { { false, false } };
 
-    public static TheoryData<string> Relays => Rounds.Round.IsLong ? ["perl", "socat", "bash", "nc"] : ["perl", "nc"];
+    public static TheoryData<string> Relays => Round.IsLong ? ["perl", "socat", "bash", "nc"] : ["perl", "nc"];
 
     /// <summary>With PostgreSQL's programs on this machine, and with none: then those in the container do the work.</summary>
     [RootTheory]

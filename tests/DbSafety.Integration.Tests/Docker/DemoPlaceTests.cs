@@ -6,7 +6,7 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class DemoPlaceTests(DockerEngineFixture docker)
 {
-    public static TheoryData<bool> HasClients => Rounds.Round.IsLong ? [false, true] : [false];
+    public static TheoryData<bool> HasClients => Round.IsLong ? [false, true] : [false];
 
     [RootTheory]
     [MemberData(nameof(HasClients))]

@@ -51,7 +51,8 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task No_volume_at_all_fails_H16()
+    [Hazard("H16")]
+    public async Task No_volume_at_all_fails()
     {
         var test = await TestAsync(await docker.RunAsync("layer", docker.Images.NoVolume));
 
@@ -116,7 +117,8 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task The_old_mount_point_under_an_image_of_18_fails_H15()
+    [Hazard("H15")]
+    public async Task The_old_mount_point_under_an_image_of_18_fails()
     {
         var volume = await docker.VolumeAsync("eighteen-old");
         var test = await TestAsync(await docker.RunAsync("eighteen-old", TestImages.Eighteen, "-v", $"{volume}:{Classic}"));
@@ -126,7 +128,8 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task The_data_of_before_18_is_found_on_the_volume_that_18_does_not_look_at_H15()
+    [Hazard("H15")]
+    public async Task The_data_of_before_18_is_found_on_the_volume_that_18_does_not_look_at()
     {
         var volume = await docker.VolumeAsync("upgraded");
         var old = await docker.RunAsync("before-18", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -149,7 +152,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
         Assert.Equal((CheckState.Pass, CheckState.Pass), (Check(test, "mount").State, Check(test, "mount-place").State));
     }
 
-    public static TheoryData<string, string, string, MountKind> Makers => Rounds.Round.IsLong
+    public static TheoryData<string, string, string, MountKind> Makers => Round.IsLong
         ? new()
         {
             { "Bitnami", "/bitnami/postgresql", "/bitnami/postgresql/data", MountKind.AnonymousVolume }, { "Timescale", "/home/postgres/pgdata", "/home/postgres/pgdata/data", MountKind.ContainerLayer },
@@ -191,7 +194,8 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_cluster_of_another_major_version_fails_before_the_container_is_started_H18()
+    [Hazard("H18")]
+    public async Task A_cluster_of_another_major_version_fails_before_the_container_is_started()
     {
         var volume = await docker.VolumeAsync("major");
         var old = await docker.RunAsync("major-old", docker.Images.Postgres, "-v", $"{volume}:{Classic}");

@@ -139,7 +139,8 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Over_a_real_ssh_server_a_volume_is_tested_a_database_backed_up_and_a_cut_is_an_error_H27()
+    [Hazard("H27")]
+    public async Task Over_a_real_ssh_server_a_volume_is_tested_a_database_backed_up_and_a_cut_is_an_error()
     {
         using var server = await SshServer.StartAsync(docker.Address.Text);
         using var folder = new TempFolder();

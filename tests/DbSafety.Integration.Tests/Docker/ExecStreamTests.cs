@@ -15,7 +15,8 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     public void Dispose() => engine.Dispose();
 
     [RootFact]
-    public async Task Every_byte_goes_in_and_comes_out_as_it_was_H11()
+    [Hazard("H11")]
+    public async Task Every_byte_goes_in_and_comes_out_as_it_was()
     {
         var container = await IdleAsync("bytes");
         var sent = new byte[3_000_001];
@@ -29,7 +30,8 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_program_that_is_cancelled_is_killed_in_its_container_H25()
+    [Hazard("H25")]
+    public async Task A_program_that_is_cancelled_is_killed_in_its_container()
     {
         var container = await IdleAsync("cancel");
         using var stop = new CancellationTokenSource();
@@ -84,7 +86,8 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     [RootTheory]
     [InlineData("dump", "1")]
     [InlineData("container", "1|5")]
-    public async Task What_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27(string what, string exitCodes)
+    [Hazard("H27")]
+    public async Task What_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left(string what, string exitCodes)
     {
         using var folder = new TempFolder();
         var sets = Path.Combine(folder.Path, "b");
@@ -106,7 +109,8 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task An_engine_that_goes_away_in_the_middle_is_an_error_H27()
+    [Hazard("H27")]
+    public async Task An_engine_that_goes_away_in_the_middle_is_an_error()
     {
         await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", TestImages.App], other.Address, ["load"]);
@@ -124,7 +128,8 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left_H27()
+    [Hazard("H27")]
+    public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left()
     {
         await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", docker.Images.Postgres], other.Address, ["load"]);

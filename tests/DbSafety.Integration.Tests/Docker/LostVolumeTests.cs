@@ -13,7 +13,8 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     private const string Classic = "/var/lib/postgresql/data";
 
     [RootFact]
-    public async Task Data_lost_by_a_renamed_project_is_found_and_backed_up_with_two_commands_H16()
+    [Hazard("H16")]
+    public async Task Data_lost_by_a_renamed_project_is_found_and_backed_up_with_two_commands()
     {
         using var folder = new TempFolder();
         var old = await docker.VolumeAsync("old_data", "--label", "com.docker.compose.project=old", "--label", "com.docker.compose.volume=data");

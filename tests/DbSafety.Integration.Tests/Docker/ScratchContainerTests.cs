@@ -58,7 +58,8 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
     }
 
     [RootFact]
-    public async Task One_that_is_stopped_while_it_starts_leaves_nothing_H25()
+    [Hazard("H25")]
+    public async Task One_that_is_stopped_while_it_starts_leaves_nothing()
     {
         using var stop = new CancellationTokenSource();
         var starting = ScratchContainer.StartAsync(Request, new RecordedEvents(), stop.Token);

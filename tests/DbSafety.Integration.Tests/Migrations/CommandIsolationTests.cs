@@ -81,6 +81,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
+    [Hazard("H19")]
     public async Task What_a_command_of_any_folder_loses_is_found_on_the_copy_and_can_be_allowed()
     {
         using var tcp = new TcpServer(pg.Target);

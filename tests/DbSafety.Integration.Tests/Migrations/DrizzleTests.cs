@@ -65,7 +65,8 @@ public sealed class DrizzleTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H21_what_Drizzle_passes_over_without_a_word_is_named_and_refused()
+    [Hazard("H21")]
+    public async Task What_Drizzle_passes_over_without_a_word_is_named_and_refused()
     {
         var tools = await DrizzleTools.OldAsync();
         using var project = await Project.OpenAsync(pg);

@@ -195,10 +195,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     private static async Task CommitOnceBlockedAsync(DatabaseTarget target, Npgsql.NpgsqlConnection writer)
     {
         await using var watcher = await target.OpenAsync(CancellationToken.None);
-        while (!await watcher.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity, pg_sleep(0.05) AS pause WHERE $1 = ANY (pg_blocking_pids(pid)))", CancellationToken.None, writer.ProcessID))
-        {
-        }
-
+        await Wait.UntilAsync(() => watcher.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))", CancellationToken.None, writer.ProcessID));
         await writer.ExecuteAsync("COMMIT", CancellationToken.None);
     }
 }

@@ -16,7 +16,8 @@ public sealed class InterruptedRunTests(PgServer pg)
     [Theory]
     [InlineData(Slow)]
     [InlineData("SELECT pg_sleep(600); COMMIT; CREATE INDEX CONCURRENTLY i ON products (note);")]
-    public async Task H25_in_the_middle_of_a_statement_production_is_left_as_it_was(string sql)
+    [Hazard("H25")]
+    public async Task In_the_middle_of_a_statement_production_is_left_as_it_was(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", sql);
         using var temporary = new TempFolder();
@@ -26,7 +27,8 @@ public sealed class InterruptedRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H25_in_the_middle_of_a_rehearsal_its_server_is_gone_and_production_was_not_touched()
+    [Hazard("H25")]
+    public async Task In_the_middle_of_a_rehearsal_its_server_is_gone_and_production_was_not_touched()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();
@@ -36,7 +38,8 @@ public sealed class InterruptedRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H25_in_the_middle_of_the_backup_no_part_of_it_is_left()
+    [Hazard("H25")]
+    public async Task In_the_middle_of_the_backup_no_part_of_it_is_left()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();
@@ -90,7 +93,8 @@ public sealed class InterruptedRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H25_in_the_middle_of_a_command_its_programs_and_sessions_are_gone()
+    [Hazard("H25")]
+    public async Task In_the_middle_of_a_command_its_programs_and_sessions_are_gone()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();

@@ -12,7 +12,8 @@ public sealed class KilledRunTests(PgServer pg)
     private static int Rounds => Environment.GetEnvironmentVariable("DBSAFETY_LONG") == "1" ? 50 : 5;
 
     [Fact]
-    public async Task H25_after_kill_9_ledger_and_schema_are_those_between_two_migrations_and_the_next_run_goes_on()
+    [Hazard("H25")]
+    public async Task After_kill_9_ledger_and_schema_are_those_between_two_migrations_and_the_next_run_goes_on()
     {
         var chance = new Random(20261120);
         for (var round = 0; round < Rounds; round++)
@@ -62,11 +63,8 @@ public sealed class KilledRunTests(PgServer pg)
     private static Dbsafety Start(Shop shop) =>
         Dbsafety.Start(null, "migration", "run", shop.Migrations, "--database-url", DrizzleTools.Url(shop.Target), "--skip-backup", "--skip-rehearsal");
 
-    private static async Task SessionsEndAsync(Shop shop)
-    {
-        while (await PgServer.ScalarAsync<bool>(shop.Target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"))
-            await Task.Delay(2);
-    }
+    private static Task SessionsEndAsync(Shop shop) =>
+        Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dbsafety _%')"));
 
     /// <summary>A table and its row in the log come with the history's row, or with a mark of how far the script came.</summary>
     private static async Task CheckAsync(Shop shop, int round)

@@ -228,8 +228,7 @@ public sealed class LostConnectionTests(PgServer pg)
             Kill(int.Parse(child.Split('/')[2], CultureInfo.InvariantCulture));
         postmaster.Kill();
         // Where nobody collects it, it stays in the list of processes.
-        while (File.Exists($"/proc/{pid}/stat") && !(await File.ReadAllTextAsync($"/proc/{pid}/stat")).Contains(") Z ", StringComparison.Ordinal))
-            await Task.Delay(10);
+        await Wait.UntilAsync(async () => !File.Exists($"/proc/{pid}/stat") || (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Contains(") Z ", StringComparison.Ordinal));
         File.Delete(Path.Combine(server.DataFolder, "postmaster.pid"));
     }
 

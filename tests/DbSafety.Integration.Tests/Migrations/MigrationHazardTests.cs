@@ -10,7 +10,8 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class MigrationHazardTests(PgServer pg)
 {
     [Fact]
-    public async Task H21_a_migration_that_comes_too_late_is_named_and_refused()
+    [Hazard("H21")]
+    public async Task A_migration_that_comes_too_late_is_named_and_refused()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT 1;").With("3_c.sql", "SELECT 3;");
         await shop.RunAsync(shop.Quick());
@@ -23,7 +24,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H23_an_invalid_index_is_found_and_named_and_dropped_on_the_next_try()
+    [Hazard("H23")]
+    public async Task An_invalid_index_is_found_and_named_and_dropped_on_the_next_try()
     {
         const string Index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS products_once ON products (note);";
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "UPDATE products SET note = 'same';")).With("1_index.sql", Index);
@@ -56,7 +58,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H22_a_lock_that_is_not_to_be_had_is_given_up_in_time_and_its_holder_is_named()
+    [Hazard("H22")]
+    public async Task A_lock_that_is_not_to_be_had_is_given_up_in_time_and_its_holder_is_named()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products ADD COLUMN x int;");
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None, "the slow report");
@@ -71,7 +74,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H22_once_the_holder_is_gone_another_try_succeeds()
+    [Hazard("H22")]
+    public async Task Once_the_holder_is_gone_another_try_succeeds()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products ADD COLUMN x int;");
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None);
@@ -86,7 +90,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H24_a_second_run_stops_at_once_and_says_who_is_running()
+    [Hazard("H24")]
+    public async Task A_second_run_stops_at_once_and_says_who_is_running()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         DbSafetyException? second = null;
@@ -99,7 +104,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H24_a_running_Prisma_is_seen_too()
+    [Hazard("H24")]
+    public async Task A_running_Prisma_is_seen_too()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "CREATE TABLE made (id int);");
         await using var prisma = await shop.Target.OpenAsync(CancellationToken.None, "prisma");
@@ -111,7 +117,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H25_a_run_that_is_stopped_leaves_nothing_behind()
+    [Hazard("H25")]
+    public async Task A_run_that_is_stopped_leaves_nothing_behind()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
         using var stop = new CancellationTokenSource();
@@ -126,7 +133,8 @@ public sealed class MigrationHazardTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H27_a_session_that_is_ended_leaves_nothing_behind()
+    [Hazard("H27")]
+    public async Task A_session_that_is_ended_leaves_nothing_behind()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
         var running = shop.FailsAsync(shop.Quick(), "DBS104");
@@ -143,13 +151,9 @@ public sealed class MigrationHazardTests(PgServer pg)
     private static async Task<int> WhenSleepingAsync(DatabaseTarget target)
     {
         await using var connection = await target.OpenAsync(CancellationToken.None);
-        while (true)
-        {
-            var pid = await connection.ScalarAsync<int>(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()", CancellationToken.None);
-            if (pid != 0)
-                return pid;
-        }
+        var pid = 0;
+        await Wait.UntilAsync(async () => (pid = await connection.ScalarAsync<int>("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep' AND pid <> pg_backend_pid()", CancellationToken.None)) != 0);
+        return pid;
     }
 
     /// <summary>Does something the first time an event comes by, before the operation goes on.</summary>

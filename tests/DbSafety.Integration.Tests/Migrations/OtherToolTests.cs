@@ -1,4 +1,3 @@
-using DbSafety.Core.Tests.Migrations;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Integration.Tests.Rounds;

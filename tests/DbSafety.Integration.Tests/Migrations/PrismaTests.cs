@@ -164,7 +164,8 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H20_a_failed_migration_is_named_with_its_log_and_Prismas_own_command_resolves_it()
+    [Hazard("H20")]
+    public async Task A_failed_migration_is_named_with_its_log_and_Prismas_own_command_resolves_it()
     {
         using var shop = await PrismaShopAsync();
         shop.WithPrisma("20240103000000_bad", "SELECT 1 / 0;\n");

@@ -187,7 +187,8 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H6_where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up_as_are_those_that_were_killed()
+    [Hazard("H6")]
+    public async Task Where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up_as_are_those_that_were_killed()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shop.Target.Database + "_rehearsal_20260101T000000Z")} CONNECTION LIMIT {RetainedDatabases.CreationLimit(shop.Target.Database, MarkKind.Rehearsal)}");

@@ -80,8 +80,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
             if (!isGranted)
                 await reader.ExecuteAsync("BEGIN; LOCK TABLE other IN ACCESS SHARE MODE", CancellationToken.None);
             waiting = holder.ExecuteAsync("BEGIN; LOCK TABLE other IN ACCESS EXCLUSIVE MODE", CancellationToken.None);
-            while (!await PgServer.ScalarAsync<bool>(shop.Target, $"SELECT count(*) > 0 FROM pg_locks WHERE relation = 'other'::regclass AND mode = 'AccessExclusiveLock' AND granted = {isGranted}"))
-                await Task.Delay(10);
+            await Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(shop.Target, $"SELECT count(*) > 0 FROM pg_locks WHERE relation = 'other'::regclass AND mode = 'AccessExclusiveLock' AND granted = {isGranted}"));
         });
 
         var run = await shop.RunAsync(shop.Quick() with { LockTimeout = TimeSpan.FromMilliseconds(700), LockRetries = 0 });

@@ -175,12 +175,8 @@ public sealed class SecondRunTests(PgServer pg)
         Assert.Equal(15, await PgServer.ScalarAsync<long>(shop.Target, Sum));
     }
 
-    private static async Task BlockedAsync(DatabaseTarget target)
-    {
-        while (!await PgServer.ScalarAsync<bool>(target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"))
-        {
-        }
-    }
+    private static Task BlockedAsync(DatabaseTarget target) =>
+        Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(target, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
 
     private static Shop Drizzle(Shop shop, params (string Tag, string Sql)[] migrations)
     {

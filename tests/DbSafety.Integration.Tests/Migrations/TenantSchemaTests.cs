@@ -1,5 +1,4 @@
 using DbSafety.Analysis.Syntax;
-using DbSafety.Core.Tests.Migrations;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations;

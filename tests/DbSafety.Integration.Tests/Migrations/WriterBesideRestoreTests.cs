@@ -40,9 +40,7 @@ public sealed class WriterBesideRestoreTests(PgServer pg)
         using var at = StepListener.At(moment, async () =>
         {
             writing = CommitsAsync(writer);
-            while (!writing.IsCompleted && !await PgServer.ScalarAsync<bool>(pg.Target, $"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {writer.ProcessID} AND NOT granted)"))
-            {
-            }
+            await Wait.UntilAsync(async () => writing.IsCompleted || await PgServer.ScalarAsync<bool>(pg.Target, $"SELECT EXISTS (SELECT FROM pg_locks WHERE pid = {writer.ProcessID} AND NOT granted)"));
         });
 
         await shop.FailsAsync(shop.Request() with { SkipRehearsal = true }, "DBS406");

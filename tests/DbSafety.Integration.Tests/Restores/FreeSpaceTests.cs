@@ -18,7 +18,8 @@ public sealed class FreeSpaceTests(PgServer pg)
     private const string Wide = "CREATE TABLE wide AS SELECT i, (SELECT string_agg(md5((i * j)::text), '') FROM generate_series(1, 20) j) AS t FROM generate_series(1, 70000) i";
 
     [RootFact]
-    public async Task H6_a_disk_that_is_too_small_for_a_backup_is_said_before_it_begins()
+    [Hazard("H6")]
+    public async Task A_disk_that_is_too_small_for_a_backup_is_said_before_it_begins()
     {
         var target = await pg.CreateDatabaseAsync("large", Wide);
         using var folder = new TempFolder();
@@ -38,7 +39,8 @@ public sealed class FreeSpaceTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H6_the_set_of_before_tells_how_much_the_next_will_take()
+    [Hazard("H6")]
+    public async Task The_set_of_before_tells_how_much_the_next_will_take()
     {
         var target = await pg.CreateDatabaseAsync("grown", Wide);
         using var folder = new TempFolder();
@@ -55,7 +57,8 @@ public sealed class FreeSpaceTests(PgServer pg)
     }
 
     [RootFact]
-    public async Task H6_a_servers_disk_that_is_too_small_for_a_restore_or_close_to_it_is_said_before_anything_is_made()
+    [Hazard("H6")]
+    public async Task A_servers_disk_that_is_too_small_for_a_restore_or_close_to_it_is_said_before_anything_is_made()
     {
         using var folder = new TempFolder();
         var large = await BackupAsync(await pg.CreateDatabaseAsync("large", Wide + "; INSERT INTO wide SELECT * FROM wide"), folder);
@@ -82,7 +85,8 @@ public sealed class FreeSpaceTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H6_room_that_cannot_be_seen_is_said_to_be_unknown_and_not_guessed()
+    [Hazard("H6")]
+    public async Task Room_that_cannot_be_seen_is_said_to_be_unknown_and_not_guessed()
     {
         var role = "nosee" + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");

@@ -66,13 +66,7 @@ internal sealed record InPlaceDatabase(PgServer Server, DatabaseTarget Target, P
     public async Task UntilAsync(string condition)
     {
         await using var connection = await Admin.OpenAsync(CancellationToken.None);
-        var until = DateTime.UtcNow.AddMinutes(5);
-        while (!await connection.ScalarAsync<bool>("SELECT " + condition, CancellationToken.None))
-        {
-            if (DateTime.UtcNow > until)
-                throw new TimeoutException($"waited five minutes until {condition}");
-            await Task.Delay(2);
-        }
+        await Wait.UntilAsync(() => connection.ScalarAsync<bool>("SELECT " + condition, CancellationToken.None), condition);
     }
 
     /// <summary>Ends the session of the restore's transaction.</summary>

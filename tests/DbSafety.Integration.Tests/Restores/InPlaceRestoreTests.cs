@@ -85,7 +85,8 @@ public sealed class InPlaceRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H3_when_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
+    [Hazard("H3")]
+    public async Task When_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
     {
         using var folder = new TempFolder();
         var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom, "CREATE TABLE large AS SELECT i, repeat(md5(i::text), 8) AS t FROM generate_series(1, 200000) i;");
@@ -100,8 +101,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
                 "rows were being restored");
             await run.SignalAsync("KILL");
             await run.EndAsync();
-            while (await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", CancellationToken.None, target.Database) > 0)
-                await Task.Delay(2);
+            await Wait.UntilAsync(async () => await watcher.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", CancellationToken.None, target.Database) == 0);
         }
 
         AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));

@@ -84,7 +84,7 @@ public sealed class PartitionRootTests(PgServer pg)
         await AssertSameAsync(ComparisonSide.Of(backup), restored);
     }
 
-    public static TheoryData<string, string> Shapes => Rounds.Round.IsLong
+    public static TheoryData<string, string> Shapes => Round.IsLong
         ? new() { { "custom", "-Fc" }, { "custom with inserts", "-Fc --column-inserts" }, { "tar", "-Ft" }, { "plain", "-Fp" } }
         : new() { { "custom with inserts", "-Fc --column-inserts" }, { "plain", "-Fp" } };
 

@@ -20,7 +20,8 @@ public sealed class RestoreTests(PgServer pg)
 {
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
-    public async Task H28_a_restore_is_the_same_down_to_the_row_and_undo_brings_back_what_was(BackupFormat format)
+    [Hazard("H28")]
+    public async Task A_restore_is_the_same_down_to_the_row_and_undo_brings_back_what_was(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("Shop \"x\" ü", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -68,7 +69,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H3_a_restore_that_fails_in_the_middle_leaves_the_live_database_whole_and_no_half_beside_it()
+    [Hazard("H3")]
+    public async Task A_restore_that_fails_in_the_middle_leaves_the_live_database_whole_and_no_half_beside_it()
     {
         var target = await pg.CreateDatabaseAsync("halves", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -86,7 +88,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H6_databases_that_killed_restores_left_are_swept_by_the_next_run_and_no_others()
+    [Hazard("H6")]
+    public async Task Databases_that_killed_restores_left_are_swept_by_the_next_run_and_no_others()
     {
         var target = await pg.CreateDatabaseAsync("swept", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -106,7 +109,7 @@ public sealed class RestoreTests(PgServer pg)
         Assert.Contains($"dropped {left}", events.Text, StringComparison.Ordinal);
     }
 
-    public static TheoryData<int?> Levels => Rounds.Round.IsLong ? [(int?)null, 0] : [(int?)null];
+    public static TheoryData<int?> Levels => Round.IsLong ? [(int?)null, 0] : [(int?)null];
 
     [Theory]
     [MemberData(nameof(Levels))]
@@ -129,7 +132,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H4_restoring_as_a_database_that_is_not_there_makes_it_and_twice_does_not_double_rows()
+    [Hazard("H4")]
+    public async Task Restoring_as_a_database_that_is_not_there_makes_it_and_twice_does_not_double_rows()
     {
         var source = await pg.CreateDatabaseAsync("source", SampleSql.Shop);
         var target = pg.Target.On(source.Database + "_copy");
@@ -145,7 +149,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H5_eight_clients_that_reconnect_at_once_do_not_hold_up_the_swap()
+    [Hazard("H5")]
+    public async Task Eight_clients_that_reconnect_at_once_do_not_hold_up_the_swap()
     {
         var target = await pg.CreateDatabaseAsync("busy", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -162,7 +167,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H9_roles_that_are_missing_are_named_before_anything_is_made()
+    [Hazard("H9")]
+    public async Task Roles_that_are_missing_are_named_before_anything_is_made()
     {
         var role = "only_here_" + Guid.NewGuid().ToString("N")[..6];
         var target = await pg.CreateDatabaseAsync("owned", $"CREATE ROLE {role}; CREATE TABLE t (id int); GRANT SELECT ON t TO {role}");
@@ -203,7 +209,8 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H24_a_second_restore_stops_at_once_and_says_who_is_running()
+    [Hazard("H24")]
+    public async Task A_second_restore_stops_at_once_and_says_who_is_running()
     {
         var target = await pg.CreateDatabaseAsync("twice", SampleSql.Shop);
         using var folder = new TempFolder();

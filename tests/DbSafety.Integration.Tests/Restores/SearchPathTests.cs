@@ -34,7 +34,7 @@ public sealed class SearchPathTests(PgServer pg)
 
     private const string CheckedSlowly = "CREATE TABLE s (id int CONSTRAINT s_quad CHECK (slow_quad(id) > 0), note text); INSERT INTO s SELECT i, repeat('n', 3000) FROM generate_series(1, 1500) i; CREATE MATERIALIZED VIEW ms AS SELECT slow_quad(id) AS q FROM t;";
 
-    public static TheoryData<BackupFormat> Formats => Rounds.Round.IsLong ? [BackupFormat.Custom, BackupFormat.Plain, BackupFormat.Directory] : [BackupFormat.Custom, BackupFormat.Plain];
+    public static TheoryData<BackupFormat> Formats => Round.IsLong ? [BackupFormat.Custom, BackupFormat.Plain, BackupFormat.Directory] : [BackupFormat.Custom, BackupFormat.Plain];
 
     [Theory]
     [MemberData(nameof(Formats))]

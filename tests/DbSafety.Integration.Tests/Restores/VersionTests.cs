@@ -13,13 +13,14 @@ namespace DbSafety.Integration.Tests.Restores;
 [Collection(RestoreServerGroup.Name)]
 public sealed class VersionTests(PgServer pg)
 {
-    public static TheoryData<int, int, BackupFormat> Ways => Rounds.Round.IsLong
+    public static TheoryData<int, int, BackupFormat> Ways => Round.IsLong
         ? new() { { 12, 18, BackupFormat.Custom }, { 12, 15, BackupFormat.Directory }, { 12, 18, BackupFormat.Plain }, { 15, 18, BackupFormat.Custom } }
         : new() { { 12, 15, BackupFormat.Directory }, { 15, 18, BackupFormat.Custom } };
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task H28_a_database_goes_from_an_older_server_to_a_newer_one_without_a_difference(int from, int to, BackupFormat format)
+    [Hazard("H28")]
+    public async Task A_database_goes_from_an_older_server_to_a_newer_one_without_a_difference(int from, int to, BackupFormat format)
     {
         await using var source = await StartAsync(from);
         await using var goal = await StartAsync(to);
@@ -55,7 +56,8 @@ public sealed class VersionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task H10_extensions_that_are_missing_are_named_before_anything_is_made()
+    [Hazard("H10")]
+    public async Task Extensions_that_are_missing_are_named_before_anything_is_made()
     {
         // PostgreSQL 17 took it out: pgAdmin's users meet this one for real.
         const string Name = "adminpack";

@@ -38,7 +38,8 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task H25_killed_at_any_moment_the_live_database_is_whole_and_the_next_run_clears_up()
+    [Hazard("H25")]
+    public async Task Killed_at_any_moment_the_live_database_is_whole_and_the_next_run_clears_up()
     {
         var round = new Round(output);
         var clock = Stopwatch.StartNew();

@@ -2,7 +2,6 @@ using System.Globalization;
 using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
-using DbSafety.Integration.Tests.Rounds;
 
 namespace DbSafety.Core.Tests.Analysis.Judge;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using DbSafety.Integration.Tests;
 
 namespace DbSafety.Core.Tests.Analysis.Judge;
 

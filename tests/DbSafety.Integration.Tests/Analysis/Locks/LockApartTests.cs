@@ -1,6 +1,5 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Scripts;
-using DbSafety.Core.Tests;
 using DbSafety.Databases.Connections;
 using Npgsql;
 
@@ -61,12 +60,8 @@ public sealed class LockApartTests(PgServer pg)
     /// <summary>None where it was done without one. It waits as soon as it asks.</summary>
     private static async Task<LockMode> AskedAsync(NpgsqlConnection watcher, int process, string table, Task running)
     {
-        while (!running.IsCompleted)
-        {
-            if (await watcher.ScalarAsync<string>(Asked, CancellationToken.None, process, table) is { } mode)
-                return StatementObserver.Mode(mode);
-        }
-
-        return LockMode.None;
+        string? mode = null;
+        await Wait.UntilAsync(async () => running.IsCompleted || (mode = await watcher.ScalarAsync<string>(Asked, CancellationToken.None, process, table)) is not null);
+        return mode is null ? LockMode.None : StatementObserver.Mode(mode);
     }
 }

@@ -1,7 +1,6 @@
 using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
-using DbSafety.Core.Tests;
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Live;
 using DbSafety.Operations;
@@ -23,7 +22,7 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
     }
 
     /// <summary>Some statements are younger than the oldest version.</summary>
-    public static TheoryData<int, int, string> Others => Rounds.Round.IsLong
+    public static TheoryData<int, int, string> Others => Round.IsLong
         ? new() { { 12, 15, "statements.sql" }, { 18, 0, "statements.sql" }, { 18, 0, "statements.18.sql" } }
         : new() { { 18, 0, "statements.18.sql" } };
 

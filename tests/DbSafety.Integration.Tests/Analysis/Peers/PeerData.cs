@@ -20,7 +20,7 @@ internal sealed class PeerData
         }
     }
 
-    public static string File { get; } = Core.Tests.Repository.Folder(Path.Combine("tests", "DbSafety.Integration.Tests", "Analysis", "Peers", "peers.txt"));
+    public static string File { get; } = Repository.Folder(Path.Combine("tests", "DbSafety.Integration.Tests", "Analysis", "Peers", "peers.txt"));
 
     /// <summary>Entries that nothing was found for.</summary>
     public IEnumerable<string> Unused => entries.Keys.Except(used);

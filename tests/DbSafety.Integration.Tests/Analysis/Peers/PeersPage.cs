@@ -6,7 +6,7 @@ namespace DbSafety.Integration.Tests.Analysis.Peers;
 /// <summary>The page <c>docs/rules/peers.md</c>, from the results.</summary>
 internal static class PeersPage
 {
-    public static string File { get; } = Core.Tests.Repository.Folder(Path.Combine("docs", "rules", "peers.md"));
+    public static string File { get; } = Repository.Folder(Path.Combine("docs", "rules", "peers.md"));
 
     public static string Of(IReadOnlyList<PeerResult> results, PeerData data, IReadOnlyList<string> notRun)
     {

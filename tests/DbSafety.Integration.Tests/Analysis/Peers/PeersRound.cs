@@ -1,5 +1,4 @@
 using DbSafety.Analysis.Findings;
-using DbSafety.Core.Tests;
 
 namespace DbSafety.Integration.Tests.Analysis.Peers;
 

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
-using DbSafety.Core.Tests;
-using DbSafety.Core.Tests.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;

@@ -47,19 +47,20 @@ public sealed class PgBouncer : IAsyncDisposable
     public static async Task<PgBouncer> StartAsync(PgServer pg, string mode, int poolSize, params string[] settings)
     {
         var pooler = new PgBouncer(pg.Server, mode, poolSize, settings);
-        while (true)
+        await Wait.UntilAsync(async () =>
         {
             try
             {
                 using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(pooler.folder.Path, ".s.PGSQL.5432")));
-                return pooler;
+                return true;
             }
             catch (SocketException) when (!pooler.process.HasExited)
             {
-                await Task.Delay(10);
+                return false;
             }
-        }
+        }, "pgbouncer listens");
+        return pooler;
     }
 
     /// <summary>A client as an app is one.</summary>

@@ -61,7 +61,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         }
 
         var sets = new List<PgBackup>();
-        foreach (var format in Rounds.Round.IsLong ? Enum.GetValues<BackupFormat>() : [BackupFormat.Custom, BackupFormat.Plain])
+        foreach (var format in Round.IsLong ? Enum.GetValues<BackupFormat>() : [BackupFormat.Custom, BackupFormat.Plain])
             sets.Add(await new BackupDatabase().RunAsync(new BackupRequest(source, folder.Path) { Format = format }, new RecordedEvents(), CancellationToken.None));
         await admin.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(Source)} RENAME TO original", CancellationToken.None);
         await ForeignDumps.RunAsync("pg_restore", server.Target, ["--create", "--exit-on-error", "--dbname=postgres", archive]);
@@ -101,7 +101,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         Assert.True(await DatabaseDrop.OrWarnAsync(source.On(undo.KeptAs!), events));
 
         // On a server that has neither the tablespace nor the provider.
-        foreach (var set in Rounds.Round.IsLong ? sets : sets[..1])
+        foreach (var set in Round.IsLong ? sets : sets[..1])
         {
             var drill = await new DrillBackup().RunAsync(new BackupTestRequest(set.Path), events, CancellationToken.None);
             Assert.Equal((BackupState.Intact, ""), (drill.State, string.Join("; ", drill.Problems)));

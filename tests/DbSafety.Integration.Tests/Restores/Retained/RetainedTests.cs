@@ -79,7 +79,7 @@ public sealed class RetainedTests(PgServer pg)
 
         Assert.All(own, name => Assert.Contains(name, Databases()));
         Assert.Contains($"{own[0]} was retained by an earlier version or is your own database", events.Text, StringComparison.Ordinal);
-        Assert.Equal(("DBS342", 3), (unclear.Code, unclear.ExitCode));
+        Assert.Equal(("DBS340", 3), (unclear.Code, unclear.ExitCode));
         Assert.Contains(own[2], unclear.Message, StringComparison.Ordinal);
     }
 

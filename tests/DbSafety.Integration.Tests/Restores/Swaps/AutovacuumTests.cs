@@ -13,8 +13,7 @@ public sealed class AutovacuumTests
         await PgServer.ExecuteAsync(server.Target, "CREATE ROLE owner LOGIN CREATEDB");
         var pair = await SwapPair.CreateAsync(server.Target, "owner");
         await PgServer.ExecuteAsync(pair.Live, "CREATE TABLE big AS SELECT i, repeat('x', 500) AS text FROM generate_series(1, 5000) i; DELETE FROM big WHERE i % 2 = 0");
-        while (!await PgServer.ScalarAsync<bool>(server.Target, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND datname = '{pair.Live.Database}')"))
-            await Task.Delay(20);
+        await Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(server.Target, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND datname = '{pair.Live.Database}')"));
 
         await pair.SwapAsync(user: "owner");
 

@@ -91,11 +91,8 @@ public sealed class SwapSessionsTests(PgServer pg)
         Assert.Contains("a consumer", events.Text, StringComparison.Ordinal);
     }
 
-    private static async Task EndedAsync(SwapPair pair)
-    {
-        while (await PgServer.ScalarAsync<long>(pair.Live.On("postgres"), $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{pair.Live.Database}' AND usesysid IS NOT NULL") > 0)
-            await Task.Delay(2);
-    }
+    private static Task EndedAsync(SwapPair pair) =>
+        Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(pair.Live.On("postgres"), $"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{pair.Live.Database}' AND usesysid IS NOT NULL)"));
 
     private static Task<string> DatabasesAsync(SwapPair pair) =>
         PgServer.ScalarAsync<string>(pair.Live.On("postgres"), $"SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database WHERE datname LIKE '{pair.Live.Database}%'");

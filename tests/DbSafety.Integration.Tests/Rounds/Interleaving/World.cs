@@ -113,11 +113,8 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Waits until the server has noticed that a killed run is gone.</summary>
-    public async Task OursEndAsync()
-    {
-        while (await PgServer.ScalarAsync<bool>(Admin, "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'dbsafety%' AND pid <> pg_backend_pid())"))
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
-    }
+    public Task OursEndAsync() =>
+        Wait.UntilAsync(() => PgServer.ScalarAsync<bool>(Admin, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'dbsafety%' AND pid <> pg_backend_pid())"));
 
     /// <summary>A power cut, and the server's own recovery.</summary>
     public async Task CrashAsync()

@@ -11,7 +11,7 @@ internal static class JavaScriptValues
     /// <summary>The key for properties that an object spreads from other objects.</summary>
     private const string Spread = "...";
 
-    /// <summary>An argument of <c>new Client({ … })</c> or another call is not the tool's configuration.</summary>
+    /// <summary>An argument of <c>new Client({ … })</c> or another call, an item of a list and the body of a function are not the tool's configuration.</summary>
     private const string Argument = "(";
 
     /// <summary>The packages whose <c>defineConfig</c> returns what it is given.</summary>
@@ -30,10 +30,10 @@ internal static class JavaScriptValues
             switch (tokens[i].Text)
             {
                 case "{" when !tokens[i].Quoted:
-                    path.Push(IsList(tokens, i) ? null : i >= 2 && tokens[i - 1].Is(":") ? Before(tokens, i - 1) : "");
+                    path.Push(IsList(tokens, i) ? null : isIn && (tokens[i - 1].Is(">") || tokens[i - 1].Is(")")) ? Argument : i >= 2 && tokens[i - 1].Is(":") ? Before(tokens, i - 1) : "");
                     break;
                 case "[" or "(" when !tokens[i].Quoted:
-                    path.Push(tokens[i].Is("(") && i > 0 && tokens[i - 1].IsWord && !tokens[i - 1].Is("defineConfig") ? Argument : null);
+                    path.Push(isIn || (tokens[i].Is("(") && i > 0 && tokens[i - 1].IsWord && !tokens[i - 1].Is("defineConfig")) ? Argument : null);
                     break;
                 case "}" or "]" or ")" when !tokens[i].Quoted && path.Count > 0:
                     path.Pop();
@@ -56,7 +56,7 @@ internal static class JavaScriptValues
                 default:
                     // A property that has the name of its variable, or that is a function.
                     if (isIn && tokens[i].IsWord && i + 1 < tokens.Count
-                        && (((tokens[i - 1].Is("{") || tokens[i - 1].Is(",")) && (tokens[i + 1].Is(",") || tokens[i + 1].Is("}"))) || (tokens[i - 1].Is("get") && tokens[i + 1].Is("("))))
+                        && (((tokens[i - 1].Is("{") || tokens[i - 1].Is(",")) && (tokens[i + 1].Is(",") || tokens[i + 1].Is("}") || tokens[i + 1].Is("("))) || (tokens[i - 1].Is("get") && tokens[i + 1].Is("("))))
                     {
                         Set(values, Name(tokens[i].Text), null);
                     }
@@ -284,6 +284,11 @@ internal static class JavaScriptValues
                 i = AfterComment(text, i);
             else if (c is '"' or '\'' or '`')
                 i = AfterString(text, i, tokens);
+            else if (c == '/' && (tokens.Count == 0 || tokens[^1].Is("return") || (!tokens[^1].Quoted && !tokens[^1].IsWord && !char.IsDigit(tokens[^1].Text[0]) && tokens[^1].Text is not (")" or "]" or "}"))))
+            {
+                tokens.Add(new Token("/", false));
+                i = AfterRegex(text, i);
+            }
             else if (char.IsLetterOrDigit(c) || c is '_' or '$')
                 i = AfterWord(text, i, tokens);
             else
@@ -297,6 +302,23 @@ internal static class JavaScriptValues
     {
         var (end, length) = text[start + 1] == '/' ? (text.IndexOf('\n', start), 1) : (text.IndexOf("*/", start + 2, StringComparison.Ordinal), 2);
         return end < 0 ? text.Length : end + length;
+    }
+
+    /// <summary>The position after the regular expression that begins here, whose quotes and brackets are none of JavaScript.</summary>
+    internal static int AfterRegex(string text, int start)
+    {
+        var inClass = false;
+        for (var i = start + 1; i < text.Length && text[i] != '\n'; i++)
+        {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] is '[' or ']')
+                inClass = text[i] == '[';
+            else if (text[i] == '/' && !inClass)
+                return i + 1;
+        }
+
+        return start + 1;
     }
 
     private static int AfterWord(string text, int start, List<Token> tokens)

@@ -113,19 +113,24 @@ internal sealed class ObjectLiteral
     /// <summary>To the end of what cannot be read.</summary>
     private void Skip()
     {
-        for (var depth = 0; at < text.Length; at++)
+        var (depth, last) = (0, ':');
+        for (Blanks(); at < text.Length; Blanks())
         {
             var c = text[at];
             if (depth == 0 && (c is ',' or '}' or ']'))
                 return;
-            if (c is '"' or '\'' or '`')
-            {
-                for (at++; at < text.Length && text[at] != c; at++)
-                    at += text[at] == '\\' ? 1 : 0;
-            }
-
             depth += c is '{' or '[' or '(' ? 1 : c is '}' or ']' or ')' ? -1 : 0;
+            at = c is '"' or '\'' or '`' ? AfterString(c) : c == '/' && !char.IsLetterOrDigit(last) && last is not (')' or ']' or '}' or '"' or '\'' or '`' or '_' or '$') ? JavaScriptValues.AfterRegex(text, at) : at + 1;
+            last = c;
         }
+    }
+
+    private int AfterString(char quote)
+    {
+        var end = at + 1;
+        while (end < text.Length && text[end] != quote)
+            end += text[end] == '\\' ? 2 : 1;
+        return Math.Min(end + 1, text.Length);
     }
 
     private void Blanks()

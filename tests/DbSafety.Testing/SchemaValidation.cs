@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
 
-namespace DbSafety.Core.Tests;
+namespace DbSafety.Testing;
 
 /// <summary>Validates JSON by one of our schemas. A keyword that no schema can have is an error, so that a misspelled one is not passed over.</summary>
 public static class SchemaValidation

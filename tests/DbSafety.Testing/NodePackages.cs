@@ -1,6 +1,6 @@
 using DbSafety.Tools;
 
-namespace DbSafety.Integration.Tests;
+namespace DbSafety.Testing;
 
 /// <summary>
 /// Packages from the npm registry that tests hold the project against. They are kept in <c>DBSAFETY_NODE_CACHE</c>, or below the
@@ -42,13 +42,14 @@ public static class NodePackages
     /// <summary>Other runs on this machine share the packages.</summary>
     private static async Task<FileStream> LockAsync(string path)
     {
-        while (true)
+        // As long as a run may say nothing.
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException) when (File.Exists(path) && attempt < 3000)
             {
                 await Task.Delay(200);
             }

@@ -1,4 +1,4 @@
-namespace DbSafety.Core.Tests;
+namespace DbSafety.Testing;
 
 /// <summary>The checkout the tests were built from.</summary>
 internal static class Repository

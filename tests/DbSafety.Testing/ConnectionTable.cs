@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 
-namespace DbSafety.Core.Tests.Databases;
+namespace DbSafety.Testing;
 
 /// <summary>A row of the table in <c>docs/connections.md</c>.</summary>
 /// <param name="Judge">What psql has to do with it: <c>same</c>, <c>refuses</c>, <c>not asked</c>, or a text that means the same to it.</param>

@@ -2,7 +2,7 @@ using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 
-namespace DbSafety.Core.Tests.Analysis;
+namespace DbSafety.Testing;
 
 /// <summary>
 /// One file of a rule's fixture folder: SQL, and behind each statement what the rule says of it, as <c>--&gt; Severity object: message</c>.

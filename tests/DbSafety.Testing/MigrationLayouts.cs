@@ -1,4 +1,4 @@
-namespace DbSafety.Core.Tests.Migrations;
+namespace DbSafety.Testing;
 
 /// <summary>A project's folder, as tools lay it out.</summary>
 /// <param name="Name">As docs/layouts.md has it.</param>

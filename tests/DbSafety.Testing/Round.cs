@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DbSafety.Integration.Tests.Rounds;
+namespace DbSafety.Testing;
 
 /// <summary>
 /// A test that does the same thing many times at random places. <c>DBSAFETY_LONG=1</c> (<c>tests/run.sh --long</c>) makes it a long one;
