@@ -16,14 +16,14 @@ public sealed class ArchitectureTests
     private static readonly IReadOnlyDictionary<string, IReadOnlySet<string>> Uses = Read();
 
     [Fact]
-    public void No_namespace_reaches_itself_through_others()
+    public void Namespaces_have_no_circular_dependencies()
     {
         var circles = Uses.Keys.Where(n => Reached(n).Contains(n)).Order(StringComparer.Ordinal);
         Assert.Equal([], circles);
     }
 
     [Fact]
-    public void Each_room_uses_lower_ones_alone()
+    public void Each_component_uses_only_lower_components()
     {
         var against =
             from n in Uses.Keys
@@ -35,7 +35,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void The_analysis_needs_nothing_but_the_base_library()
+    public void The_analysis_assembly_references_only_the_base_class_library()
     {
         var names = typeof(RuleCatalogue).Assembly.GetReferencedAssemblies().Select(a => a.Name!);
         Assert.Equal([], names.Where(n => n != "netstandard" && !n.StartsWith("System.", StringComparison.Ordinal)));
@@ -53,7 +53,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void The_architecture_page_shows_what_each_room_uses()
+    public void The_architecture_page_shows_the_dependencies_of_each_component()
     {
         var lines = Rooms.Select(room => $"{room,-11} ─► {string.Join(", ", Uses.Where(u => Room(u.Key) == room && !IsFrontEnd(u.Key)).SelectMany(u => u.Value).Select(Room).Where(r => r != room).Distinct().OrderBy(r => Array.IndexOf(Rooms, r)))}".TrimEnd(' ', '►', '─')).Reverse();
         var graph = "```\n" + string.Join('\n', lines) + "\n```";

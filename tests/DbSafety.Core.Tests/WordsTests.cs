@@ -35,10 +35,10 @@ public sealed partial class WordsTests
     ];
 
     [Fact]
-    public void Texts_in_the_sources_use_the_manuals_terms() => Hold(Sources("src", "*.cs").SelectMany(f => Literals(f).Select(l => (f, l))));
+    public void Source_texts_use_the_terms_of_the_PostgreSQL_manual() => Hold(Sources("src", "*.cs").SelectMany(f => Literals(f).Select(l => (f, l))));
 
     [Fact]
-    public void Help_and_docs_use_the_manuals_terms() =>
+    public void Help_and_docs_use_the_terms_of_the_PostgreSQL_manual() =>
         Hold(Sources("docs", "*.md").Where(f => !f.EndsWith("peers.md", StringComparison.Ordinal)).Concat(Sources("en-US", "*.*")).Append(Repository.Folder("README.md")).SelectMany(f => Prose(f).Select(l => (f, l))));
 
     private static void Hold(IEnumerable<(string File, string Text)> texts)

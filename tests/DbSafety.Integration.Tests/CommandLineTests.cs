@@ -14,7 +14,7 @@ namespace DbSafety.Integration.Tests;
 public sealed class CommandLineTests(PgServer pg)
 {
     [Fact]
-    public async Task Wrong_usage_says_whose_help_to_read()
+    public async Task A_usage_error_names_the_help_of_the_command()
     {
         var result = await Dbsafety.RunAsync("migration", "test", "x", "--severity", "wrong");
         Assert.Equal(2, result.ExitCode);
@@ -27,7 +27,7 @@ public sealed class CommandLineTests(PgServer pg)
     [InlineData("database", "measure", "-d", "host=127.0.0.1 port=1 user=postgres password=s3cr3t dbname=d")]
     [InlineData("database", "measure", "-d", "postgres://u:s3cr3t?x@127.0.0.1:1/d")]
     [InlineData("database", "measure", "-d", "env:postgres://u:s3cr3t@127.0.0.1:1/d")]
-    public async Task A_password_on_the_command_line_is_not_repeated(params string[] arguments)
+    public async Task A_password_on_the_command_line_is_not_printed(params string[] arguments)
     {
         var result = await Dbsafety.RunAsync(arguments);
         Assert.NotEqual(0, result.ExitCode);
@@ -52,7 +52,7 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Help_is_no_wider_than_a_wide_terminal()
+    public async Task Help_lines_have_at_most_200_characters()
     {
         var help = await Dbsafety.RunAsync("migration", "test", "--help");
         Assert.All(help.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 200));
@@ -60,7 +60,7 @@ public sealed class CommandLineTests(PgServer pg)
 
     /// <summary>An order that is not certain is shown by list and test, and stops a run until the files have other names.</summary>
     [Fact]
-    public async Task Where_the_order_of_SQL_files_is_not_certain_list_and_test_show_it_and_run_ends_with_DBS484()
+    public async Task An_uncertain_order_of_SQL_files_is_shown_by_list_and_test_and_run_fails_with_DBS484()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("order");
@@ -83,7 +83,7 @@ public sealed class CommandLineTests(PgServer pg)
     [InlineData("0008_a.sql", "0009_b.sql", "000a_c.sql")]
     [InlineData("2024-06-15_a.sql", "2024_b.sql", "2025-01-01_c.sql")]
     [InlineData("pre_deploy.sql", "deploy.sql", "post_deploy.sql")]
-    public async Task A_baseline_is_not_recorded_where_the_order_of_the_files_is_not_certain(params string[] names)
+    public async Task A_baseline_is_not_recorded_if_the_order_of_the_files_is_uncertain(params string[] names)
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("order");
@@ -98,7 +98,7 @@ public sealed class CommandLineTests(PgServer pg)
 
     [Fact]
     [Hazard("H12")]
-    public async Task A_password_in_the_URL_is_warned_about_and_is_in_no_argument_list_or_file_of_ours()
+    public async Task A_password_in_the_URL_is_warned_about_and_appears_in_no_argument_list_or_file()
     {
         await using var server = await PasswordServer();
         using var folder = new TempFolder();
@@ -116,7 +116,7 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_unknown_database_is_DBS103_and_the_hint_names_those_there_are()
+    public async Task An_unknown_database_is_DBS103_and_the_hint_lists_the_existing_databases()
     {
         var there = await pg.CreateDatabaseAsync("there");
         var result = await Dbsafety.RunAsync("database", "measure", "--database-url", pg.Target.On("nowhere").ToString());
@@ -125,15 +125,15 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_DBS101() =>
+    public async Task An_unreachable_server_is_DBS101() =>
         AssertFails(await Dbsafety.RunAsync("database", "measure", "--database-url", "postgres://x@127.0.0.1:1/x"), 5, "DBS101", "cannot connect to PostgreSQL at 127.0.0.1:1");
 
     [Fact]
-    public async Task No_engine_is_DBS501() =>
+    public async Task An_unavailable_container_engine_is_DBS501() =>
         AssertFails(await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///nowhere/docker.sock" }, "volume", "test", "db"), 5, "DBS501", "no Docker engine responds");
 
     [Fact]
-    public async Task No_pg_dump_is_DBS110()
+    public async Task A_missing_pg_dump_is_DBS110()
     {
         var target = await pg.CreateDatabaseAsync("tools");
         using var folder = new TempFolder();
@@ -145,7 +145,7 @@ public sealed class CommandLineTests(PgServer pg)
 
     [Fact]
     [Hazard("H7")]
-    public async Task A_pg_dump_older_than_the_server_is_DBS111_before_anything_starts()
+    public async Task A_pg_dump_older_than_the_server_is_DBS111_before_the_backup_starts()
     {
         await using var server = await NewerServer.StartAsync(18);
         using var folder = new TempFolder();
@@ -155,7 +155,7 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_DBS201()
+    public async Task A_folder_that_is_not_writable_is_DBS201()
     {
         var target = await pg.CreateDatabaseAsync("unwritable");
         using var folder = new TempFolder();
@@ -170,7 +170,7 @@ public sealed class CommandLineTests(PgServer pg)
     [InlineData("plain", ".sql.zst")]
     [InlineData("directory", ".dir/toc.dat")]
     [Hazard("H2")]
-    public async Task A_dump_that_was_cut_off_is_DBS204_for_test_and_restore(string format, string ending)
+    public async Task A_truncated_dump_is_DBS204_for_test_and_restore(string format, string ending)
     {
         var target = await pg.CreateDatabaseAsync("cut", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -187,7 +187,7 @@ public sealed class CommandLineTests(PgServer pg)
 
     [Fact]
     [Hazard("H2")]
-    public async Task Every_flipped_bit_of_payload_globals_and_manifest_is_found()
+    public async Task Every_flipped_bit_of_payload_globals_and_manifest_is_detected()
     {
         var target = await pg.CreateDatabaseAsync("flipped", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -211,7 +211,7 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_payload_without_its_manifest_is_no_backup()
+    public async Task A_payload_without_its_manifest_is_not_a_backup()
     {
         var target = await pg.CreateDatabaseAsync("alone", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -226,7 +226,7 @@ public sealed class CommandLineTests(PgServer pg)
     [InlineData("backup", "create")]
     [InlineData("backup", "frobnicate")]
     [InlineData("database", "measure", "--database-url")]
-    public async Task Wrong_usage_is_exit_code_2(params string[] arguments)
+    public async Task A_usage_error_is_exit_code_2(params string[] arguments)
     {
         var result = await Dbsafety.RunAsync(arguments);
         Assert.Equal(2, result.ExitCode);
@@ -234,7 +234,7 @@ public sealed class CommandLineTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Json_is_an_array_with_the_cmdlets_property_names()
+    public async Task JSON_output_is_an_array_with_the_property_names_of_the_cmdlet()
     {
         var target = await pg.CreateDatabaseAsync("json", SampleSql.Shop);
         using var folder = new TempFolder();

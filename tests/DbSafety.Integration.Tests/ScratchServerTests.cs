@@ -8,7 +8,7 @@ namespace DbSafety.Integration.Tests;
 public sealed class ScratchServerTests(PgServer pg)
 {
     [Fact]
-    public async Task It_answers_as_superuser_and_is_gone_when_disposed()
+    public async Task A_temporary_server_accepts_superuser_connections_and_is_removed_on_dispose()
     {
         string folder;
         await using (var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None))
@@ -21,7 +21,7 @@ public sealed class ScratchServerTests(PgServer pg)
     }
 
     [Fact]
-    public async Task One_whose_owner_was_killed_is_swept_by_the_next_which_says_so()
+    public async Task Abandoned_temporary_container_is_removed_and_reported_by_the_next_run()
     {
         using var dead = Process.Start("sleep", "0");
         await dead.WaitForExitAsync();
@@ -54,7 +54,7 @@ public sealed class ScratchServerTests(PgServer pg)
 
     /// <summary>Built or unpacked by hand, with libraries that lie elsewhere.</summary>
     [RootFact]
-    public async Task Programs_that_do_not_run_isolated_are_a_reason_not_to()
+    public async Task Server_programs_that_cannot_run_isolated_are_reported_as_the_reason_against_isolation()
     {
         using var folder = new TempFolder();
         foreach (var name in new[] { "server", "programs/bin", "elsewhere" })
@@ -74,7 +74,7 @@ public sealed class ScratchServerTests(PgServer pg)
 
     /// <summary>Anybody can make such a folder in /tmp, and put into it what names another server and another program.</summary>
     [RootFact]
-    public async Task One_of_another_user_is_neither_read_nor_removed()
+    public async Task A_temporary_server_of_another_user_is_not_read_or_removed()
     {
         await using var victim = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;
@@ -100,12 +100,12 @@ public sealed class ScratchServerTests(PgServer pg)
     }
 
     [Fact]
-    public void The_superuser_of_a_rehearsal_has_a_name_that_no_script_can_know() =>
+    public void The_superuser_of_a_rehearsal_has_a_random_name_that_scripts_cannot_know() =>
         Assert.Equal(10, Enumerable.Range(0, 10).Select(_ => ScratchIsolation.RandomSuperuser()).Distinct().Count());
 
     /// <summary>A script that is rehearsed can write into its server's folder.</summary>
     [Fact]
-    public async Task A_process_that_a_server_s_files_name_is_signalled_only_if_it_works_in_that_folder()
+    public async Task A_process_from_the_files_of_a_server_is_signaled_only_if_it_runs_in_that_folder()
     {
         // The server's programs run as another user where the tests run as root, who could not be signalled by them anyway.
         using var other = Environment.IsPrivilegedProcess ? Process.Start("env", ["--default-signal=QUIT", "setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "sleep", "60"]) : Process.Start("env", ["--default-signal=QUIT", "sleep", "60"]);
@@ -123,7 +123,7 @@ public sealed class ScratchServerTests(PgServer pg)
 
     /// <summary>So that nobody waits for who would write into it.</summary>
     [Fact]
-    public async Task A_pipe_in_place_of_a_server_s_file_is_not_read()
+    public async Task A_named_pipe_in_place_of_a_server_file_is_not_read()
     {
         var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), new RecordedEvents(), CancellationToken.None);
         var file = Path.Combine(server.DataFolder, "postmaster.pid");
@@ -137,7 +137,7 @@ public sealed class ScratchServerTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_folder_that_nobody_signed_goes_once_it_is_old()
+    public async Task A_folder_without_an_owner_file_is_removed_after_it_expires()
     {
         var old = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;
         var fresh = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "dbsafety-scratch-" + Guid.NewGuid().ToString("N")[..8])).FullName;

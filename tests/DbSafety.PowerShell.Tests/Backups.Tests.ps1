@@ -10,7 +10,7 @@ BeforeAll {
 AfterAll { Stop-ScratchPostgres $server }
 
 Describe 'Backup-PgDatabase' {
-    It 'writes a set and says what is in it' {
+    It 'writes a backup set and emits an object that describes it' {
         $backup = Backup-PgDatabase shop "$TestDrive/one" -Environment prod -Label before-release, weekly
         $backup.Database | Should -Be 'shop'
         $backup.Rows | Should -Be 1100
@@ -20,17 +20,17 @@ Describe 'Backup-PgDatabase' {
         Split-Path -Leaf $backup.Path | Should -Match '^backup_prod_shop_\d{8}T\d{6}Z\.json$'
     }
 
-    It 'takes databases from the pipeline' {
+    It 'accepts databases from the pipeline' {
         (Get-PgDatabase 'shop' | Backup-PgDatabase -Destination "$TestDrive/piped").Rows | Should -Be 1100
         ('shop', 'crm' | Backup-PgDatabase -Destination "$TestDrive/piped2").Database | Should -Be @('shop', 'crm')
     }
 
-    It 'writes as <_>' -ForEach 'Custom', 'Plain', 'Directory' {
+    It 'writes the <_> format' -ForEach 'Custom', 'Plain', 'Directory' {
         $backup = Backup-PgDatabase crm "$TestDrive/$_" -Format $_
         $backup | Test-PgBackup | ForEach-Object Passed | Should -BeTrue
     }
 
-    It 'takes brackets, spaces and a drive of PowerShell in a path as they are meant' {
+    It 'accepts brackets, spaces and PowerShell drives in a path' {
         $null = New-PSDrive -Name Vault -PSProvider FileSystem -Root $TestDrive -Scope Global
         try {
             $backup = Backup-PgDatabase crm 'Vault:/set [1] of x'
@@ -42,13 +42,13 @@ Describe 'Backup-PgDatabase' {
         finally { Remove-PSDrive Vault }
     }
 
-    It 'is relative to the shell''s folder, not to the process''s' {
+    It 'resolves a relative path against the PowerShell location, not the working directory of the process' {
         $null = New-Item -ItemType Directory "$TestDrive/here"
         Push-Location "$TestDrive/here"
         try { (Backup-PgDatabase crm sets).Path | Should -BeLike "$TestDrive/here/sets/*" } finally { Pop-Location }
     }
 
-    It 'takes ~ and a relative path as the shell does' {
+    It 'resolves ~ and relative paths as PowerShell does' {
         $folder = "dbsafety-tests-$([guid]::NewGuid().ToString('N'))"
         try {
             $backup = Backup-PgDatabase shop "~/$folder"
@@ -65,7 +65,7 @@ Describe 'Backup-PgDatabase' {
         "$TestDrive/whatif" | Should -Not -Exist
     }
 
-    It 'says what it does with -Verbose, and no password' {
+    It 'reports its steps with -Verbose, without a password' {
         $records = Backup-PgDatabase shop "$TestDrive/verbose" -Verbose -Debug 4>&1 5>&1
         $text = $records | Where-Object { $_.GetType().Name -ne 'PgBackup' } | Out-String
         $text | Should -Match 'pg_dump'
@@ -74,14 +74,14 @@ Describe 'Backup-PgDatabase' {
 }
 
 Describe 'Get-PgBackup' {
-    It 'lists a folder, the newest first, of one database if asked' {
+    It 'lists the backups in a folder, newest first, and filters them by -Database' {
         $null = 'shop', 'crm' | Backup-PgDatabase -Destination "$TestDrive/list"
         (Get-PgBackup "$TestDrive/list").Count | Should -Be 2
         (Get-PgBackup "$TestDrive/list" -Database 'cr*').Database | Should -Be 'crm'
         (Get-Item "$TestDrive/list" | Get-PgBackup).Count | Should -Be 2
     }
 
-    It 'says DBS203 for a folder that is not there, and goes on' {
+    It 'reports DBS203 for a folder that does not exist, and continues with the next folder' {
         $found = Get-PgBackup "$TestDrive/nowhere", "$TestDrive/list" -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.FullyQualifiedErrorId | Should -Be 'DBS203,DbSafety.PowerShell.Commands.GetPgBackupCommand'
         $found.Count | Should -Be 2
@@ -91,7 +91,7 @@ Describe 'Get-PgBackup' {
 Describe 'Test-PgBackup' {
     BeforeAll { $backup = Backup-PgDatabase shop "$TestDrive/test" }
 
-    It 'passes a set by manifest, payload, object and file' {
+    It 'accepts an intact set by manifest path, payload path, object and file' {
         (Test-PgBackup $backup.Path).Passed | Should -BeTrue
         (Test-PgBackup $backup.Payload).Rows | Should -Be 1100
         ($backup | Test-PgBackup).Passed | Should -BeTrue
@@ -99,7 +99,7 @@ Describe 'Test-PgBackup' {
         ($backup.Path, $backup.Payload | Test-PgBackup).Count | Should -Be 2
     }
 
-    It 'fails a set with one byte changed: the object says why, the error is DBS204, and the next is tested' {
+    It 'fails a set with a changed byte, lists its problems, reports DBS204, and tests the next set' {
         $damaged = Backup-PgDatabase crm "$TestDrive/damaged"
         $bytes = [IO.File]::ReadAllBytes($damaged.Payload)
         $bytes[[int]($bytes.Length / 2)] = $bytes[[int]($bytes.Length / 2)] -bxor 1
@@ -114,7 +114,7 @@ Describe 'Test-PgBackup' {
     }
 }
 
-Describe 'The views' {
+Describe 'The format views' {
     It 'fit into 100 columns' {
         $backup = Backup-PgDatabase shop "$TestDrive/view" -Environment production
         $tables = Get-PgDatabase; $tables += $backup, (Test-PgBackup $backup.Path), (Measure-PgDatabase shop)

@@ -52,20 +52,20 @@ AfterAll {
     Stop-ScratchPostgres $server
 }
 
-Describe 'The table of this file' {
-    It 'has every cmdlet of the module' -ForEach @(@{ There = $there; Rows = $rows.Name }) {
+Describe 'The test table of this file' {
+    It 'contains every cmdlet of the module' -ForEach @(@{ There = $there; Rows = $rows.Name }) {
         $Rows | Should -Be ($There | Sort-Object)
     }
 }
 
 Describe '<Name>' -ForEach $rows {
-    It 'binds its natural input from the pipeline, by value and by name' {
+    It 'binds its main input from the pipeline, by value and by property name' {
         $parameters = (Get-Command $Name).Parameters
         $parameters[$ByValue].Attributes.ValueFromPipeline | Should -Contain $true
         $parameters[$ByName].Attributes.ValueFromPipelineByPropertyName | Should -Contain $true
     }
 
-    It 'fails with a stable id, a category, what it is about, and what to do' {
+    It 'fails with a stable error ID, a category, an activity and a recommended action' {
         $shell = [powershell]::Create()
         $null = $shell.AddScript("Set-Location '$TestDrive'; Import-Module '$manifest'; try { $Wrong -ErrorAction Stop } catch { `$_ }")
         $record = $shell.Invoke()[0]
@@ -75,7 +75,7 @@ Describe '<Name>' -ForEach $rows {
         $record.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
-    It 'sets $? and $Error, and goes on where it is told to' {
+    It 'sets $? and the error variable, and continues with -ErrorAction SilentlyContinue' {
         $shell = [powershell]::Create()
         $null = $shell.AddScript("Set-Location '$TestDrive'; Import-Module '$manifest'; $Wrong -ErrorAction SilentlyContinue -ErrorVariable kept; `$?; `$kept.Count; 'next'")
         $said = try { $shell.Invoke() } catch { "ended: $_" }
@@ -83,7 +83,7 @@ Describe '<Name>' -ForEach $rows {
     }
 }
 
-Describe '<Name> that waits' -ForEach $waiting {
+Describe '<Name> while it waits' -ForEach $waiting {
     BeforeEach { while ($hole.Pending()) { $hole.AcceptTcpClient().Dispose() } }
 
     It 'stops within a second of Ctrl-C' {
@@ -112,7 +112,7 @@ Describe '<Name> with -WhatIf' -ForEach $changing {
         }
     }
 
-    It 'touches nothing' {
+    It 'changes nothing' {
         $before = Get-Everything
         [scriptblock]::Create("$Changes -WhatIf -WarningAction Ignore 6>`$null").Invoke()
         Get-Everything | Should -Be $before

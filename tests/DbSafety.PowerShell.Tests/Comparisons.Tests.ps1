@@ -13,7 +13,7 @@ AfterAll { Stop-ScratchPostgres $server }
 Describe 'Compare-PgDatabase' {
     BeforeAll { $backup = Backup-PgDatabase shop "$TestDrive/sets" -Checksum }
 
-    It 'takes objects, URLs, variables and paths on either side' {
+    It 'accepts objects, URLs, environment variables and paths on either side' {
         $shop = Get-PgDatabase shop
         $env:SHOP_URL = "$url/shop"
         Measure-PgDatabase shop | ConvertTo-Json -Depth 5 | Set-Content "$TestDrive/fingerprint.json"
@@ -23,7 +23,7 @@ Describe 'Compare-PgDatabase' {
         }
     }
 
-    It 'says in words and in numbers what differs' {
+    It 'reports differences as text and as numbers' {
         $difference = Compare-PgDatabase $backup (Get-PgDatabase fewer)
         $difference.Same | Should -BeFalse
         $difference.Changes | Should -Contain 'public.orders: 100 rows fewer (1,000 before, 900 now)'
@@ -33,7 +33,7 @@ Describe 'Compare-PgDatabase' {
         $difference | Out-String -Width 100 | Should -Match '100 rows fewer'
     }
 
-    It 'compares what comes down the pipeline with the database that is named, or its own as it is now' {
+    It 'compares pipeline input with the specified database, or with the current state of its source database' {
         ($backup | Compare-PgDatabase -ConnectionString "$url/fewer").RowsLost | Should -Be 100
         ($backup | Compare-PgDatabase -Database fewer).RowsLost | Should -Be 100
         ($backup | Compare-PgDatabase).Same | Should -BeTrue
@@ -42,12 +42,12 @@ Describe 'Compare-PgDatabase' {
         ('shop', 'fewer' | Get-PgDatabase | Compare-PgDatabase -Difference $backup).RowsGained | Should -Be @(0, 100)
     }
 
-    It 'refuses to compare a database with itself, and what holds no rows' {
+    It 'refuses to compare a database with itself, and rejects input without row data' {
         { Get-PgDatabase shop | Compare-PgDatabase -ErrorAction Stop } | Should -Throw -ErrorId 'DBS105,*'
         { Compare-PgDatabase 5 $backup } | Should -Throw -ErrorId 'DBS224,*'
     }
 
-    It 'finds another value where the numbers are the same' {
+    It 'finds a changed value when the row counts are equal' {
         New-Shop $server 'edited'
         Invoke-Sql $server edited "UPDATE orders SET note = 'other' WHERE id = 7"
         (Compare-PgDatabase $backup "$url/edited").Changes | Should -Be 'public.orders: the same row count (1,000), but different rows'
@@ -56,8 +56,8 @@ Describe 'Compare-PgDatabase' {
     }
 }
 
-Describe 'Backup-PgDatabase of a part' {
-    It 'is an excerpt, and is not restored over the whole by mistake' {
+Describe 'Backup-PgDatabase with -Table or -Schema' {
+    It 'creates an excerpt, which replaces an existing database only with -AllowExcerpt' {
         $part = Backup-PgDatabase shop "$TestDrive/part" -Table 'cust*' -CompressionLevel 0 -Jobs 1
         $part.State | Should -Be 'Excerpt'
         (Get-PgBackup "$TestDrive/part").State | Should -Be 'Excerpt'
@@ -68,7 +68,7 @@ Describe 'Backup-PgDatabase of a part' {
         Restore-PgDatabase $part.Path part -Force -AllowExcerpt -AllowOtherDatabase | ForEach-Object KeptAs | Should -BeLike 'part_before_*'
     }
 
-    It 'says which pattern fits nothing' {
+    It 'reports DBS220 for a pattern without matches, and DBS221 for -Table with -Schema' {
         { Backup-PgDatabase shop "$TestDrive/none" -Table nope } | Should -Throw -ErrorId 'DBS220,*'
         { Backup-PgDatabase shop "$TestDrive/none" -Table orders -Schema public } | Should -Throw -ErrorId 'DBS221,*'
     }
@@ -80,39 +80,39 @@ Describe 'Remove-PgBackup' {
         $sets = 1..3 | ForEach-Object { Backup-PgDatabase shop $folder }
     }
 
-    It 'removes what no rule keeps, and emits it' {
+    It 'removes and emits the backups that no rule retains' {
         $removed = Remove-PgBackup $folder -KeepLast 1 -Force
         $removed.Path | Should -Be $sets[0, 1].Path
         (Get-PgBackup $folder).Path | Should -Be $sets[2].Path
         (Get-ChildItem $folder).Count | Should -Be 3
     }
 
-    It 'takes an age as a number of days or a time span, and refuses less than one hour' -ForEach @(
+    It 'accepts an age as a number of days or a time span' -ForEach @(
         @{ Age = 30 }, @{ Age = '30' }, @{ Age = 1.5 }, @{ Age = [timespan]::FromDays(2) }, @{ Age = '12:00:00' }
     ) {
         Remove-PgBackup $folder -OlderThan $Age -Force | Should -BeNullOrEmpty
         (Get-PgBackup $folder).Count | Should -Be 3
     }
 
-    It 'refuses the age <Age>' -ForEach @(@{ Age = 0 }, @{ Age = 0.01 }, @{ Age = -1 }, @{ Age = '00:59:00' }, @{ Age = [timespan]::FromTicks(30) }, @{ Age = 'soon' }, @{ Age = $true }) {
+    It 'rejects the age <Age>' -ForEach @(@{ Age = 0 }, @{ Age = 0.01 }, @{ Age = -1 }, @{ Age = '00:59:00' }, @{ Age = [timespan]::FromTicks(30) }, @{ Age = 'soon' }, @{ Age = $true }) {
         { Remove-PgBackup $folder -OlderThan $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         { Restore-PgDatabase ./x.json shop -KeepFor $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         (Get-PgBackup $folder).Count | Should -Be 3
     }
 
-    It 'touches nothing with -WhatIf, and nothing without a rule' {
+    It 'removes nothing with -WhatIf or without a rule' {
         Remove-PgBackup $folder -KeepLast 1 -WhatIf | Should -BeNullOrEmpty
         { Remove-PgBackup $folder -Force } | Should -Throw -ErrorId 'DBS222,*'
         (Get-PgBackup $folder).Count | Should -Be 3
     }
 
-    It 'takes folders from the pipeline, ages, and one database alone' {
+    It 'accepts folders from the pipeline, an age, and a single database' {
         Get-Item $folder | Remove-PgBackup -KeepLast 1 -Database other -Force | Should -BeNullOrEmpty
         $folder | Remove-PgBackup -OlderThan 1.00:00:00 -Force | Should -BeNullOrEmpty
         ($folder | Remove-PgBackup -KeepLast 1 -Force).Count | Should -Be 2
     }
 
-    It 'asks, and without anybody to ask removes nothing' {
+    It 'requires confirmation, and removes nothing in a non-interactive session' {
         $shell = Invoke-CleanShell "try { Remove-PgBackup '$folder' -KeepLast 1 } catch { `$_.Exception.Code }"
         $shell.Output | Should -Be 'DBS901'
         (Get-PgBackup $folder).Count | Should -Be 3

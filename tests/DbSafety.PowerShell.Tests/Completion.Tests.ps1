@@ -41,7 +41,7 @@ BeforeAll {
 AfterAll { Stop-ScratchPostgres $server }
 
 Describe 'Completion of databases, schemas and tables' {
-    It 'asks the server that the line names' {
+    It 'queries the server that the command line specifies' {
         Complete 'Backup-PgDatabase -Database sh' | Should -Be 'shop'
         Complete 'Measure-PgDatabase ' | Should -Be @("'Odd [1] `"name`"'", 'postgres', 'shop')
         $kept = $env:PGPORT
@@ -49,7 +49,7 @@ Describe 'Completion of databases, schemas and tables' {
         try { Complete "Measure-PgDatabase -ConnectionString '$url/postgres' -Database sh" | Should -Be 'shop' } finally { $env:PGPORT = $kept }
     }
 
-    It 'shows the tables of the database that the line names, by any part of their names' {
+    It 'shows tables of the specified database, and matches them with or without the schema name' {
         Complete 'Backup-PgDatabase shop ./x -Table ' | Should -Be 'public.customers', 'public.orders', "'stock.`"Left Over`"'", 'stock.orders'
         Complete 'Backup-PgDatabase shop ./x -ExcludeTable ord' | Should -Be 'public.orders', 'stock.orders'
         Complete 'Backup-PgDatabase shop ./x -Table public.customers, stock.o' | Should -Be 'stock.orders'
@@ -57,7 +57,7 @@ Describe 'Completion of databases, schemas and tables' {
         Complete 'Backup-PgDatabase shop ./x -Schema ' | Should -Be public, stock
     }
 
-    It 'answers within 300 ms, and says nothing, where no server does' {
+    It 'returns within 300 ms without completions when no server responds' {
         $null = Complete 'Measure-PgDatabase -Database sh'
         foreach ($line in 'Measure-PgDatabase -Server 192.0.2.1 -Database sh', 'Backup-PgDatabase -Server 192.0.2.1 -Database x -Table pub', 'Get-PgDatabase -DockerHost tcp://192.0.2.1:2375 -Container sh') {
             # 192.0.2.0/24 is for documentation: nobody answers there. The rest of the time is the shell's, which looks for files then.
@@ -66,7 +66,7 @@ Describe 'Completion of databases, schemas and tables' {
         Complete-Once 'Measure-PgDatabase -Server 127.0.0.1:1 -Database sh' | Should -Not -Contain 'shop'
     }
 
-    It 'answers within 300 ms where one does' {
+    It 'returns completions within 300 ms when a server responds' {
         foreach ($line in 'Measure-PgDatabase -Database sh', 'Backup-PgDatabase shop ./x -Table ord') {
             $times = 1..5 | ForEach-Object { (Measure-Command { Complete-Once $line }).TotalMilliseconds }
             ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 300
@@ -75,7 +75,7 @@ Describe 'Completion of databases, schemas and tables' {
 }
 
 Describe 'Completion of backups' {
-    It 'shows the sets of the folder that is typed' {
+    It 'shows the backup sets of the specified folder' {
         Push-Location $TestDrive
         try {
             $name = Split-Path -Leaf $backup.Path
@@ -86,12 +86,12 @@ Describe 'Completion of backups' {
         finally { Pop-Location }
     }
 
-    It 'shows what is in the set that the line names' {
+    It 'shows the tables and extensions of the specified backup set' {
         Complete "Restore-PgDatabase '$($backup.Path)' -Table ord" | Should -Be 'public.orders', 'stock.orders'
         Complete "Restore-PgDatabase '$($backup.Path)' -SkipExtension " | Should -Be pg_trgm, plpgsql
     }
 
-    It 'shows the labels, environments and databases that the folder has' {
+    It 'shows the labels, environments and databases of the backups in the specified folder' {
         Complete "Backup-PgDatabase shop '$TestDrive/my backups' -Label " | Should -Be 'pre-migration', weekly
         Complete "Backup-PgDatabase shop '$TestDrive/my backups' -Environment " | Should -Be prod, staging
         Complete "Get-PgBackup '$TestDrive/my backups' -Database s" | Should -Be shop
@@ -106,7 +106,7 @@ Describe 'Completion of migrations' {
         Set-Content "$folder/002_drop.sql" 'ALTER TABLE customers DROP COLUMN name; DROP TABLE stock.orders;'
     }
 
-    It 'shows them with their states' {
+    It 'shows migrations with their states' {
         Complete "Resolve-PgMigration $folder shop " | Should -Be '001_first.sql', '002_drop.sql'
         Get-Tip "Resolve-PgMigration $folder shop 002" | Should -Be Pending
     }
@@ -116,7 +116,7 @@ Describe 'Completion of migrations' {
         Complete 'Test-PgMigration ./x -ExcludeRule drop-column, drop-t' | Should -Be drop-table, drop-trigger, drop-type
     }
 
-    It 'shows what can be allowed, with what it is' {
+    It 'shows the values that -Allow accepts, each with a description of its statement' {
         Complete "Invoke-SafeMigration $folder shop -Allow " | Should -Be 'drop-column:customers.name', 'drop-table:stock.orders'
         Get-Tip "Invoke-SafeMigration $folder shop -Allow drop-t" | Should -BeLike '002_drop.sql line 1 drops table stock.orders*'
     }
@@ -133,7 +133,7 @@ Describe 'Completion of containers and volumes' -Skip:$withoutEngine {
 
     AfterAll { Stop-ScratchEngine $engine }
 
-    It 'shows containers, compose services and volumes of the engine that the line names' {
+    It 'shows containers, compose services and volumes of the specified Docker engine' {
         Complete 'Test-DockerVolume ' | Should -Be shop-db, web, shop/db
         Complete 'Get-PgDatabase -Container shop/' | Should -Be shop/db
         Complete 'Backup-PgDatabase -Destination x -Volume ' | Should -Be lost-data, shop-data

@@ -17,7 +17,7 @@ BeforeAll {
 AfterAll { Stop-ScratchEngine $engine }
 
 Describe 'Test-DockerVolume on a real engine' -Skip:$withoutEngine {
-    It 'tells a volume that survives from one that does not, whatever comes down the pipeline' {
+    It 'reports whether the volume survives, for every type of input' {
         $tests = 'safe', 'careless' | Test-DockerVolume
         $tests.Container | Should -Be 'safe', 'careless'
         $tests.Survives | Should -Be $true, $false
@@ -35,7 +35,7 @@ Describe 'Test-DockerVolume on a real engine' -Skip:$withoutEngine {
         ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
     }
 
-    It 'names the containers that are near, and takes the next one' {
+    It 'suggests containers with similar names, and continues with the next container' {
         $tests = Test-DockerVolume saffe, safe -ErrorAction SilentlyContinue -ErrorVariable failure
         $tests.Container | Should -Be safe
         $failure[0].FullyQualifiedErrorId | Should -Be 'DBS504,DbSafety.PowerShell.Commands.TestDockerVolumeCommand'
@@ -91,7 +91,7 @@ Describe '-Container' -Skip:$withoutEngine {
         Get-PgMigration $folder -Container careless | Where-Object State -eq Pending | Should -BeNullOrEmpty
     }
 
-    It 'says that a container is stopped, and how to start it' {
+    It 'reports a stopped container, and recommends the command that starts it' {
         $null = docker stop -t 1 careless
         try { Get-PgDatabase -Container careless } catch { $failure = $_ }
         $failure.FullyQualifiedErrorId | Should -BeLike 'DBS506,*'

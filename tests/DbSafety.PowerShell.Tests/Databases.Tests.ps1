@@ -18,24 +18,24 @@ BeforeAll {
 AfterAll { Stop-ScratchPostgres $server }
 
 Describe 'Get-PgDatabase' {
-    It 'lists what a server has, templates left out' {
+    It 'lists the databases of a server, without template databases' {
         (Get-PgDatabase).Database | Should -Be @('Odd [1] "name"', 'postgres', 'shop')
     }
 
-    It 'finds by name, by pattern, and takes brackets in a name as they are' {
+    It 'finds databases by name and by pattern, and matches brackets in a name literally' {
         (Get-PgDatabase 'sh*').Database | Should -Be 'shop'
         (Get-PgDatabase 'Odd [1] "name"').Database | Should -Be 'Odd [1] "name"'
         Get-PgDatabase 'none*' | Should -BeNullOrEmpty
     }
 
-    It 'names the databases there are when one is not there' {
+    It 'lists the existing databases when the specified database does not exist' {
         { Get-PgDatabase 'nope' } | Should -Throw -ErrorId 'DBS103,DbSafety.PowerShell.Commands.GetPgDatabaseCommand'
         try { Get-PgDatabase 'nope' } catch { $failure = $_ }
         $failure.CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $failure.ErrorDetails.RecommendedAction | Should -BeLike '*shop*'
     }
 
-    It 'gives typed sizes and shows readable ones' {
+    It 'emits sizes as numbers and shows them in readable units' {
         $database = Get-PgDatabase shop
         $database.Bytes | Should -BeOfType [long]
         $database.Bytes | Should -BeGreaterThan 1MB
@@ -43,7 +43,7 @@ Describe 'Get-PgDatabase' {
         $database | Format-List | Out-String | Should -Match 'Size +: \d+(\.\d)? MB'
     }
 
-    It 'shows no password, however the object is printed' {
+    It 'shows no password in any output format' {
         $database = Get-PgDatabase shop
         $everything = @(
             $database | Format-List * -Force | Out-String
@@ -59,64 +59,64 @@ Describe 'Get-PgDatabase' {
     }
 }
 
-Describe 'Which database' {
-    It 'is said by a server and a credential' {
+Describe 'The database to connect to' {
+    It 'is specified by a server and a credential' {
         $credential = [pscredential]::new('postgres', (ConvertTo-SecureString $server.Password -AsPlainText -Force))
         Without-Environment { (Measure-PgDatabase shop -Server 127.0.0.1 -Port $server.Port -Credential $credential).Rows } | Should -Be 1100
         Without-Environment { (Measure-PgDatabase shop -Server "127.0.0.1:$($server.Port)" -Credential $credential).Rows } | Should -Be 1100
     }
 
-    It 'is said by a URL, also under its other name, or in Npgsql''s form' {
+    It 'is specified by a URL, by the -DatabaseUrl alias, or by an Npgsql connection string' {
         Without-Environment { (Measure-PgDatabase -ConnectionString "$url/shop").Rows } | Should -Be 1100
         Without-Environment { (Measure-PgDatabase shop -DatabaseUrl "$url/postgres").Rows } | Should -Be 1100
         Without-Environment { (Measure-PgDatabase -ConnectionString "Host=127.0.0.1;Port=$($server.Port);Username=postgres;Password=$($server.Password);Database=shop").Rows } | Should -Be 1100
     }
 
-    It 'is said by an env file, found from the shell''s own folder' {
+    It 'is specified by an env file, whose path is resolved against the PowerShell location' {
         Set-Content -LiteralPath "$TestDrive/[app].env" "export DATABASE_URL=`"$url/shop?schema=public`""
         Push-Location $TestDrive
         try { Without-Environment { (Measure-PgDatabase -EnvFile './[app].env').Rows } | Should -Be 1100 } finally { Pop-Location }
         Without-Environment { (Measure-PgDatabase -EnvFile 'TestDrive:/[app].env').Rows } | Should -Be 1100
     }
 
-    It 'comes down the pipeline, with the way to reach it' {
+    It 'comes from the pipeline, with its connection settings' {
         $databases = 'shop', 'Odd*' | Get-PgDatabase
         Without-Environment { ($databases | Measure-PgDatabase).Rows } | Should -Be @(1100, 110)
     }
 
-    It 'comes as a name, as a row of a table, or as our own result' {
+    It 'is accepted as a name, as an object with properties, or as the result of a DbSafety cmdlet' {
         ('shop' | Measure-PgDatabase).Rows | Should -Be 1100
         ([pscustomobject]@{ Server = '127.0.0.1'; Port = $server.Port; Database = 'shop' } | Measure-PgDatabase).Rows | Should -Be 1100
         ([pscustomobject]@{ Database = 'shop'; ConnectionString = "$url/postgres" } | Measure-PgDatabase).Rows | Should -Be 1100
         (Measure-PgDatabase shop | Measure-PgDatabase).Rows | Should -Be 1100
     }
 
-    It 'is never the text of an object that names none' {
+    It 'is never the string form of an object without a database property' {
         { [pscustomobject]@{ Colour = 'red' } | Measure-PgDatabase -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
     }
 
-    It 'is what the command line says, where pipeline and command line differ' {
+    It 'is taken from the command line when the pipeline specifies a different server' {
         $database = Get-PgDatabase shop
         { $database | Measure-PgDatabase -Server 127.0.0.1:1 -ErrorAction Stop } | Should -Throw -ErrorId 'DBS101,*'
     }
 
-    It 'is the connection of a piped database, for another login too' {
+    It 'is reached with the connection settings of a piped database, also with another credential' {
         $database = Get-PgDatabase -ConnectionString "host=elsewhere.invalid hostaddr=127.0.0.1 port=$($server.Port) user=postgres password=$($server.Password) dbname=shop connect_timeout=9 options='-c search_path=pg_temp'" shop
         $login = [pscredential]::new('postgres', (ConvertTo-SecureString $server.Password -AsPlainText -Force))
         ($database | Measure-PgDatabase -Credential $login).Server | Should -BeLike 'elsewhere.invalid (127.0.0.1)*'
     }
 
-    It 'is refused where -Server and -Port name two ports' {
+    It 'is rejected when -Server and -Port specify different ports' {
         { Measure-PgDatabase -Server '127.0.0.1:1' -Port 2 } | Should -Throw -ErrorId 'DBS105,*'
     }
 
-    It 'is never two things at once' {
+    It 'is rejected when both -Server and -ConnectionString are specified' {
         { Measure-PgDatabase -Server a -ConnectionString "$url/shop" } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
     }
 }
 
 Describe 'Errors' {
-    It 'says <Id> as <Category> when <Case>' -ForEach @(
+    It 'reports <Id> with category <Category> when <Case>' -ForEach @(
         @{ Case = 'nobody answers'; Id = 'DBS101'; Category = 'ConnectionError'; Text = { Measure-PgDatabase x -Server 127.0.0.1:1 } }
         @{ Case = 'the password is wrong'; Id = 'DBS102'; Category = 'AuthenticationError'; Text = { Measure-PgDatabase -ConnectionString "postgres://postgres:wrong@127.0.0.1:$($server.Port)/shop" } }
         @{ Case = 'the database is not there'; Id = 'DBS103'; Category = 'ObjectNotFound'; Text = { Measure-PgDatabase nope } }
@@ -132,14 +132,14 @@ Describe 'Errors' {
         $failure.ErrorDetails.RecommendedAction | Should -Be $failure.Exception.Hint
     }
 
-    It 'never repeats a password' {
+    It 'never shows a password' {
         $failure = $null
         try { Measure-PgDatabase -ConnectionString 'postgres://me:geheim@127.0.0.1:1/shop' -Verbose -Debug *>&1 } catch { $failure = $_ }
         $failure | Should -Not -BeNullOrEmpty
         ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'geheim'
     }
 
-    It 'never repeats a whole connection string that stands where a name belongs: <Case>' -ForEach @(
+    It 'never shows the password of a connection string that is passed instead of a name: <Case>' -ForEach @(
         @{ Case = 'server'; Text = { Measure-PgDatabase shop -Server 'postgres://me:geheim@h/d' -Verbose -Debug } }
         @{ Case = 'database'; Text = { Measure-PgDatabase 'postgres://me:geheim@h/d' -Verbose -Debug } }
         @{ Case = 'database, from the pipeline'; Text = { 'host=h password=geheim dbname=d' | Measure-PgDatabase -Verbose -Debug -ErrorAction Stop } }
@@ -164,7 +164,7 @@ Describe 'Errors' {
         $told | Should -Not -Match 'geheim'
     }
 
-    It 'goes on with the next one when several come down the pipeline' {
+    It 'continues with the next database from the pipeline after an error' {
         $rows = ('nope', 'shop' | Measure-PgDatabase -ErrorAction SilentlyContinue -ErrorVariable failures).Rows
         $rows | Should -Be 1100
         $failures.FullyQualifiedErrorId | Should -Be 'DBS103,DbSafety.PowerShell.Commands.MeasurePgDatabaseCommand'

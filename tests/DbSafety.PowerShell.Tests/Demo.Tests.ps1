@@ -7,7 +7,7 @@ BeforeAll {
 }
 
 Describe 'dbsafety demo --powershell' {
-    It 'tells the whole story with cmdlets, and leaves nothing' {
+    It 'runs all eight steps with cmdlets, and removes everything that it created' {
         $said = dotnet $program demo --powershell 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         $said = $said -replace '\e\[[0-9;]*m'

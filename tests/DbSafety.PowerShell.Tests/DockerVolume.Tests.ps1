@@ -5,13 +5,13 @@ BeforeAll {
 
 # What the checks find is tested against a real engine in DbSafety.Integration.Tests.
 Describe 'Test-DockerVolume' {
-    It 'says DBS501 where no engine answers' {
+    It 'reports DBS501 when no engine responds' {
         try { Test-DockerVolume shop-db-1 -DockerHost "unix://$TestDrive/nowhere.sock" } catch { $failure = $_ }
         $failure.FullyQualifiedErrorId | Should -Be 'DBS501,DbSafety.PowerShell.Commands.TestDockerVolumeCommand'
         $failure.CategoryInfo.Category | Should -Be 'ConnectionError'
     }
 
-    It 'asks about each container on the pipeline, by name or by id' {
+    It 'tests each container from the pipeline, by name or by ID' {
         $null = 'a', 'b' | Test-DockerVolume -DockerHost "unix://$TestDrive/nowhere.sock" -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.Count | Should -Be 2
         $null = [pscustomobject]@{ Name = 'a' }, [pscustomobject]@{ Id = 'b' } | Test-DockerVolume -DockerHost "unix://$TestDrive/nowhere.sock" -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -28,7 +28,7 @@ BeforeAll {
 
 AfterAll { Stop-ScratchPostgres $server }
 
-Describe 'The examples of the pages' {
+Describe 'The examples of the help pages' {
     BeforeEach {
         'shop', 'shop_test' | ForEach-Object { New-Shop $server $_ }
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))
@@ -46,7 +46,7 @@ Describe 'The examples of the pages' {
         Get-PgDatabase 'shop*' | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$($_.Database)`" WITH (FORCE)" }
     }
 
-    It 'are those of every page and topic' -ForEach @(@{ Pages = ($examples + $withContainers).Page }) {
+    It 'cover every page and topic' -ForEach @(@{ Pages = ($examples + $withContainers).Page }) {
         $there = @(Get-ChildItem "$PSScriptRoot/../../docs/commands" -Filter '*-*.md') + @(Get-ChildItem "$PSScriptRoot/../../en-US" -Filter 'about_*_*_*.help.txt' | Where-Object { (Get-Content $_) -contains 'EXAMPLES' })
         $Pages | Sort-Object -Unique | Should -Be @($there.Name -replace '\..*' | Sort-Object)
     }
@@ -61,7 +61,7 @@ Describe 'The examples of the pages' {
     }
 }
 
-Describe 'The examples of the pages that need containers' -Skip:$withoutEngine {
+Describe 'The examples of the help pages that require containers' -Skip:$withoutEngine {
     BeforeAll {
         Import-Module "$PSScriptRoot/ScratchEngine.psm1"
         $engine = Start-ScratchEngine

@@ -16,16 +16,16 @@ Describe 'A script that a scheduler runs' {
         Invoke-File '$ErrorActionPreference = "Stop"; Measure-PgDatabase x -Server 127.0.0.1:1; exit 0' | Should -Be 1
     }
 
-    It 'can end with the exit code that the command line has for the same error' {
+    It 'can end with the exit code of the command line for the same error' {
         Invoke-File 'try { Measure-PgDatabase x -Server 127.0.0.1:1 } catch { exit $_.Exception.ExitCode }' | Should -Be 5
         Invoke-File 'try { Measure-PgDatabase -ConnectionString what? } catch { exit $_.Exception.ExitCode }' | Should -Be 2
     }
 
-    It 'is refused, not asked, where there is nobody to ask' {
+    It 'ends with 3 instead of prompting in a non-interactive session' {
         Invoke-File 'try { Undo-PgRestore shop -Server 127.0.0.1:1 } catch { exit $_.Exception.ExitCode }' | Should -Be 3
     }
 
-    It 'ends with 0 when all is well' {
+    It 'ends with 0 when all cmdlets succeed' {
         Invoke-File '$ErrorActionPreference = "Stop"; Get-PgBackup $PSScriptRoot' | Should -Be 0
     }
 }
@@ -81,24 +81,24 @@ Describe 'The scheduled script of about_DbSafety' {
         $run.Sets | Should -Be 1
     }
 
-    It 'ends with 3 where it is refused' {
+    It 'ends with 3 when permission is denied' {
         $run = Invoke-Recipe stranger
         $run.ExitCode | Should -Be 3 -Because $run.Text
         $run.Text | Should -BeLike '*permission denied*'
         $run.Sets | Should -Be 0
     }
 
-    It 'ends with 5 where no server answers' {
+    It 'ends with 5 when no server responds' {
         (Invoke-Recipe postgres -Port 1).ExitCode | Should -Be 5
     }
 
-    It 'ends with 1 where the module is missing, and shows why' {
+    It 'ends with 1 when the module is not installed, and shows the reason' {
         $run = Invoke-Recipe postgres -ModulePath "$TestDrive/none"
         $run.ExitCode | Should -Be 1
         $run.Text | Should -BeLike "*'DbSafety' was not loaded*"
     }
 
-    It 'ends with 1 after a misspelled <What>, and shows it' -ForEach @(
+    It 'ends with 1 for a misspelled <What>, and shows the error' -ForEach @(
         @{ What = 'cmdlet'; From = 'Backup-PgDatabase'; To = 'Backup-PgDatabse'; Shown = 'Backup-PgDatabse' }
         @{ What = 'parameter'; From = '-Destination'; To = '-Destinatoin'; Shown = 'Destinatoin' }
         @{ What = 'keyword'; From = 'catch {'; To = 'catsh {'; Shown = 'missing its Catch' }

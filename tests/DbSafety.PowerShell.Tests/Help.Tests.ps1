@@ -20,7 +20,7 @@ Describe 'Help of <Name>' -ForEach $commands {
         $help.Examples.example.Count | Should -BeGreaterThan 0
     }
 
-    It 'says something about every parameter there is, and about no other' {
+    It 'describes every existing parameter, and no other parameter' {
         $common = [System.Management.Automation.PSCmdlet]::CommonParameters
         $there = (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin $common } | Sort-Object
         $said = $help.parameters.parameter | Where-Object { ($_.description.Text -join '').Trim() } | ForEach-Object name | Sort-Object
@@ -43,7 +43,7 @@ Describe 'Help of <Name>' -ForEach $commands {
         }
     }
 
-    It 'is what its page says' {
+    It 'has the synopsis of its Markdown page' {
         $page | Should -Exist
         Get-Content $page -Raw | Should -Match ([regex]::Escape($help.Synopsis.Trim()))
     }

@@ -18,7 +18,7 @@ BeforeAll {
 AfterAll { Stop-ScratchPostgres $server }
 
 Describe 'Isolation' {
-    It 'leaves only the cmdlets and the isolation itself in the shell''s own context' {
+    It 'loads only the cmdlet assembly and the isolation assembly into the default load context' {
         $shell = Invoke-CleanShell "`$before = [AppDomain]::CurrentDomain.GetAssemblies().FullName; Measure-PgDatabase shop | Out-Null; try { Test-DockerVolume shop -DockerHost unix:///no/such.sock } catch { }; $list"
         $shell.Error | Should -BeNullOrEmpty
         $ours = $shell.Output -split "`n" | Where-Object { $_ -like '*/bin/*' -or $_ -match '\|(Npgsql|Docker\.DotNet|DbSafety)' } | ForEach-Object { ($_ -split '\|')[0..1] -join '|' }
@@ -28,7 +28,7 @@ Describe 'Isolation' {
         $ours | Should -Contain 'DbSafety|Docker.DotNet'
     }
 
-    It 'keeps out of the way of another Npgsql, and the other way round' -Tag 'H29' {
+    It 'works alongside another Npgsql version, which also works alongside the module' -Tag 'H29' {
         $shell = Invoke-CleanShell "
             Add-Type -Path '$other'
             `$theirs = [Npgsql.NpgsqlConnection]::new('Host=127.0.0.1;Port=$($server.Port);Username=postgres;Password=$($server.Password);Database=shop')

@@ -4,25 +4,25 @@ BeforeAll {
 }
 
 Describe 'The module' {
-    It 'imports into a clean shell without a word' {
+    It 'imports into a clean shell without errors or other output' {
         $shell = Invoke-CleanShell '(Get-Module DbSafety).Version.ToString()'
         $shell.Error | Should -BeNullOrEmpty
         $shell.Output | Should -Be '0.1.0'
         $shell.ExitCode | Should -Be 0
     }
 
-    It 'exports exactly the cmdlets its manifest names' {
+    It 'exports exactly the cmdlets that its manifest lists' {
         $named = (Import-PowerShellDataFile $manifest).CmdletsToExport
         $shell = Invoke-CleanShell '(Get-Command -Module DbSafety).Name -join ","'
         ($shell.Output -split ',' | Sort-Object) | Should -Be ($named | Sort-Object)
     }
 
-    It 'has a cmdlet in its manifest for each one in its assembly' {
+    It 'lists every cmdlet of its assembly in its manifest' {
         $shell = Invoke-CleanShell '[DbSafety.PowerShell.Running.OperationCmdlet].Assembly.GetExportedTypes().GetCustomAttributesData() | Where-Object { $_.AttributeType.Name -eq "CmdletAttribute" } | ForEach-Object { "$($_.ConstructorArguments[0].Value)-$($_.ConstructorArguments[1].Value)" }'
         ($shell.Output -split "`n" | Sort-Object) | Should -Be ((Import-PowerShellDataFile $manifest).CmdletsToExport | Sort-Object)
     }
 
-    It 'uses approved verbs and asks before it changes anything' {
+    It 'uses approved verbs, and supports -WhatIf exactly for the cmdlets that change something' {
         Import-Module $manifest
         $approved = (Get-Verb).Verb
         foreach ($command in Get-Command -Module DbSafety -CommandType Cmdlet) {
@@ -32,7 +32,7 @@ Describe 'The module' {
         }
     }
 
-    It 'has <Name> ask by itself' -ForEach @(@{ Name = 'Restore-PgDatabase' }, @{ Name = 'Undo-PgRestore' }, @{ Name = 'Invoke-SafeMigration' }, @{ Name = 'Remove-PgBackup' }) {
+    It 'requires confirmation for <Name> by default' -ForEach @(@{ Name = 'Restore-PgDatabase' }, @{ Name = 'Undo-PgRestore' }, @{ Name = 'Invoke-SafeMigration' }, @{ Name = 'Remove-PgBackup' }) {
         Import-Module $manifest
         (Get-Command $Name).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false).ConfirmImpact | Should -Be 'High'
         (Get-Command $Name).Parameters.Keys | Should -Contain 'Force'
@@ -49,7 +49,7 @@ Describe 'The module' {
         $shell.Output | Should -BeLike 'DBS203,*'
     }
 
-    It 'serves several runspaces of one process, also after one has removed it' {
+    It 'works in several runspaces of a process, also after a runspace removes it' {
         $shell = Invoke-CleanShell "
             1..4 | ForEach-Object -Parallel { Import-Module '$manifest'; try { Test-PgBackup /nowhere -ErrorAction Stop } catch { `$_.Exception.Code }; Remove-Module DbSafety }
             try { Test-PgBackup /nowhere -ErrorAction Stop } catch { `$_.Exception.Code }"

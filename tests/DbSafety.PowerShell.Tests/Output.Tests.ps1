@@ -53,12 +53,12 @@ AfterAll {
 Describe '<Kind>' -ForEach $kinds {
     BeforeAll { $objects = $all[$Kind] }
 
-    It 'is what its cmdlet says it emits' -Skip:$Skip {
+    It 'is the output type of its cmdlet' -Skip:$Skip {
         $objects.Count | Should -BeGreaterThan 0
         $objects.ForEach{ $_.GetType().Name } | Sort-Object -Unique | Should -Be $Kind
     }
 
-    It 'is shown within 100 columns, and whole as a list' -Skip:$Skip {
+    It 'is shown within 100 columns as a table, and with readable values as a list' -Skip:$Skip {
         $style = $PSStyle.OutputRendering
         $PSStyle.OutputRendering = 'PlainText'
         try {
@@ -70,7 +70,7 @@ Describe '<Kind>' -ForEach $kinds {
         finally { $PSStyle.OutputRendering = $style }
     }
 
-    It 'survives Export-Clixml, which is what remoting sends, and is shown as before' -Skip:$Skip {
+    It 'preserves its type and its table view after Export-Clixml and Import-Clixml, as in remoting' -Skip:$Skip {
         $objects | Export-Clixml "$TestDrive/$Kind.xml" -Depth 5
         $back = @(Import-Clixml "$TestDrive/$Kind.xml")
         $back.Count | Should -Be $objects.Count
@@ -78,7 +78,7 @@ Describe '<Kind>' -ForEach $kinds {
         ($back | Format-Table | Out-String -Width 100) | Should -Be ($objects | Format-Table | Out-String -Width 100)
     }
 
-    It 'becomes JSON of depth 5 without loss' -Skip:$Skip {
+    It 'converts to JSON of depth 5 without data loss' -Skip:$Skip {
         $json = $objects | ConvertTo-Json -Depth 5 -WarningVariable lost -WarningAction SilentlyContinue
         $lost | Should -BeNullOrEmpty
         @($json | ConvertFrom-Json).Count | Should -Be $objects.Count
@@ -86,14 +86,14 @@ Describe '<Kind>' -ForEach $kinds {
     }
 }
 
-Describe 'Objects of before' {
-    It 'go on through the pipeline' {
+Describe 'Objects from earlier commands' {
+    It 'bind from the pipeline after conversion from CLIXML or JSON' {
         $backup | Export-Clixml "$TestDrive/kept.xml"
         (Import-Clixml "$TestDrive/kept.xml" | Test-PgBackup).Passed | Should -BeTrue
         ($backup | ConvertTo-Json -Depth 5 | ConvertFrom-Json | Test-PgBackup).Passed | Should -BeTrue
     }
 
-    It 'go on in other runspaces' {
+    It 'bind from the pipeline in other runspaces' {
         $passed = $backup, $long | ForEach-Object -Parallel { Import-Module $using:manifest; ($_ | Test-PgBackup).Passed }
         $passed | Should -Be $true, $true
         $rows = 'shop', 'shop_copy' | ForEach-Object -Parallel { Import-Module $using:manifest; (Measure-PgDatabase $_).Rows }
@@ -111,7 +111,7 @@ Describe 'Colours' {
         }
     }
 
-    It 'say which is good and which is not' {
+    It 'distinguish passed and failed results' {
         $kept = $env:NO_COLOR
         $env:NO_COLOR = $null
         try { $shown = Show-Tests '$PSStyle.OutputRendering = "Ansi"' } finally { $env:NO_COLOR = $kept }
@@ -119,7 +119,7 @@ Describe 'Colours' {
         $shown | Should -Match "$escape\[91mFalse"
     }
 
-    It 'are left out where output is redirected, and with NO_COLOR' {
+    It 'are omitted when output is redirected or NO_COLOR is set' {
         Show-Tests '$null = 1' | Should -Not -Match $escape
         $kept = $env:NO_COLOR
         $env:NO_COLOR = '1'
@@ -128,7 +128,7 @@ Describe 'Colours' {
 }
 
 Describe 'Progress' {
-    It 'tells bytes, and what it is a part of' {
+    It 'reports bytes and its parent activity' {
         Invoke-Sql $server shop 'CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS t FROM generate_series(1, 60000) i; ANALYZE big'
         $shell = [powershell]::Create()
         $null = $shell.AddScript("Import-Module '$manifest'; Invoke-SafeMigration '$folder' shop -Destination '$TestDrive/progress' -AllowAll -Force -WarningAction Ignore")

@@ -36,7 +36,7 @@ BeforeAll {
 }
 
 Describe 'The package' {
-    It 'holds the manifest, bin and en-US, and nothing else, below 12 MB' {
+    It 'contains only the manifest, bin and en-US, and is smaller than 12 MB' {
         (Get-Item $package).Length | Should -BeLessThan 12MB
         $zip = [IO.Compression.ZipFile]::OpenRead($package)
         $names = $zip.Entries.FullName | Where-Object { $_ -notmatch '^(_rels/|package/|\[Content_Types\]\.xml|DbSafety\.nuspec)' }
@@ -48,7 +48,7 @@ Describe 'The package' {
         $names | Where-Object { $_ -match '\.(pdb|xml|so|dylib)$' } | Should -Be 'en-US/DbSafety.PowerShell.dll-Help.xml'
     }
 
-    It 'says what the Gallery looks for' {
+    It 'contains the metadata that the PowerShell Gallery uses' {
         $zip = [IO.Compression.ZipFile]::OpenRead($package)
         $reader = [IO.StreamReader]::new($zip.GetEntry('DbSafety.nuspec').Open())
         $about = ([xml] $reader.ReadToEnd()).package.metadata
@@ -103,12 +103,12 @@ Describe 'The package' {
 }
 
 Describe 'The manifest' {
-    It 'is clean' {
+    It 'passes Test-ModuleManifest without warnings or errors' {
         $null = Test-ModuleManifest "$root/DbSafety.psd1" -WarningVariable warnings -ErrorVariable errors
         @($warnings) + @($errors) | Should -BeNullOrEmpty
     }
 
-    It 'names what it exports, with neither wildcards nor anything left open' {
+    It 'lists its exports without wildcards, and specifies tags and release notes' {
         $manifest = Import-PowerShellDataFile "$root/DbSafety.psd1"
         $manifest.CmdletsToExport | Should -Not -Contain '*'
         $manifest.FunctionsToExport + $manifest.AliasesToExport + $manifest.VariablesToExport | Should -BeNullOrEmpty

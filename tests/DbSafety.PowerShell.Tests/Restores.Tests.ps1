@@ -21,12 +21,12 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Names | Where-Object { $_ -ne 'postgres' } | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$_`" WITH (FORCE)" }
     }
 
-    It 'goes to no server because of what a piped backup says of where it was made' {
+    It 'never takes its server from the properties of a piped backup' {
         $places = (Get-Command Restore-PgDatabase).Parameters.Values.Where({ $_.Name -in 'Server', 'Port', 'ConnectionString', 'EnvFile', 'Container' }).ForEach({ $_.Name; $_.Aliases })
         $backup.PSObject.Properties.Name | Where-Object { $_ -in $places } | Should -BeNullOrEmpty
     }
 
-    It 'puts the backup in the database''s place, keeps what was there, and takes it back' {
+    It 'replaces the database with the backup, retains the previous database, and undoes the restore' {
         $restore = $backup | Restore-PgDatabase -Force
         $restore.Verified | Should -BeTrue
         $restore.Rows | Should -Be 1100
@@ -39,7 +39,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
-    It 'shows the plan with -WhatIf and touches nothing, also with -Force' {
+    It 'shows the plan with -WhatIf and changes nothing, also with -Force' {
         $plan = Restore-PgDatabase $backup.Path shop -WhatIf -Force
         $plan.WhatIf | Should -BeTrue
         $plan.Verified | Should -BeFalse
@@ -48,24 +48,24 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
-    It 'refuses a second backup for the same database in one pipeline, of which the oldest would remain' {
+    It 'refuses a second backup for the same database in a pipeline, because the oldest backup would remain' {
         $folder = Split-Path $backup.Path
         $null = Backup-PgDatabase shop $folder
         { Get-PgBackup $folder | Restore-PgDatabase -WhatIf -Force -ErrorAction Stop } | Should -Throw -ErrorId 'DBS328,*'
     }
 
-    It 'says in the plan what happens to the live database' {
+    It 'shows in the plan what happens to the live database' {
         $shell = Invoke-CleanShell "`$null = Restore-PgDatabase '$($backup.Path)' shop -WhatIf"
         $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; the current database 'shop' is retained as 'shop_before_*"
     }
 
-    It 'heeds $WhatIfPreference' {
+    It 'respects $WhatIfPreference' {
         $WhatIfPreference = $true
         (Restore-PgDatabase $backup.Path shop -Force).WhatIf | Should -BeTrue
         Get-Orders shop | Should -Be 10
     }
 
-    It 'takes the database of a URL before the one a piped backup was made of' {
+    It 'prefers the database of a URL to the source database of a piped backup' {
         $restore = $backup | Restore-PgDatabase -ConnectionString "$url/copy" -Confirm:$false
         $restore.Database | Should -Be 'copy'
         $restore.KeptAs | Should -BeNullOrEmpty
@@ -73,12 +73,12 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
-    It 'takes the database on the command line before all others' {
+    It 'prefers the -Database parameter to all other sources' {
         ($backup | Restore-PgDatabase -Database other -ConnectionString "$url/copy" -Force).Database | Should -Be 'other'
         Get-Names | Should -Be @('other', 'postgres', 'shop')
     }
 
-    It 'refuses to put a set of another database in the place of a live one, unless that is allowed' {
+    It 'refuses to replace a live database with a set of another database without -AllowOtherDatabase' {
         Invoke-Sql $server postgres 'CREATE DATABASE reporting'
         { $backup | Restore-PgDatabase -ConnectionString "$url/reporting" -Force } | Should -Throw -ErrorId 'DBS130,*'
         Get-Names | Should -Be @('postgres', 'reporting', 'shop')
@@ -86,7 +86,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders reporting | Should -Be 1000
     }
 
-    It 'refuses a damaged set before it touches anything' {
+    It 'refuses a damaged set before it changes anything' {
         $bytes = [IO.File]::ReadAllBytes($backup.Payload)
         [IO.File]::WriteAllBytes($backup.Payload, $bytes[0..($bytes.Length - 20)])
         try { Restore-PgDatabase $backup.Path shop -Force } catch { $failure = $_ }
@@ -95,17 +95,17 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
-    It 'is refused where there is nobody to ask' {
+    It 'fails with DBS901 in a non-interactive session without -Force' {
         $shell = Invoke-CleanShell "try { Restore-PgDatabase '$($backup.Path)' shop } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }"
         $shell.Output | Should -BeLike 'DBS901,*-Force*'
         Get-Orders shop | Should -Be 10
     }
 
-    It 'says DBS306 when there is nothing to undo' {
+    It 'reports DBS306 without a restore to undo' {
         { Undo-PgRestore shop -Force } | Should -Throw -ErrorId 'DBS306,*'
     }
 
-    It 'goes to the database that a piped backup was made of, where nothing else is named' {
+    It 'restores to the source database of a piped backup when no other database is specified' {
         # libpq would fall back to PGDATABASE or the user's name: for a restore that is a guess.
         ($backup | Restore-PgDatabase -Force).Database | Should -Be 'shop'
     }

@@ -5,7 +5,7 @@ BeforeAll {
 
 # The texts are those of SecretFuzzTests, whose C# reads what the types say; here it is what PowerShell keeps and shows of a failed command.
 Describe 'A password in a malformed connection string' {
-    It 'is in no stream, transcript, error, JSON or CLIXML, whichever parameter it stands in' {
+    It 'does not appear in any stream, transcript, error, JSON or CLIXML, regardless of the parameter' {
         $left, $right = 'qZ7hush', 'kW4mum'
         $data = Get-Content "$PSScriptRoot/../DbSafety.Core.Tests/Databases/secret-forms.json" -Raw | ConvertFrom-Json
         $random = [Random]::new(17)

@@ -55,7 +55,7 @@ BeforeAll {
 AfterAll { Stop-ScratchPostgres $server }
 
 Describe 'Stopping' -Tag 'H25' {
-    It 'ends a backup that waits for a lock, and leaves nothing behind' {
+    It 'cancels a backup that waits for a lock, and leaves no files or sessions' {
         $lock = Start-Lock
         try {
             $pipeline = Start-Pipeline "Backup-PgDatabase shop '$TestDrive/waiting'"
@@ -67,7 +67,7 @@ Describe 'Stopping' -Tag 'H25' {
         finally { Stop-Lock $lock }
     }
 
-    It 'ends a migration in the middle of a statement, and leaves nothing behind' {
+    It 'cancels a migration during a statement, and leaves no changes or sessions' {
         $folder = New-Item -ItemType Directory "$TestDrive/stopped"
         Set-Content "$folder/001_slow.sql" 'CREATE TABLE made (id int); SELECT pg_sleep(600);'
         $pipeline = Start-Pipeline "Invoke-SafeMigration '$folder' shop -Force -SkipBackup -SkipRehearsal"
@@ -79,7 +79,7 @@ Describe 'Stopping' -Tag 'H25' {
         Should-HaveNoSession shop
     }
 
-    It 'ends a backup in the middle of the dump, and leaves nothing behind' {
+    It 'cancels a backup during the dump, and leaves no files or sessions' {
         $pipeline = Start-Pipeline "Backup-PgDatabase large '$TestDrive/dumping'"
         Wait-ForCopy
         Stop-Pipeline $pipeline
@@ -87,7 +87,7 @@ Describe 'Stopping' -Tag 'H25' {
         Should-HaveNoSession large
     }
 
-    It 'ends a shell that gets Ctrl-C, with its child processes' {
+    It 'ends a shell and its child processes after Ctrl-C' {
         $start = New-CleanShell -OwnGroup "Import-Module '$manifest'; Backup-PgDatabase large '$TestDrive/interrupted'; 'not reached'"
         $process = [System.Diagnostics.Process]::Start($start)
         Wait-ForCopy
@@ -99,7 +99,7 @@ Describe 'Stopping' -Tag 'H25' {
         Should-HaveNoSession large
     }
 
-    It 'cancels when the pipeline ends early' {
+    It 'cancels a backup when the pipeline ends early' {
         # The second verbose record comes from the middle of the backup.
         $records = Backup-PgDatabase large "$TestDrive/early" -Verbose 4>&1 | Select-Object -First 2
         $records.Count | Should -Be 2
@@ -107,13 +107,13 @@ Describe 'Stopping' -Tag 'H25' {
         Should-HaveNoSession large
     }
 
-    It 'starts no further backup when Select-Object has what it wants' {
+    It 'starts no further backup when Select-Object -First has enough objects' {
         $first = 'shop', 'large' | Backup-PgDatabase -Destination "$TestDrive/first" | Select-Object -First 1
         $first.Database | Should -Be 'shop'
         (Get-PgBackup "$TestDrive/first").Database | Should -Be 'shop'
     }
 
-    It 'cancels when a later command of the pipeline fails, and that failure is the one that is seen' {
+    It 'cancels a backup when a later command of the pipeline fails, and reports the error of that command' {
         { Backup-PgDatabase large "$TestDrive/downstream" -Verbose 4>&1 | ForEach-Object { if ("$_" -like '*under snapshot*') { throw 'downstream fails' } } } | Should -Throw 'downstream fails'
         Should-HoldNoBackup "$TestDrive/downstream"
         Should-HaveNoSession large

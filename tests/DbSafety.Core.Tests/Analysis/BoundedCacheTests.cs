@@ -9,7 +9,7 @@ namespace DbSafety.Core.Tests.Analysis;
 public sealed class ShortMemoryTests
 {
     [Fact]
-    public void It_forgets_what_it_may_and_keeps_the_newest_and_the_rest()
+    public void The_cache_evicts_only_old_entries_that_can_be_evicted()
     {
         var memory = new BoundedCache<int, bool>(mayForget: v => v);
         for (var i = 0; i <= BoundedCache<int, bool>.Most; i++)
@@ -21,7 +21,7 @@ public sealed class ShortMemoryTests
     }
 
     [Fact]
-    public void A_table_that_is_forgotten_counts_as_an_old_one()
+    public void A_table_evicted_from_the_cache_counts_as_an_existing_table()
     {
         var makes = string.Concat(Enumerable.Range(0, BoundedCache<int, bool>.Most + 1).Select(i => $"CREATE TABLE t{i} (a int);\n"));
         var drops = MigrationAnalyser.Analyse([new SqlScript("1.sql", makes + $"DROP TABLE t{BoundedCache<int, bool>.Most};\nDROP TABLE t0;")]).Where(f => f.Rule == "drop-table");
@@ -29,7 +29,7 @@ public sealed class ShortMemoryTests
     }
 
     [Fact]
-    public void Names_that_the_live_database_is_asked_by_are_never_forgotten()
+    public void The_cache_never_evicts_names_used_in_live_database_queries()
     {
         var renames = "ALTER TABLE a RENAME TO b;\n" + string.Concat(Enumerable.Range(0, 2 * BoundedCache<int, bool>.Most).Select(i => $"ALTER TABLE t{i} ADD c int;\n"));
         var drop = MigrationAnalyser.Analyse([new SqlScript("1.sql", renames + "DROP TABLE b;")]).Single(f => f.Rule == "drop-table");

@@ -32,7 +32,7 @@ public sealed class ColumnPairsTests
     [Theory]
     [InlineData(0)]
     [InlineData(1000)]
-    public void The_actions_of_a_statement_are_read_once_however_many_there_are(int drops)
+    public void The_rule_reads_each_action_of_a_statement_only_once(int drops)
     {
         List<TableAction> all = [.. Enumerable.Range(0, drops).Select(i => new TableAction.DropColumn($"d{i}", false, false)), .. Enumerable.Range(0, 1000).Select(i => new TableAction.AddColumn(new ColumnDefinition($"a{i}", "int"), false))];
         var counted = new CountedActions(all);

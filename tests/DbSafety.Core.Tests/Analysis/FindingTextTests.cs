@@ -10,7 +10,7 @@ namespace DbSafety.Core.Tests.Analysis;
 public sealed class FindingTextTests
 {
     [Fact]
-    public void One_remedy_is_printed_once_however_many_findings_lead_to_it()
+    public void The_text_output_prints_a_shared_remedy_only_once()
     {
         const string Sql = "SET lock_timeout = '5s';\nALTER TABLE users ALTER COLUMN email SET NOT NULL;\nUPDATE users SET a = 1 WHERE id = 1;\nUPDATE orders SET a = 1 WHERE id = 1;";
         var text = new FindingText();

@@ -28,7 +28,7 @@ public sealed class LexerPropertyTests
     private static readonly Gen<string> PsqlSql = Gen.Frequency((5, Gen.OneOf(Pieces)), (1, Gen.OneOf(PsqlPieces)), (1, Gen.Char[' ', '\u00ff'].Select(c => c.ToString()))).Array[0, 30].Select(string.Concat);
 
     [Fact]
-    public void Tokens_comments_and_blanks_are_the_whole_text() => Gen.Select(PsqlSql, Reading).Holds((sql, strings) =>
+    public void Tokens_comments_and_white_space_cover_the_complete_text() => Gen.Select(PsqlSql, Reading).Holds((sql, strings) =>
     {
         var covered = new List<(int Start, int End)>();
         var lexer = new SqlLexer(sql, 0, sql.Length) { Strings = strings, Comment = (start, end) => covered.Add((start, end)) };
@@ -48,11 +48,11 @@ public sealed class LexerPropertyTests
     });
 
     [Fact]
-    public void A_token_by_itself_is_the_same_token() => Gen.Select(PsqlSql, Reading).Holds((sql, strings) =>
+    public void A_token_lexed_alone_yields_the_same_token() => Gen.Select(PsqlSql, Reading).Holds((sql, strings) =>
         Assert.All(Tokens(sql, strings), t => Assert.Equal([Said(t)], Tokens(t.Written.ToString(), strings).Select(Said))));
 
     [Fact]
-    public void Comments_between_tokens_change_nothing() => Gen.Select(Plain, Gen.Int).Holds((plain, seed) =>
+    public void Comments_between_tokens_do_not_change_the_tokens() => Gen.Select(Plain, Gen.Int).Holds((plain, seed) =>
     {
         var (sql, strings) = plain;
         var (tokens, random) = (Tokens(sql, strings), new Random(seed));
@@ -66,14 +66,14 @@ public sealed class LexerPropertyTests
 
     /// <summary>To PostgreSQL a carriage return ends a line, and with it a comment.</summary>
     [Fact]
-    public void A_carriage_return_ends_a_line_as_a_line_feed_does() => Plain.Holds((sql, strings) =>
+    public void A_carriage_return_ends_a_line_like_a_line_feed() => Plain.Holds((sql, strings) =>
     {
         sql = sql.Replace("\r\n", "\n", StringComparison.Ordinal);
         Assert.Equal(Tokens(sql, strings).Select(Said), Tokens(sql.Replace('\n', '\r'), strings).Select(t => Said(t) with { Item2 = Said(t).Item2.Replace('\r', '\n') }));
     });
 
     [Fact]
-    public void Between_statements_there_are_only_semicolons_comments_and_blanks() => Plain.Holds((sql, strings) =>
+    public void Only_semicolons_comments_and_white_space_separate_statements() => Plain.Holds((sql, strings) =>
     {
         var (at, reading) = (0, strings);
         foreach (var statement in Statements(sql, strings))
@@ -87,7 +87,7 @@ public sealed class LexerPropertyTests
     });
 
     [Fact]
-    public void Statements_that_are_put_together_again_are_the_same_statements() => Plain.Holds((sql, strings) =>
+    public void Splitting_rejoined_statements_yields_the_same_statements() => Plain.Holds((sql, strings) =>
     {
         var statements = Statements(sql, strings);
         var joined = string.Join(";\n", statements.Select(s => s.Text));

@@ -35,7 +35,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("ALTER TABLE t ALTER c SET DATA TYPE numeric(10, 2) USING c::numeric, ALTER COLUMN d TYPE text", "lossy-type-change:t.c")]
     [InlineData("DROP TYPE mood CASCADE", "drop-cascade:mood")]
     [InlineData("-- DROP TABLE a\n/* DROP TABLE b; /* */ */ SELECT 'DROP TABLE c; ' AS \"drop table d\"", "")]
-    public void Destructive_statements_are_found_and_only_they(string sql, string expected)
+    public void Only_destructive_statements_are_reported_as_destructive(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.Destructive);
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
@@ -50,7 +50,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("CREATE UNIQUE INDEX i ON t (a)", "add-unique:i")]
     [InlineData("ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c", "validate-constraint:t.c")]
     [InlineData("ALTER TABLE t ALTER a TYPE int USING a::int, ALTER b TYPE varchar(3), ALTER c TYPE text", "risky-cast:t.a risky-cast:t.b")]
-    public void What_depends_on_the_data_is_found(string sql, string expected)
+    public void Statements_that_can_fail_on_existing_data_are_reported(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity == FindingSeverity.MayFail);
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
@@ -83,7 +83,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("VACUUM (FULL) t", "vacuum-full:t")]
     [InlineData("REINDEX TABLE t; CLUSTER t", "reindex-blocking:t cluster:t work-under-lock:t")]
     [InlineData("CREATE TABLE t (a int); CREATE INDEX i ON t (a); ALTER TABLE t ADD CHECK (a > 0); INSERT INTO t VALUES (1)", "")]
-    public void What_blocks_others_or_breaks_the_application_is_found(string sql, string expected)
+    public void Blocking_and_breaking_statements_are_reported(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Rule is not ("missing-lock-timeout" or "foreign-key-without-index") && f.Severity is (FindingSeverity.Blocking or FindingSeverity.Breaking));
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs)));
@@ -93,7 +93,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("CREATE TABLE t (a int); DROP TABLE t")]
     [InlineData("CREATE TABLE t (a int); ALTER TABLE t RENAME TO u; DELETE FROM u; DROP TABLE u")]
     [InlineData("ALTER TABLE t ADD COLUMN a int; COMMIT; UPDATE t SET a = 1; ALTER TABLE t RENAME a TO b; ALTER TABLE t DROP COLUMN b")]
-    public void What_the_same_set_made_is_harmless(string sql)
+    public void Changes_to_objects_created_by_the_same_set_are_harmless(string sql)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]);
         Assert.NotEmpty(found);
@@ -105,7 +105,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("DROP TABLE t; CREATE TABLE t (a int)", "t")]
     [InlineData("ALTER TABLE t RENAME TO old; CREATE TABLE t (a int); DROP TABLE old", "t")]
     [InlineData("ALTER TABLE t SET SCHEMA attic; DROP TABLE attic.t", "t")]
-    public void An_old_table_stays_one_under_whatever_name_it_goes(string sql, string live)
+    public void A_renamed_or_moved_table_still_counts_as_an_existing_table(string sql, string live)
     {
         var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Destructive && f.Rule != "drop-and-recreate");
         Assert.Equal(live, found.Question!.Relation.Name);
@@ -113,7 +113,7 @@ public sealed class MigrationAnalyserTests
     }
 
     [Fact]
-    public void Without_a_database_to_ask_a_table_made_if_missing_counts_as_new_for_locks_and_not_for_losses()
+    public void Without_a_server_a_CREATE_TABLE_IF_NOT_EXISTS_table_counts_as_new_for_locks_but_not_for_data_loss()
     {
         SqlScript[] scripts = [new("1.sql", "CREATE TABLE IF NOT EXISTS t (a int);\nCREATE UNIQUE INDEX i ON t (a);\nALTER TABLE t ADD CHECK (a > 0), DROP COLUMN a;")];
 
@@ -126,7 +126,7 @@ public sealed class MigrationAnalyserTests
     }
 
     [Fact]
-    public void A_body_is_read_as_far_as_it_stands_in_plain_sight()
+    public void The_static_statements_of_a_body_are_analysed_and_dynamic_SQL_is_reported_as_opaque()
     {
         const string Sql = "SELECT 1;\nDO $$\nBEGIN\n  IF true THEN\n    DELETE FROM orders;\n  END IF;\n  EXECUTE 'DROP TABLE x';\nEND $$;\n";
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]);
@@ -147,7 +147,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT f() $$;SELECT g();")]
     [InlineData("CREATE OR REPLACE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;SELECT f();")]
     [InlineData("DROP FUNCTION IF EXISTS f(text);SELECT f();")]
-    public void What_a_function_of_the_set_does_happens_where_it_is_called(string call)
+    public void The_effects_of_a_function_of_the_set_are_reported_with_the_line_of_its_call(string call)
     {
         var sql = $"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  DELETE FROM orders;\nEND $$;\n{call}";
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Rule == "delete-without-where").ToList();
@@ -165,13 +165,13 @@ public sealed class MigrationAnalyserTests
     [InlineData("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;SELECT f();")]
     [InlineData("SELECT 'f()';")]
     [InlineData("CREATE FUNCTION g() RETURNS int LANGUAGE sql AS $$ SELECT f() $$;")]
-    public void A_function_that_is_only_named_is_not_called(string sql) =>
+    public void A_function_that_is_mentioned_but_not_called_has_no_effects(string sql) =>
         Assert.DoesNotContain(
             MigrationAnalyser.Analyse([new SqlScript("1.sql", $"CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM orders; END $$;\n{sql}")]),
             f => f is { Rule: "delete-without-where", Severity: FindingSeverity.Destructive });
 
     [Fact]
-    public void What_a_function_would_do_is_told_but_not_held_against_its_making()
+    public void CREATE_FUNCTION_reports_the_effects_of_the_body_as_information()
     {
         const string Sql = "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN DELETE FROM orders; END $f$";
         var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", Sql)]), f => f.InBody);
@@ -181,11 +181,11 @@ public sealed class MigrationAnalyserTests
     [Theory]
     [InlineData("FROBNICATE the_table")]
     [InlineData("\\connect other")]
-    public void What_is_not_known_is_not_passed_over(string sql) =>
+    public void Unknown_statements_are_reported(string sql) =>
         Assert.Equal("unknown-statement", Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)])).Rule);
 
     [Fact]
-    public void The_search_path_of_a_script_decides_whose_table_is_meant()
+    public void The_search_path_of_a_script_determines_the_schema_of_an_unqualified_table()
     {
         var found = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", "SET search_path TO app; DROP TABLE t")]), f => f.Rule == "drop-table");
         Assert.Equal("app.t", found.Object);
@@ -199,7 +199,7 @@ public sealed class MigrationAnalyserTests
     [InlineData("DROP TABLE a; ROLLBACK", "drop-table:a")]
     [InlineData("BEGIN; SAVEPOINT s; DROP TABLE a; ROLLBACK TO s; COMMIT", "drop-table:a")]
     [InlineData("BEGIN; SELECT pg_switch_wal(); SELECT pg_drop_replication_slot('s'); ROLLBACK", "destructive-function:pg_drop_replication_slot server-function:pg_switch_wal")]
-    public void What_its_own_transaction_rolls_back_is_harmless(string sql, string expected)
+    public void Changes_that_their_transaction_rolls_back_are_not_reported_as_destructive(string sql, string expected)
     {
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking);
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs).Order(StringComparer.Ordinal)));

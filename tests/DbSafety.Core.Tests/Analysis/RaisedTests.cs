@@ -46,10 +46,10 @@ public sealed class RaisedTests
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD CONSTRAINT fc FOREIGN KEY (id) REFERENCES cats (id) ON DELETE CASCADE NOT VALID; DELETE FROM cats", "delete-without-where:cats")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats ON DELETE SET NULL; DELETE FROM cats WHERE id = 1", "delete-rows:cats")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats; DELETE FROM cats; CREATE TABLE dogs (cat int REFERENCES cats ON DELETE CASCADE); DELETE FROM cats; TRUNCATE cats, dogs", "")]
-    public void What_a_later_statement_raises_is_found(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
+    public void Rules_triggers_and_functions_that_a_later_statement_fires_are_reported(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
 
     [Fact]
-    public void A_trigger_whose_function_the_set_has_not_made_is_reported_where_it_is_raised() =>
+    public void A_trigger_with_an_unknown_function_is_reported_when_a_statement_fires_it() =>
         Assert.Equal("unknown-function:elsewhere", Found("CREATE TABLE made (id int); CREATE TRIGGER t AFTER INSERT ON made EXECUTE FUNCTION elsewhere(); INSERT INTO made VALUES (1)", FindingSeverity.Opaque));
 
     [Theory]
@@ -60,14 +60,14 @@ public sealed class RaisedTests
     [InlineData("DO $$ BEGIN PERFORM set_config('search_path', 'other', true); END $$; UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN SET search_path = other; END $$; CREATE FUNCTION g() RETURNS void LANGUAGE sql AS 'SELECT f()'; SELECT g(); UPDATE users SET email = 'x' WHERE id > 0", "update-rows:users")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SET search_path = other, public AS $$ BEGIN UPDATE users SET email = 'x'; END $$; SELECT f()", "update-without-where:other.users")]
-    public void A_search_path_that_is_set_at_run_time_is_not_taken_for_the_one_of_the_script(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive));
+    public void A_search_path_set_at_run_time_overrides_the_search_path_of_the_script(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive));
 
     [Theory]
     [InlineData("SELECT pg_catalog.set_config('search_path', '', false); UPDATE public.users SET email = 'x' WHERE id = 1")]
     [InlineData("SELECT set_config('app.tenant', current_setting('x'), false); UPDATE users SET email = 'x' WHERE id = 1")]
     [InlineData("DO $$ BEGIN SET LOCAL search_path = other; UPDATE public.users SET email = 'x' WHERE id = 1; INSERT INTO users VALUES (1); END $$")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN UPDATE users SET email = 'x'; END $$; UPDATE users SET email = 'x' WHERE id = 1")]
-    public void A_search_path_that_is_known_makes_no_change_of_rows_a_loss(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive));
+    public void A_known_search_path_does_not_turn_row_changes_into_data_loss(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive));
 
     [Theory]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE posts SET comments = comments + 1 WHERE id = NEW.post; RETURN NULL; END $$; CREATE TRIGGER t AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO comments VALUES (1, 1)")]
@@ -82,7 +82,7 @@ public sealed class RaisedTests
     [InlineData(Deletes + "CREATE DOMAIN positive AS int CHECK (f() > 0); CREATE TABLE made (n positive, m int DEFAULT f()); CREATE TABLE other (n int DEFAULT now(), CHECK (length(n) > 1)); INSERT INTO other VALUES (1); DELETE FROM made")]
     [InlineData("CREATE TABLE made (id ulid DEFAULT gen_ulid(), n geometry(Point, 4326), CHECK (st_isvalid(n))); INSERT INTO made VALUES (1); CREATE INDEX ON made USING gist (n); ALTER TABLE posts ADD g geometry(Point, 4326) DEFAULT elsewhere()")]
     [InlineData("CREATE VIEW v (a, b) AS SELECT id, slug FROM posts; ALTER TABLE posts ADD slug text; UPDATE v SET b = ''")]
-    public void What_harms_nothing_is_not_reported(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive, FindingSeverity.Opaque));
+    public void Harmless_triggers_rules_views_and_defaults_are_not_reported(string sql) => Assert.Equal("", Found(sql, FindingSeverity.Destructive, FindingSeverity.Opaque));
 
     private static string Found(string sql, params FindingSeverity[] severities) =>
         string.Join(' ', MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => severities.Contains(f.Severity)).Select(f => f.AllowAs).Distinct().Order(StringComparer.Ordinal));

@@ -20,7 +20,7 @@ public sealed class ReportTests
     };
 
     [Fact]
-    public async Task Sarif_names_rules_places_levels_and_reasons()
+    public async Task The_SARIF_report_contains_rules_locations_levels_and_justifications()
     {
         var allowed = Lost with { Severity = FindingSeverity.Info, Rule = "drop-column", AllowedBecause = "it is empty" };
         var fails = Lost with { Severity = FindingSeverity.MayFail, Rule = "set-not-null", WouldFail = true };
@@ -42,7 +42,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public async Task GitHub_gets_a_line_for_each_with_what_would_break_it_escaped()
+    public async Task GitHub_annotations_use_a_line_for_each_finding_and_escape_special_characters()
     {
         var lines = await GitHubAnnotations.WriteAsync(Each(Lost, Lost with { Severity = FindingSeverity.Info }), ".").ToListAsync();
         Assert.Equal(
@@ -55,18 +55,18 @@ public sealed class ReportTests
     [InlineData("[]")]
     [InlineData("[\n  1\n]", "1")]
     [InlineData("[\n  {\n    \"a\": 1\n  },\n  2\n]", "{\n  \"a\": 1\n}", "2")]
-    public async Task A_json_array_grows_line_by_line(string expected, params string[] elements) =>
+    public async Task A_JSON_array_is_written_incrementally(string expected, params string[] elements) =>
         Assert.Equal(expected, string.Join('\n', await JsonLines.ArrayAsync(Each(elements)).ToListAsync()));
 
     [Fact]
-    public async Task Sarif_without_findings_says_so()
+    public async Task A_SARIF_report_without_findings_has_an_empty_results_array()
     {
         using var log = JsonDocument.Parse(string.Join('\n', await SarifReport.WriteAsync(Each<MigrationFinding>(), ".").ToListAsync()));
         Assert.Empty(log.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray());
     }
 
     [Fact]
-    public void A_file_is_named_from_where_the_reader_stands()
+    public void Reported_file_paths_are_relative_to_the_current_directory()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-report-");
         Directory.CreateDirectory(Path.Combine(folder.FullName, "prisma", "migrations"));

@@ -14,7 +14,7 @@ public sealed class RuleFixtureTests
     public static TheoryData<string> Rules => [.. MigrationAnalyser.RuleIds];
 
     [Fact]
-    public void Each_rule_has_a_page_a_folder_and_a_row_and_none_of_these_is_without_its_rule()
+    public void Rules_pages_and_fixture_folders_correspond_and_the_table_lists_each_rule()
     {
         var folders = Directory.GetDirectories(RuleFixture.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
         var pages = Directory.GetFiles(Pages, "*.md").Select(Path.GetFileNameWithoutExtension).Where(p => p is not ("README" or "peers")).Order(StringComparer.Ordinal);
@@ -27,7 +27,7 @@ public sealed class RuleFixtureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void The_page_says_what_the_rule_is_and_shows_its_remedy(string rule)
+    public void The_page_of_a_rule_has_its_severity_all_sections_and_its_remedy(string rule)
     {
         var page = File.ReadAllText(Path.Combine(Pages, rule + ".md"));
         var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
@@ -41,7 +41,7 @@ public sealed class RuleFixtureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void It_says_what_its_fixtures_say_on_every_version(string rule)
+    public void Each_rule_yields_the_findings_its_fixtures_expect_on_every_version(string rule)
     {
         foreach (var fixture in Files.Select(f => RuleFixture.Open(rule, f)).OfType<RuleFixture>())
         {
@@ -53,7 +53,7 @@ public sealed class RuleFixtureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void It_fires_where_it_should_and_is_silent_where_it_should(string rule)
+    public void Each_rule_reports_its_firing_fixtures_and_ignores_its_silent_fixture(string rule)
     {
         var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
         Assert.All(Files[..4], file => Assert.NotNull(RuleFixture.Open(rule, file)));
@@ -67,7 +67,7 @@ public sealed class RuleFixtureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Its_remedy_has_the_users_own_names(string rule)
+    public void The_remedy_of_a_rule_uses_the_names_of_the_migration(string rule)
     {
         var remedy = RuleFixture.Open(rule, "remedy.sql")!;
         var finding = MigrationAnalyser.Analyse([new SqlScript("1.sql", remedy.Part("migration"))], withStyle: true).First(f => f.Rule == rule);
@@ -77,7 +77,7 @@ public sealed class RuleFixtureTests
     }
 
     [Fact]
-    public void A_remedy_that_the_server_does_not_know_is_not_offered()
+    public void A_remedy_that_the_server_version_does_not_support_is_not_shown()
     {
         var old = RuleFixture.Open("detach-partition-blocking", "fires.sql")!.Findings(13);
         Assert.Null(Assert.Single(old).RemedySql);

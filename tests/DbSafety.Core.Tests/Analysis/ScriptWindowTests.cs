@@ -12,7 +12,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     private const string Rows = "('it''s', 1),\n";
 
     [Fact]
-    public void Where_pieces_end_changes_nothing()
+    public void The_chunk_size_does_not_affect_the_analysis_result()
     {
         var round = new Round(output);
         var seeds = Directory.EnumerateFiles(RuleFixture.Folder, "*.sql", SearchOption.AllDirectories)
@@ -51,7 +51,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(LongScripts))]
-    public void What_stands_behind_something_very_long_is_found(string what, string sql)
+    public void A_statement_after_very_long_content_is_reported(string what, string sql)
     {
         var script = new SqlScript("long.sql", () => new ScriptWindow(new StringReader(sql)));
         using (var window = script.Open())
@@ -63,14 +63,14 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_very_long_string_with_two_ends_is_in_doubt()
+    public void A_very_long_string_with_an_ambiguous_end_is_reported_as_opaque()
     {
         var sql = "DO $$ BEGIN EXECUTE 'SET standard_conforming_strings = off'; END $$;\nINSERT INTO a VALUES ('" + Repeated("a b ") + "\\' c " + Repeated("a b ") + "');";
         Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f.Severity == FindingSeverity.Opaque && f.Line > 1);
     }
 
     [Fact]
-    public void Rows_that_never_end_are_read_as_statements()
+    public void COPY_rows_without_an_end_marker_are_analysed_as_statements()
     {
         var sql = Repeated("SELECT 1;\n") + "COPY a FROM stdin;\n" + Repeated("1\t2\n") + ";DROP TABLE b;";
         Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f is { Rule: "drop-table", Object: "b" });
@@ -81,7 +81,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     [InlineData("'a b c d e f g h i j k l m n o p q r s t u v w x y z'", false)]
     [InlineData("'a \\n b c d e f g h i j k l m n o p q r s t u v w x y z'", false)]
     [InlineData("'a \\' b c d e f g h i j k l m n o p q r s t u v w x y z'", true)]
-    public void A_string_that_ends_in_another_piece_is_only_in_doubt_where_it_has_two_ends(string text, bool isInDoubt)
+    public void A_string_that_ends_in_another_chunk_is_opaque_only_if_its_end_is_ambiguous(string text, bool isInDoubt)
     {
         foreach (var script in new[] { InMemory(Sql()), InPieces(Sql(), 7) })
             Assert.Equal(isInDoubt, MigrationAnalyser.Analyse([script]).Any(f => f.Severity == FindingSeverity.Opaque && f.Line > 1));
@@ -90,14 +90,14 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Of_a_condition_that_is_not_all_there_no_number_is_asked_for()
+    public void A_truncated_WHERE_condition_triggers_no_row_count_query()
     {
         var finding = Assert.Single(MigrationAnalyser.Analyse([InPieces("DELETE FROM a WHERE b <> '" + Repeated("it''s ") + "'", 64 * 1024)]), f => f.Rule == "delete-rows");
         Assert.Equal((FindingSeverity.Destructive, null), (finding.Severity, finding.Question));
     }
 
     [Fact]
-    public void Markers_and_comments_mean_the_same_far_behind_and_far_ahead()
+    public void Markers_and_suppression_comments_apply_at_any_distance_in_a_long_script()
     {
         var far = Repeated("INSERT INTO a VALUES ('x');\n");
         var script = InPieces($"-- migrate:up\nDROP TABLE b;\n{far}DROP TABLE c;\n{far}  -- dbsafety: allow drop-table b because it is empty\n-- migrate:down\n{far}DROP TABLE d;", 64 * 1024);
@@ -110,7 +110,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     [Theory]
     [InlineData("DO $$ BEGIN\n", "DROP TABLE b;\n", "END $$", FindingSeverity.Opaque)]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS '", "DROP TABLE b;\n", "'", FindingSeverity.Info)]
-    public void A_body_that_is_too_long_is_not_passed_over_in_silence(string start, string inside, string end, FindingSeverity severity)
+    public void A_body_that_exceeds_the_length_limit_is_reported(string start, string inside, string end, FindingSeverity severity)
     {
         var sql = start + string.Concat(Enumerable.Repeat(Repeated(inside), 4)) + end + ";\nDROP TABLE c;";
         var found = MigrationAnalyser.Analyse([InPieces(sql, 256 * 1024)]);
@@ -120,7 +120,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void What_stands_behind_many_rows_belongs_to_their_statement()
+    public void A_clause_after_many_VALUES_rows_belongs_to_the_same_statement()
     {
         var sql = "INSERT INTO a (b, c) VALUES " + Repeated("(1, 'x'), ") + "(2, 'y') ON CONFLICT (b) DO UPDATE SET c = 'z'; DROP TABLE b;";
         var rules = MigrationAnalyser.Analyse([InPieces(sql, 256 * 1024)]).Select(f => f.Rule).ToList();

@@ -35,25 +35,25 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
 
     [Theory]
     [MemberData(nameof(Tricky))]
-    public void It_splits_where_PostgreSQLs_own_parser_does(string sql)
+    public void The_splitter_uses_the_same_statement_boundaries_as_the_PostgreSQL_parser(string sql)
     {
         var theirs = judge.Judge(sql)!;
         Assert.Equal(theirs.Statements.Select(s => (s.Start, s.End, s.Line)), SqlSplitter.Split(sql).Select(s => (s.Offset, s.Offset + s.Text.Length, s.Line)));
     }
 
     [Fact]
-    public void Most_of_the_tricky_ones_were_really_judged_by_PostgreSQLs_parser() =>
+    public void The_PostgreSQL_parser_accepts_most_of_the_tricky_scripts() =>
         Assert.True(Tricky.Count(row => judge.Judge(row.Data)!.Whole) >= 18);
 
     [Fact]
-    public void Lines_and_ordinals_are_those_an_editor_shows()
+    public void Line_numbers_match_those_of_an_editor_and_ordinals_count_statements()
     {
         var found = SqlSplitter.Split("\uFEFF-- c\r\nSELECT 1;\r\n\r\n  /* x\n */ SELECT\n2; SELECT 3");
         Assert.Equal([(2, 1), (5, 2), (6, 3)], found.Select(s => (s.Line, s.Ordinal)));
     }
 
     [Fact]
-    public void Rows_of_a_copy_are_data_and_not_statements()
+    public void COPY_rows_are_data_and_not_statements()
     {
         var found = SqlSplitter.Split("COPY t (a) FROM stdin;\n1;DROP TABLE x;\n'\n\\.\nSELECT 1;\n");
         Assert.Equal(["COPY t (a) FROM stdin", "SELECT 1"], found.Select(s => s.Text));
@@ -61,7 +61,7 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
     }
 
     [Fact]
-    public void What_is_no_command_of_psql_takes_its_line_along_and_clears_nothing()
+    public void An_invalid_psql_command_discards_the_rest_of_its_line_but_not_the_query_buffer()
     {
         var found = SqlSplitter.Split("DROP TABLE kept \\',' \\r TRUNCATE passed_over;\n;\nDROP TABLE gone \\r\n");
 
@@ -69,21 +69,21 @@ public sealed class SqlSplitterTests(PostgresJudge judge) : IClassFixture<Postgr
     }
 
     [Fact]
-    public void Lines_for_psql_end_with_their_line()
+    public void A_psql_command_ends_at_the_end_of_its_line()
     {
         var found = SqlSplitter.Split("\\restrict abc';\nSELECT 1;\n\\unrestrict abc\n");
         Assert.Equal([true, false, true], found.Select(s => s.IsPsqlCommand));
     }
 
     [Fact]
-    public void Names_are_folded_and_cut_as_the_server_does()
+    public void Identifiers_are_folded_and_truncated_like_on_the_server()
     {
         var tokens = SqlSplitter.Split($"x {new string('Ä', 40)} AbÇ \"Ab\" U&\"\\0041\\+000042\"")[0].Tokens;
         Assert.Equal([new string('Ä', 31), "abÇ", "Ab", "AB"], tokens.Skip(1).Select(t => t.Value));
     }
 
     [Fact]
-    public void Backslashes_escape_in_plain_strings_once_a_script_says_so()
+    public void Backslashes_are_escapes_in_plain_strings_after_standard_conforming_strings_is_set_to_off()
     {
         var found = SqlSplitter.Split("SET standard_conforming_strings = off; SELECT 'a\\'; b'; SELECT 1");
         Assert.Equal("SELECT 'a\\'; b'", found[1].Text);

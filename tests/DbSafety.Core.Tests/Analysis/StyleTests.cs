@@ -12,7 +12,7 @@ public sealed class StyleTests
     private const string Orders = "CREATE TABLE orders (id serial PRIMARY KEY, at timestamp);";
 
     [Fact]
-    public async Task Style_is_off_unless_it_or_one_of_its_rules_is_chosen()
+    public async Task Style_rules_are_disabled_unless_the_request_selects_style_or_a_style_rule()
     {
         Assert.Empty(await RulesAsync(new MigrationTestRequest("1.sql") { Script = Orders }));
         Assert.DoesNotContain(await RulesAsync(new MigrationTestRequest("1.sql", All: true) { Script = Orders }), RuleCatalogue.IsStyle);
@@ -22,7 +22,7 @@ public sealed class StyleTests
     }
 
     [Fact]
-    public void What_no_rule_knows_is_reported_beside_advice() =>
+    public void Unknown_statements_are_reported_when_style_rules_are_enabled() =>
         Assert.Contains(MigrationAnalyser.Analyse([new SqlScript("1.sql", "MAKE TABLE t")], withStyle: true), f => f.Rule == "unknown-statement");
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class StyleTests
     }
 
     [Fact]
-    public async Task A_comment_lets_pass_what_the_end_of_a_set_or_a_script_shows()
+    public async Task A_comment_suppresses_findings_reported_at_the_end_of_a_script_or_set()
     {
         const string Sql =
             """

@@ -16,7 +16,7 @@ public sealed class SuppressionTests
     [InlineData("ALTER TABLE users\n  -- dbsafety: allow drop-column because nobody writes it\n  DROP COLUMN legacy;\n")]
     [InlineData("-- dbsafety: allow drop-column because nobody writes it\nALTER TABLE users DROP COLUMN legacy;\r\n")]
     [InlineData("-- dbsafety: allow drop-column Users.Legacy because nobody writes it\nALTER TABLE \"Users\" DROP COLUMN \"Legacy\";")]
-    public async Task A_comment_with_a_reason_lets_a_finding_pass(string sql)
+    public async Task A_comment_with_a_reason_suppresses_a_finding(string sql)
     {
         var finding = Assert.Single(await FindAsync(sql), f => f.Rule == "drop-column");
         Assert.Equal((FindingSeverity.Info, "nobody writes it", false), (finding.Severity, finding.AllowedBecause, finding.Refuses));
@@ -30,7 +30,7 @@ public sealed class SuppressionTests
     [InlineData("SELECT 1;\n-- dbsafety: allow drop-column users.other because x\nALTER TABLE users DROP COLUMN legacy;", "line 2: 'allow drop-column users.other' allows nothing: this script has no such finding")]
     [InlineData("-- dbsafety: allow drop-colum users.legacy because x\nALTER TABLE users DROP COLUMN legacy;", "there is no such rule (similar rules: drop-column")]
     [InlineData("SELECT '-- dbsafety: allow drop-column users.legacy because x';\nALTER TABLE users DROP COLUMN legacy;", null)]
-    public async Task A_comment_without_a_reason_or_without_a_finding_lets_nothing_pass_and_is_said(string sql, string? said)
+    public async Task A_comment_without_a_reason_or_matching_finding_suppresses_nothing_and_raises_a_warning(string sql, string? said)
     {
         var finding = Assert.Single(await FindAsync(sql), f => f.Rule == "drop-column");
 
@@ -42,7 +42,7 @@ public sealed class SuppressionTests
     }
 
     [Fact]
-    public async Task A_comment_holds_for_its_own_script_alone()
+    public async Task A_suppression_comment_applies_only_to_its_own_script()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-suppression-").FullName;
         File.WriteAllText(Path.Combine(folder, "1.sql"), "-- dbsafety: allow drop-table a because x\nDROP TABLE a;");
@@ -55,7 +55,7 @@ public sealed class SuppressionTests
     [Theory]
     [InlineData("-- dbsafety: allow delete-without-where because x\nSELECT f();", true)]
     [InlineData("-- dbsafety: allow delete-without-where orders because x\nSELECT f();", false)]
-    public async Task What_a_routine_of_another_script_does_is_let_pass_by_its_name_alone(string call, bool refuses)
+    public async Task A_finding_from_a_routine_of_another_script_is_suppressed_only_by_object_name(string call, bool refuses)
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-suppression-").FullName;
         File.WriteAllText(Path.Combine(folder, "1.sql"), "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ DELETE FROM orders $$;");
@@ -66,7 +66,7 @@ public sealed class SuppressionTests
     }
 
     [Fact]
-    public async Task Severity_rule_and_excluded_rule_choose_what_is_listed()
+    public async Task Severity_rule_and_excluded_rule_filter_the_listed_findings()
     {
         const string Sql = "CREATE TABLE a (id int); DROP TABLE b; CREATE INDEX i ON b (id);";
         Assert.Equal(["drop-table", "missing-lock-timeout", "create-index-blocking"], await RulesAsync(new MigrationTestRequest("x") { Script = Sql }));
@@ -82,7 +82,7 @@ public sealed class SuppressionTests
     [InlineData("index", "drop-index")]
     [InlineData("DROP-TABLE", "drop-table")]
     [InlineData("foreign-key", "add-foreign-key")]
-    public async Task A_rule_that_there_is_none_of_is_refused_and_those_like_it_are_named(string rule, string near)
+    public async Task An_unknown_rule_is_an_error_and_the_hint_lists_similar_rules(string rule, string near)
     {
         var failure = await Assert.ThrowsAsync<DbSafetyException>(() => RulesAsync(new MigrationTestRequest("x") { Script = "SELECT 1", Rules = [rule] }));
         Assert.Equal(("DBS520", 2), (failure.Code, failure.ExitCode));

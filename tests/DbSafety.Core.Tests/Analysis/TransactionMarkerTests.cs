@@ -16,7 +16,7 @@ public sealed class TransactionMarkerTests
     [InlineData("-- no-transaction")]
     [InlineData("-- atlas:txmode none\n")]
     [InlineData("-- squawk-disable-assume-in-transaction")]
-    public void What_refuses_a_transaction_may_stand_in_them(string marker)
+    public void Scripts_with_a_no_transaction_marker_can_contain_CREATE_INDEX_CONCURRENTLY(string marker)
     {
         Assert.DoesNotContain(Findings(marker + Two), f => f.Rule == "concurrently-in-transaction");
         Assert.Contains(Findings(marker + "\nBEGIN;" + Two), f => f.Rule == "concurrently-in-transaction");
@@ -28,7 +28,7 @@ public sealed class TransactionMarkerTests
     [InlineData("-- migrate:up transaction:true")]
     [InlineData("-- atlas:txmode file")]
     [InlineData("SELECT '\n-- no-transaction';")]
-    public void Other_comments_ask_for_nothing(string comment) => Assert.Contains(Findings(comment + Two), f => f.Rule == "concurrently-in-transaction");
+    public void Other_comments_do_not_disable_the_transaction(string comment) => Assert.Contains(Findings(comment + Two), f => f.Rule == "concurrently-in-transaction");
 
     private static IReadOnlyList<MigrationFinding> Findings(string sql) => MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]);
 }

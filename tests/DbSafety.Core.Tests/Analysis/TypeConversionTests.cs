@@ -18,7 +18,7 @@ public sealed class TypeConversionTests
     [InlineData("c::text COLLATE \"C\"", null)]
     [InlineData("c::timestamp AT TIME ZONE 'UTC'", null)]
     [InlineData("(c, d)::pair", null)]
-    public void A_USING_that_only_casts_the_column_is_read_as_the_types_in_their_order(string expression, string? types) =>
+    public void A_USING_expression_that_only_casts_the_column_yields_its_types_in_order(string expression, string? types) =>
         Assert.Equal(types, CastChain.Read(expression, "c") is { } read ? string.Join('|', read) : null);
 
     [Theory]
@@ -41,5 +41,5 @@ public sealed class TypeConversionTests
     [InlineData("interval(3)", "interval(2)", false)]
     [InlineData("interval month", "interval day", true)]
     [InlineData("character varying(5)[]", "character varying(20)[]", false)]
-    public void A_limit_within_which_every_value_is_already_costs_nothing(string from, string to, bool isFree) => Assert.Equal(isFree, LengthChange.IsFree(from, to));
+    public void A_length_change_that_every_existing_value_satisfies_needs_no_rewrite(string from, string to, bool isFree) => Assert.Equal(isFree, LengthChange.IsFree(from, to));
 }

@@ -14,7 +14,7 @@ public sealed class UndoTests
     [InlineData("-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;")]
     [InlineData("-- Up Migration\nCREATE TABLE t (a int);\n-- Down Migration\nDROP TABLE t;")]
     [InlineData("-- +migrate Down\nDROP TABLE t;\n-- +migrate Up\nCREATE TABLE t (a int);")]
-    public void The_part_of_a_script_that_undoes_it_is_information(string sql)
+    public void The_down_section_of_a_script_is_reported_as_information(string sql)
     {
         var findings = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql), new SqlScript("2.sql", "ALTER TABLE t DROP COLUMN a;")]);
 
@@ -25,7 +25,7 @@ public sealed class UndoTests
     }
 
     [Fact]
-    public void A_routine_that_is_made_to_undo_another_is_not_the_one_that_is_called()
+    public void A_routine_created_in_a_down_section_does_not_replace_the_routine_that_a_later_script_calls()
     {
         const string Makes = "CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE sql AS $$ ";
         var findings = MigrationAnalyser.Analyse([new SqlScript("1.sql", $"-- migrate:up\n{Makes} DELETE FROM orders $$;\n-- migrate:down\n{Makes} SELECT 1 $$;"), new SqlScript("2.sql", "SELECT f();")]);
@@ -36,11 +36,11 @@ public sealed class UndoTests
     [InlineData("-- migrate:down\nDROP TABLE t;")]
     [InlineData("-- down here the old table goes\nDROP TABLE t;")]
     [InlineData("SELECT '\n-- migrate:up\n-- migrate:down\n';\nDROP TABLE t;")]
-    public void Where_no_tool_marks_it_everything_is_run(string sql) =>
+    public void Without_markers_of_a_migration_tool_every_statement_counts_as_run(string sql) =>
         Assert.Contains(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f is { Rule: "drop-table", Severity: FindingSeverity.Destructive });
 
     [Fact]
-    public async Task A_file_that_undoes_another_is_read_too_and_refuses_only_when_it_is_named()
+    public async Task An_undo_file_is_analysed_with_its_folder_and_blocks_only_when_it_is_specified()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-undo-").FullName;
         File.WriteAllText(Path.Combine(folder, "1_t.up.sql"), "CREATE TABLE t (a int);");

@@ -9,7 +9,7 @@ public sealed class CompressionTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_was_packed_unpacks_to_the_same_bytes(string name, int size)
+    public void Decompression_restores_the_original_bytes(string name, int size)
     {
         var data = Data(size);
         Assert.Equal(data, Unpack(name, Pack(name, data)));
@@ -18,7 +18,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData("zstd")]
     [InlineData("gzip")]
-    public void A_stream_that_was_cut_anywhere_is_an_error(string name)
+    public void A_compressed_stream_truncated_at_any_position_is_an_error(string name)
     {
         var packed = Pack(name, Data(3_000_000));
         foreach (var length in Enumerable.Range(1, 40).Select(i => (int)((long)packed.Length * i / 41)).Append(packed.Length - 1))
@@ -29,7 +29,7 @@ public sealed class CompressionTests
     [InlineData("zstd", 4 << 20)]
     [InlineData("gzip", 1 << 20)]
     [InlineData("none", 1)]
-    public void It_can_be_entered_anywhere_without_what_is_before(string name, int block)
+    public void Decompression_can_start_at_any_block_without_the_preceding_data(string name, int block)
     {
         var data = Data(9_000_000);
         var packed = new MemoryStream();
@@ -48,7 +48,7 @@ public sealed class CompressionTests
     [Theory]
     [InlineData("zstd", 4 << 20)]
     [InlineData("gzip", 1 << 20)]
-    public void Behind_the_last_block_there_is_the_end(string name, int block)
+    public void The_position_after_the_last_block_is_the_end_of_the_stream(string name, int block)
     {
         var packed = new MemoryStream();
         using var stream = PayloadCompression.Of(name).Compress(packed, 4);
@@ -71,14 +71,14 @@ public sealed class CompressionTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(200_000)]
-    public void Zeros_that_pad_a_gzip_file_are_passed_over(int zeros)
+    public void Zero_padding_after_a_gzip_file_is_ignored(int zeros)
     {
         foreach (var data in new[] { Data(3), Data(3_000_000), new byte[70_000] })
             Assert.Equal(data, Unpack("gzip", [.. Pack("gzip", data), .. new byte[zeros]]));
     }
 
     [Fact]
-    public void What_follows_such_zeros_is_not_passed_over()
+    public void Data_after_zero_padding_of_a_gzip_file_is_an_error()
     {
         var packed = Pack("gzip", Data(1000));
         Assert.Throws<InvalidDataException>(() => Unpack("gzip", [.. packed, .. new byte[512], .. packed]));
@@ -88,7 +88,7 @@ public sealed class CompressionTests
     }
 
     [Fact]
-    public void A_zstd_file_that_begins_with_a_frame_without_data_is_one()
+    public void A_file_that_begins_with_a_skippable_zstd_frame_is_detected_as_zstd()
     {
         byte[] file = [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4, .. Pack("zstd", Data(1000))];
         Assert.Equal("zstd", ForeignDump.CompressionOf("x", file).Name);

@@ -15,7 +15,7 @@ public sealed class DatabaseStatementsTests
     [InlineData("ALTER DATABASE \"My \"\"shop\" SET app.note TO E'it''s \\\\ x; y';", null, "app.note=it's \\ x; y")]
     [InlineData("alter database \"My \"\"shop\" set work_mem = '7MB';", null, "work_mem=7MB")]
     [InlineData("ALTER ROLE \"Reader\" IN DATABASE \"My \"\"shop\" SET statement_timeout TO '3s';", "Reader", "statement_timeout=3s")]
-    public void A_setting_is_read_as_the_server_stores_it(string sql, string? role, string setting)
+    public void Database_settings_are_parsed_to_the_form_that_the_server_stores(string sql, string? role, string setting)
     {
         var (properties, unread) = DatabaseStatements.Read(Start, "My \"shop", [sql]);
         Assert.Equal([new DatabaseSetting(role, setting)], properties.Settings);
@@ -23,7 +23,7 @@ public sealed class DatabaseStatementsTests
     }
 
     [Fact]
-    public void Statements_about_other_databases_do_not_count_and_those_that_are_not_understood_are_returned()
+    public void Statements_about_another_database_are_ignored_and_unsupported_statements_are_returned()
     {
         var (properties, unread) = DatabaseStatements.Read(
             Start,
@@ -34,7 +34,7 @@ public sealed class DatabaseStatementsTests
     }
 
     [Fact]
-    public void Owner_comment_limit_tablespace_and_labels_are_read()
+    public void Owner_comment_connection_limit_tablespace_and_security_labels_are_parsed()
     {
         var (properties, unread) = DatabaseStatements.Read(
             Start,
@@ -46,7 +46,7 @@ public sealed class DatabaseStatementsTests
     }
 
     [Fact]
-    public void Privileges_change_what_a_new_database_has()
+    public void GRANT_and_REVOKE_modify_the_default_privileges_of_a_new_database()
     {
         var (properties, _) = DatabaseStatements.Read(
             Start,
@@ -58,7 +58,7 @@ public sealed class DatabaseStatementsTests
     }
 
     [Fact]
-    public void Who_creates_the_database_owns_it_and_grants_as_its_owner()
+    public void The_role_that_creates_the_database_is_its_owner_and_the_grantor()
     {
         var (properties, unread) = DatabaseStatements.Read(
             Start with { Owner = "" },
@@ -70,7 +70,7 @@ public sealed class DatabaseStatementsTests
     }
 
     [Fact]
-    public void A_role_that_was_granted_nothing_to_pass_on_grants_as_the_owner_of_the_database()
+    public void A_role_without_a_grant_option_revokes_as_the_owner_of_the_database()
     {
         var (properties, _) = DatabaseStatements.Read(Start with { Owner = "" }, "shop", ["SET SESSION AUTHORIZATION 'ann';", "REVOKE ALL ON DATABASE shop FROM PUBLIC;"]);
         Assert.DoesNotContain(properties.Grants!, g => g.Grantee is null);

@@ -12,7 +12,7 @@ public sealed class DumpEncryptionTests
     [InlineData(new byte[] { 0xC1, 0xC0, 0x4C, 0x03, 1, 2 }, "gpg")] // as other programs write it
     [InlineData(new byte[] { 0x8C, 0x0D, 0x04, 0x09, 0x03 }, "gpg")] // with a passphrase
     [InlineData(new byte[] { 0x53, 0x61, 0x6C, 0x74, 0x65, 0x64, 0x5F, 0x5F }, "openssl enc")]
-    public void What_is_encrypted_is_recognised_by_its_first_bytes(byte[] head, string program)
+    public void An_encrypted_dump_is_detected_by_its_first_bytes(byte[] head, string program)
     {
         var error = Assert.Throws<DbSafetyException>(() => DumpEncryption.Refuse("/backups/shop.sql.gpg", head));
         Assert.Equal(("DBS230", $"/backups/shop.sql.gpg is encrypted with {program}"), (error.Code, error.Message));
@@ -24,7 +24,7 @@ public sealed class DumpEncryptionTests
     [InlineData("--\n-- PostgreSQL database dump\n")]
     [InlineData("Á naïve script")]
     [InlineData("")]
-    public void What_is_not_encrypted_is_not(string head)
+    public void An_unencrypted_dump_is_not_detected_as_encrypted(string head)
     {
         DumpEncryption.Refuse("x", Encoding.UTF8.GetBytes(head));
         DumpEncryption.Refuse("x", Encoding.Latin1.GetBytes(head));

@@ -25,10 +25,10 @@ public sealed class DumpRolesTests
     [InlineData("CREATE SCHEMA app AUTHORIZATION own;", "own")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ GRANT SELECT ON t TO rd $$;", "")]
     [InlineData("COMMENT ON TABLE t IS 'GRANT SELECT TO rd';", "")]
-    public void Roles_that_a_statement_names_are_found(string sql, string roles) => Assert.Equal(roles, string.Join(' ', DumpRoles.NamedIn(sql)));
+    public void Roles_in_a_statement_are_parsed(string sql, string roles) => Assert.Equal(roles, string.Join(' ', DumpRoles.NamedIn(sql)));
 
     [Fact]
-    public void A_plain_dump_names_the_roles_that_are_needed_without_owners_and_privileges()
+    public void A_plain_dump_lists_the_roles_required_without_owners_and_privileges()
     {
         const string Sql = "CREATE TABLE t (a int);\nALTER TABLE t OWNER TO own;\nGRANT SELECT ON TABLE t TO reader;\nCREATE POLICY p ON t TO polled;\nCREATE USER MAPPING FOR mapped SERVER s OPTIONS (password 'x');\n";
         var section = PlainDump.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Sql)), CancellationToken.None).Sections[0];

@@ -23,14 +23,14 @@ public sealed class EditedScriptTests
     [InlineData("COMMENT  ON\nDATABASE shop IS 'x';")]
     [InlineData("GRANT ALL ON\nDATABASE shop TO \"it's\";")]
     [InlineData("SECURITY LABEL FOR \"it's\" ON  DATABASE shop IS 'x';")]
-    public void A_statement_about_a_database_never_reaches_the_server_however_it_is_written(string statement) =>
+    public void Database_statements_are_never_sent_to_the_server_in_any_notation(string statement) =>
         Assert.Equal("SELECT 1;\nSELECT 2;\n", Fed("SELECT 1;\n" + statement + "\nSELECT 2;\n"));
 
     [Theory]
     [InlineData("SELECT 1; -- a\rDROP DATABASE victim;\n")]
     [InlineData("-- a\rDROP DATABASE victim;\nSELECT 1;\n")]
     [InlineData("SELECT 1 -- a\r; DROP DATABASE victim;\n")]
-    public void A_carriage_return_ends_a_comment_as_it_does_for_the_server(string sql) => Assert.DoesNotContain("victim", Fed(sql), StringComparison.Ordinal);
+    public void A_carriage_return_ends_a_comment_like_on_the_server(string sql) => Assert.DoesNotContain("victim", Fed(sql), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("ALTER SYSTEM SET log_min_duration_statement = '5s';")]
@@ -53,7 +53,7 @@ public sealed class EditedScriptTests
     [InlineData("DO LANGUAGE plpgsql 'BEGIN EXECUTE ''ALTER  SYSTEM SET a = 1''; END';")]
     [InlineData("DO $a$ BEGIN EXECUTE 'ALTER DATABASE base SET a = 1'; END $a$;")]
     [InlineData("REASSIGN OWNED BY ann TO bob;")]
-    public void A_statement_that_acts_on_the_whole_server_is_named_with_its_line(string statement)
+    public void A_server_wide_statement_is_reported_with_its_line(string statement)
     {
         var section = Read(Head + End + "\n/* b\n*/ " + statement + "\n").Sections[0];
         var line = (Head + End + "\n").Count(c => c == '\n') + 2;
@@ -70,10 +70,10 @@ public sealed class EditedScriptTests
     [InlineData("DROP FUNCTION app.dblink(text);")]
     [InlineData("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || quote_ident(current_database()) || ' SET a = 1'; END $$;")]
     [InlineData("COMMENT ON TABLE app.t IS 'ALTER SYSTEM';")]
-    public void What_acts_on_the_database_alone_is_not(string statement) => Assert.Empty(Read(Head + End + statement + "\n").Sections[0].ServerStatements);
+    public void Statements_limited_to_the_database_are_not_reported_as_server_wide(string statement) => Assert.Empty(Read(Head + End + statement + "\n").Sections[0].ServerStatements);
 
     [Fact]
-    public void What_pg_dumpall_writes_before_the_databases_is_not_and_what_is_appended_is()
+    public void Globals_of_pg_dumpall_are_not_reported_as_server_wide_but_appended_statements_are()
     {
         const string Cluster = "--\n-- PostgreSQL database cluster dump\n--\nCREATE ROLE ann;\nALTER ROLE ann WITH LOGIN;\nGRANT ann TO bob;\nCREATE TABLESPACE t LOCATION '/x';\n\\connect shop\n";
         var content = Read(Cluster + Head + End + "--\n-- PostgreSQL database cluster dump complete\n--\nCREATE ROLE evil SUPERUSER;\n");
@@ -83,7 +83,7 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
-    public void What_follows_a_connect_to_the_same_database_is_restored_in_a_new_session()
+    public void Statements_after_a_connect_to_the_same_database_run_with_reset_session_settings()
     {
         const string Sql = "SET search_path = app;\nINSERT INTO a VALUES (1);\n\\connect - postgres\nINSERT INTO b VALUES (1);\n";
         var section = Read(Sql).Sections.Single();
@@ -93,7 +93,7 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
-    public void The_encoding_that_psql_is_told_is_the_one_of_the_statements()
+    public void The_psql_encoding_command_sets_the_encoding_of_the_statements()
     {
         var fed = new MemoryStream();
         var content = PlainDump.Read(new MemoryStream([.. "\\encoding LATIN1\nCREATE TABLE \""u8, 0xE9, .. "\" (a int);\nINSERT INTO \""u8, 0xE9, .. "\" VALUES (1);\n"u8]), CancellationToken.None, new PlainFeed(fed, ""));
@@ -108,7 +108,7 @@ public sealed class EditedScriptTests
     [InlineData("\\set ON_ERROR_STOP on\nSELECT 1;\n", 0)]
     [InlineData("\\set AUTOCOMMIT off\nSELECT 1;\n", 1)]
     [InlineData("SELECT :'DBNAME';\n", 1)]
-    public void A_script_that_uses_variables_of_psqls_is_one_of_psqls(string sql, int commands) => Assert.Equal(commands, Read(sql).Commands.Count);
+    public void Uses_of_psql_variables_count_as_psql_commands(string sql, int commands) => Assert.Equal(commands, Read(sql).Commands.Count);
 
     [Theory]
     [InlineData("CREATE TRIGGER audit AFTER INSERT ON app.t EXECUTE FUNCTION app.f();\nINSERT INTO app.t VALUES (2);\n")]
@@ -121,7 +121,7 @@ public sealed class EditedScriptTests
     [InlineData("SELECT 1 AS a INTO app.u;\n")]
     [InlineData("CREATE TABLE app.u AS SELECT 1;\n")]
     [InlineData("CREATE TEMP TABLE u (a int);\n")]
-    public void Rows_that_statements_change_after_they_were_counted_are_not_taken_for_counted(string sql) => Assert.Equal(1, Read(Head + End + sql).Sections[0].Uncounted);
+    public void Rows_that_later_statements_can_change_are_reported_as_uncounted(string sql) => Assert.Equal(1, Read(Head + End + sql).Sections[0].Uncounted);
 
     [Theory]
     [InlineData("INSERT INTO app.t (b) VALUES ('admin');\n")]
@@ -129,14 +129,14 @@ public sealed class EditedScriptTests
     [InlineData("ALTER SEQUENCE app.t_a_seq RESTART WITH 1000;\n")]
     [InlineData("ALTER TABLE app.t ALTER COLUMN a RESTART;\n")]
     [InlineData("SELECT setval('app.t_a_seq', (SELECT max(a) FROM app.t));\n")]
-    public void Values_of_sequences_that_can_change_after_they_were_set_are_not_proven(string sql)
+    public void Sequence_values_that_later_statements_can_change_are_not_verified(string sql)
     {
         var section = Read(Head + End + sql).Sections[0];
         Assert.Equal((0, true), (section.Uncounted, section.Doubts.Sequences is not null));
     }
 
     [Fact]
-    public void Rows_that_ON_CONFLICT_can_leave_out_are_not_proven_for_their_table()
+    public void Rows_that_ON_CONFLICT_can_skip_are_not_verified_for_their_table()
     {
         const string Insert = "INSERT INTO app.t VALUES (1) ON CONFLICT DO NOTHING;\n";
         Assert.Equal(["app.t"], Read(Head + End + Insert).Sections[0].Doubts.Tables.Select(t => t.ToString()));
@@ -145,7 +145,7 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
-    public void What_pg_dump_writes_stays_proven()
+    public void Unmodified_pg_dump_output_is_fully_verified()
     {
         const string Rest = "CREATE SEQUENCE app.s;\nALTER TABLE app.s OWNER TO ann;\nALTER SEQUENCE app.s OWNED BY app.t.a;\nSELECT pg_catalog.lo_create('5');\nBEGIN;\nSELECT pg_catalog.lo_open('5', 131072);\nCOMMIT;\nCREATE TRIGGER a AFTER INSERT ON app.u FOR EACH ROW EXECUTE FUNCTION app.f();\nCREATE TABLE app.medidas (\n    a integer\n);\nALTER TABLE app.rename ADD CONSTRAINT c UNIQUE (a);\nREFRESH MATERIALIZED VIEW app.v;\nSELECT * FROM pg_catalog.pg_restore_relation_stats(\n\t'version', '180000'::integer\n);\n";
         var section = Read(Head.Replace("SELECT pg_catalog.setval('app.t_a_seq', 1, true);\n", "", StringComparison.Ordinal) + Rest + End + "INSERT INTO app.schema_migrations VALUES (1);\n").Sections[0];
@@ -153,7 +153,7 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
-    public void Of_two_dumps_in_one_file_the_second_one_drops_what_the_first_one_created()
+    public void The_second_dump_in_a_file_drops_the_objects_of_the_first_dump()
     {
         const string Dump = "--\n-- PostgreSQL database dump\n--\nDROP TABLE IF EXISTS app.t;\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End;
         Assert.Equal("CREATE TABLE app.t (a int);\nDROP TABLE IF EXISTS app.t;\nCREATE TABLE app.t (a int);\n", Fed(Dump + Dump));
@@ -161,11 +161,11 @@ public sealed class EditedScriptTests
     }
 
     [Fact]
-    public void Globals_of_pg_dumpall_before_a_dump_without_a_connect_line_are_left_out() =>
+    public void Globals_of_pg_dumpall_before_a_dump_without_a_connect_command_are_skipped() =>
         Assert.Equal("SET a = 1;\nCREATE TABLE app.t (a int);\n", Fed("--\n-- PostgreSQL database cluster dump\n--\nSET a = 1;\nALTER ROLE own1 WITH PASSWORD 'x';\n--\n-- PostgreSQL database cluster dump complete\n--\n--\n-- PostgreSQL database dump\n--\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End));
 
     [Fact]
-    public void A_dump_that_follows_another_one_is_for_the_database_that_psql_is_connected_to()
+    public void A_second_dump_in_a_file_applies_to_the_database_that_psql_is_connected_to()
     {
         var content = Read("CREATE DATABASE base;\n\\connect base\n" + Head + End + Head.Replace("app.t", "app.u", StringComparison.Ordinal) + End);
         Assert.Equal(["app.t", "app.u"], content.Named.Single().Census(0).Tables.Select(t => t.ToString()));
@@ -176,15 +176,15 @@ public sealed class EditedScriptTests
     [InlineData(Head + "INSERT INTO app.t VALUES ('one\r\ntwo\r\n');\n" + End)]
     [InlineData("INSERT INTO app.t VALUES ('one\r\ntwo');\r\n")]
     [InlineData(Head + "CREATE FUNCTION app.f() RETURNS void LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$;\n" + End)]
-    public void A_line_end_in_a_value_or_a_body_stays_as_it_is(string sql) =>
+    public void Line_endings_in_values_and_function_bodies_are_preserved(string sql) =>
         Assert.Equal(sql.Split('\r').Length - (sql.EndsWith('\r' + "\n", StringComparison.Ordinal) ? 1 : 0), Fed(sql).Split('\r').Length);
 
     [Fact]
-    public void What_is_said_of_a_statement_holds_no_value_of_it() =>
+    public void The_description_of_a_statement_contains_none_of_its_literal_values() =>
         Assert.Equal("line 1: ALTER ROLE own1 PASSWORD '…'", Read("ALTER ROLE own1 PASSWORD 'geheim;''x';\n").Sections[0].ServerStatements.Single().ToString());
 
     [Fact]
-    public void Rows_of_views_are_not_counted_and_those_of_foreign_tables_are_named()
+    public void Rows_of_views_are_not_counted_and_rows_of_foreign_tables_are_listed()
     {
         var section = Read(Head + "CREATE VIEW app.v AS SELECT 1;\nCREATE FOREIGN TABLE app.f (a int) SERVER s;\nINSERT INTO app.v VALUES (1);\nCOPY app.f (a) FROM stdin;\n1\n\\.\n" + End).Sections[0];
         Assert.Equal((1, "app.f"), (section.Uncounted, section.ForeignRows.Single().ToString()));
@@ -198,19 +198,19 @@ public sealed class EditedScriptTests
     [InlineData("INSERT INTO app.t VALUES (E'x\\'y;' -- a\n'z\\'w;');\n", 1)]
     [InlineData("INSERT INTO app.t VALUES (E'a', 'b\\', 'c');\n", 1)]
     [InlineData("COPY app.t (a, b) FROM stdin;\n1\tx\\\ny\n2\t\\\ty\n\\.\n", 2)]
-    public void A_script_that_psql_reads_is_not_damaged(string sql, long rows) => Assert.Equal(rows, Read(sql).Sections[0].Census(0).Tables.Single().Rows);
+    public void A_script_that_psql_accepts_is_not_reported_as_damaged(string sql, long rows) => Assert.Equal(rows, Read(sql).Sections[0].Census(0).Tables.Single().Rows);
 
     [Theory]
     [InlineData("CREATE TABLE t (a int)\n", "no semicolon")]
     [InlineData("COPY app.t (a) FROM stdin;\n1\n", "without the end-of-data marker \\.")]
-    public void What_can_be_a_script_or_a_part_of_one_says_what_is_missing(string sql, string said) =>
+    public void The_error_for_an_incomplete_script_states_the_missing_part(string sql, string said) =>
         Assert.Contains(said, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("SET a = 1;\nALTER TABLE ONLY app.t DROP CONSTRAINT t_pkey;\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\n", "SET a = 1;\nCREATE TABLE app.t (a int);\n")]
     [InlineData("BEGIN;\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\nDROP TABLE app.u;\nCOMMIT;\n", "BEGIN;\nCREATE TABLE app.t (a int);\nDROP TABLE app.u;\nCOMMIT;\n")]
     [InlineData("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n", "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n")]
-    public void A_script_without_comments_can_begin_with_what_clean_drops(string sql, string fed) => Assert.Equal(fed, Fed(sql));
+    public void DROP_statements_of_clean_at_the_start_of_a_script_without_comments_are_skipped(string sql, string fed) => Assert.Equal(fed, Fed(sql));
 
     [Theory]
     [InlineData("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nSELECT 1;\n", "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nSELECT 1;\n")]
@@ -218,7 +218,7 @@ public sealed class EditedScriptTests
     [InlineData("DROP SCHEMA publications;\nCREATE SCHEMA \"public\";\nSELECT 1;\n", "SELECT 1;\n")]
     [InlineData("COMMENT ON EXTENSION plpgsql IS 'PL/pgSQL procedural language';\nCOMMENT ON SCHEMA public IS 'standard public schema';\nCOMMENT ON SCHEMA public IS 'mine';\n", "COMMENT ON SCHEMA public IS 'mine';\n")]
     [InlineData("COMMENT ON SCHEMA public IS 'Standard public schema';\n", "COMMENT ON SCHEMA public IS 'Standard public schema';\n")]
-    public void The_schema_public_is_dropped_and_created_or_neither_and_what_it_has_is_not_set_again(string sql, string fed)
+    public void Schema_public_is_either_dropped_and_re_created_or_neither_and_its_defaults_are_not_set_again(string sql, string fed)
     {
         foreach (var text in new[] { sql, Head[..Head.IndexOf("-- Name", StringComparison.Ordinal)] + sql + End })
             Assert.EndsWith(fed, Fed(text, new InitialObjects().IsLeftOut), StringComparison.Ordinal);
@@ -233,21 +233,21 @@ public sealed class EditedScriptTests
     [InlineData("DO $$ BEGIN INSERT INTO app.t SELECT current_database(); END $$;\n", 1)]
     [InlineData("CREATE FUNCTION app.f() RETURNS text LANGUAGE sql AS 'SELECT current_database()';\n", 0)]
     [InlineData("CREATE MATERIALIZED VIEW app.m AS SELECT current_database() WITH NO DATA;\n", 0)]
-    public void Statements_that_store_the_name_of_the_database_are_named(string sql, int uses)
+    public void Statements_that_store_the_database_name_are_listed(string sql, int uses)
     {
         Assert.Equal(uses, Read(sql).Sections[0].NameUses.Statements.Count);
         Assert.Equal(uses, Read(Head + End + sql).Sections[0].NameUses.Statements.Count);
     }
 
     [Fact]
-    public void The_schema_public_that_is_dropped_before_anything_is_created_had_no_rows()
+    public void Dropping_schema_public_before_the_first_CREATE_removes_no_rows()
     {
         Assert.Equal(0, Read("DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\nCREATE TABLE t (a int);\n").Sections[0].Uncounted);
         Assert.Equal(1, Read("CREATE TABLE t (a int);\nDROP SCHEMA public CASCADE;\n").Sections[0].Uncounted);
     }
 
     [Fact]
-    public void A_default_that_is_the_name_of_the_database_is_not_used_by_what_pg_dump_writes() =>
+    public void INSERT_statements_of_pg_dump_do_not_use_a_current_database_default() =>
         Assert.Empty(Read(Head + "CREATE TABLE app.d (a text DEFAULT CURRENT_DATABASE());\nINSERT INTO app.d VALUES ('x');\n" + End).Sections[0].NameUses.Statements);
 
     private static string Fed(string sql, Func<string, bool>? isLeftOut = null)

@@ -25,7 +25,7 @@ public sealed class ForeignArchiveTests
     [InlineData(15, 3)]
     [InlineData(16, 1)]
     [InlineData(16, 3)]
-    public void Every_version_of_the_custom_format_is_read_to_its_end(int minor, int compression)
+    public void Archives_of_every_custom_format_version_are_read_completely(int minor, int compression)
     {
         var (toc, census) = ForeignCustomArchive.Count(new MemoryStream(Archive(minor, compression, Rows)), CancellationToken.None);
 
@@ -41,7 +41,7 @@ public sealed class ForeignArchiveTests
     [InlineData(14, 0)]
     [InlineData(16, 3)]
     [Hazard("H2")]
-    public void An_archive_cut_at_any_byte_is_damaged(int minor, int compression)
+    public void An_archive_truncated_at_any_byte_is_damaged(int minor, int compression)
     {
         var whole = Archive(minor, compression, Rows);
         for (var length = 0; length < whole.Length; length++)
@@ -56,7 +56,7 @@ public sealed class ForeignArchiveTests
     [InlineData(12, 1)]
     [InlineData(14, 0)]
     [InlineData(16, 3)]
-    public void A_flipped_bit_is_damage_or_means_nothing_but_never_a_failure_of_the_reader(int minor, int compression)
+    public void A_flipped_bit_is_reported_as_damage_or_has_no_effect_but_never_crashes_the_reader(int minor, int compression)
     {
         var whole = Archive(minor, compression, Rows);
         for (var bit = 0; bit < whole.Length * 8; bit++)
@@ -74,14 +74,14 @@ public sealed class ForeignArchiveTests
     [InlineData("1\ta\n2\tb\n")]
     [InlineData("1\ta\n2\t\0\n\\.\n\n\n")]
     [Hazard("H2")]
-    public void Rows_that_have_not_the_values_they_must_have_are_found(string rows) =>
+    public void Rows_with_a_wrong_number_of_values_or_invalid_values_are_reported_as_damage(string rows) =>
         Assert.Throws<DumpDamagedException>(() => ForeignCustomArchive.Count(new MemoryStream(Archive(14, 0, rows)), CancellationToken.None));
 
     [Theory]
     [InlineData(12, 0)]
     [InlineData(14, 1)]
     [InlineData(16, 3)]
-    public void An_archive_that_a_shell_appended_to_a_file_has_its_table_of_contents_twice(int minor, int compression)
+    public void An_archive_that_a_shell_appended_to_a_file_can_contain_its_table_of_contents_twice(int minor, int compression)
     {
         var once = Archive(minor, compression, Rows);
         var contents = Contents(minor);
@@ -95,7 +95,7 @@ public sealed class ForeignArchiveTests
     }
 
     [Fact]
-    public void What_follows_an_archive_is_named_and_is_no_damage_of_it()
+    public void Trailing_data_after_an_archive_is_reported_and_is_not_damage()
     {
         var once = Archive(14, 0, Rows);
         var log = Assert.Throws<MoreThanDumpException>(() => ForeignCustomArchive.Count(new MemoryStream([.. once, .. "pg_dump: done\n"u8]), CancellationToken.None));
@@ -105,7 +105,7 @@ public sealed class ForeignArchiveTests
     }
 
     [Fact]
-    public void Data_packed_with_lz4_is_named_as_not_readable_here()
+    public void LZ4_compressed_data_is_reported_as_unsupported()
     {
         var error = Assert.Throws<DbSafetyException>(() => ForeignCustomArchive.Count(new MemoryStream(Archive(16, 2, Rows)), CancellationToken.None));
         Assert.Equal(("DBS212", 5), (error.Code, error.ExitCode));

@@ -10,7 +10,7 @@ public sealed class ForeignPlainTests
     private const string End = "\n--\n-- PostgreSQL database dump complete\n--\n\n";
 
     [Fact]
-    public void Names_without_a_schema_belong_to_the_search_path_as_pg_dump_before_10_3_wrote_them()
+    public void Unqualified_names_of_pg_dump_before_10_3_resolve_through_the_search_path()
     {
         var section = Read(Head + "SET search_path = app, pg_catalog;\nCOPY t (a) FROM stdin;\n1\n\\.\nSELECT pg_catalog.setval('s', 5, true);\n" + End).Sections[0];
         Assert.Equal([("app", "t", 1L)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
@@ -23,7 +23,7 @@ public sealed class ForeignPlainTests
     [InlineData("INSERT INTO app.t (a, b) OVERRIDING SYSTEM VALUE VALUES\n\t(1, 'it''s (x'),\n\t(2, lower('A'));\n", 2)]
     [InlineData("INSERT INTO app.t DEFAULT VALUES;\n", 1)]
     [InlineData("INSERT INTO app.t VALUES (1), (2) ON CONFLICT DO NOTHING;\n", 2)]
-    public void Rows_of_INSERT_statements_are_counted(string insert, long rows)
+    public void INSERT_statements_are_counted_by_their_number_of_rows(string insert, long rows)
     {
         var section = Read(Head + insert + End).Sections[0];
         Assert.Equal([("app", "t", rows)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
@@ -34,7 +34,7 @@ public sealed class ForeignPlainTests
     [InlineData("INSERT INTO app.t SELECT 1;\n")]
     [InlineData("DELETE FROM app.t;\n")]
     [InlineData("COPY app.t FROM stdin WITH (FORMAT csv);\n\"a\nb\"\n\\.\n")]
-    public void What_cannot_be_counted_is_said(string sql) => Assert.Equal(1, Read(Head + sql + End).Sections[0].Uncounted);
+    public void Statements_with_an_unknown_row_count_are_reported_as_uncounted(string sql) => Assert.Equal(1, Read(Head + sql + End).Sections[0].Uncounted);
 
     [Theory]
     [InlineData("COPY app.t (a, b) FROM stdin;\n1\t2\n1\n\\.\n" + End)]
@@ -43,7 +43,7 @@ public sealed class ForeignPlainTests
     [InlineData("SELECT 1;\n")]
     [InlineData("SELECT\0 1;\n" + End)]
     [Hazard("H2")]
-    public void A_plain_dump_that_is_not_what_its_structure_says_is_damaged(string rest) =>
+    public void A_plain_dump_with_an_invalid_structure_is_damaged(string rest) =>
         Assert.Throws<DumpDamagedException>(() => Read(Head + rest));
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class ForeignPlainTests
     [InlineData("\\connect \"host=db1 dbname=shop\"", "shop")]
     [InlineData("\\connect postgresql://ann:x@db1:5432/my%20shop?sslmode=require", "my shop")]
     [InlineData("\\restrict abc", null)]
-    public void The_database_of_a_connect_line_is_read(string line, string? database)
+    public void The_database_of_a_connect_command_is_parsed(string line, string? database)
     {
         Assert.Equal(database, PsqlConnect.Read(line)?.Database);
     }
@@ -66,7 +66,7 @@ public sealed class ForeignPlainTests
     [InlineData("\\connect -", null)]
     [InlineData("\\c", null)]
     [InlineData("\\c ;", null)]
-    public void A_connect_line_without_a_database_stays_in_the_same_one(string line, string? user) => Assert.Equal(new PsqlConnect(null, user), PsqlConnect.Read(line));
+    public void A_connect_command_without_a_database_keeps_the_current_database(string line, string? user) => Assert.Equal(new PsqlConnect(null, user), PsqlConnect.Read(line));
 
     [Theory]
     [InlineData("\\connect :name")]
@@ -74,11 +74,11 @@ public sealed class ForeignPlainTests
     [InlineData("\\connect \"host=db1\"")]
     [InlineData("\\connect postgres://ann@db1")]
     [InlineData("\\c shop \\! ls")]
-    public void A_connect_line_whose_database_cannot_be_told_is_a_command_of_psqls(string line) =>
+    public void A_connect_command_with_an_unknown_database_is_reported_as_a_psql_command(string line) =>
         Assert.Equal([line], Read(line + "\nSELECT 1;\n").Commands);
 
     [Fact]
-    public void A_restore_gets_what_it_needs_and_nothing_that_names_a_database_or_is_psqls_own()
+    public void A_restore_receives_no_database_statements_and_no_psql_commands()
     {
         const string Sql = "SET a = 1;\nDROP TABLE app.t;\nDROP SCHEMA public;\n-- Name: t; Type: TABLE; Schema: app; Owner: ann\nCREATE TABLE app.t (a int);\nALTER DATABASE shop SET work_mem = '1MB';\nGRANT ALL ON DATABASE shop TO ann;\nCOMMENT ON TABLE app.t IS 'on DATABASE shop;\n';\nCOPY app.t (a) FROM stdin;\n1\n\\.\n";
         var fed = new MemoryStream();
@@ -94,7 +94,7 @@ public sealed class ForeignPlainTests
     [InlineData(Begin + "CREATE SCHEMA app;\n-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End, "CREATE SCHEMA app;\nCREATE TABLE app.t (a int);\n")]
     [InlineData(Begin + "CREATE TABLE a (a int);\nDROP TABLE a;\nALTER TABLE b DROP c;\n" + End, "CREATE TABLE a (a int);\nDROP TABLE a;\nALTER TABLE b DROP c;\n")]
     [InlineData(Begin + "ALTER TABLE ONLY app.t DROP CONSTRAINT c;\nCREATE OR REPLACE VIEW app.v AS\nSELECT\n    NULL::integer AS a;\nSELECT pg_catalog.lo_unlink('5');\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\n" + End, "CREATE TABLE app.t (a int);\n")]
-    public void Only_what_clean_drops_before_everything_else_is_left_out(string sql, string expected)
+    public void Only_the_initial_DROP_statements_of_clean_are_skipped(string sql, string expected)
     {
         var fed = new MemoryStream();
         Read(sql, new PlainFeed(fed, ""));
@@ -102,7 +102,7 @@ public sealed class ForeignPlainTests
     }
 
     [Fact]
-    public void What_follows_the_end_of_a_dump_is_still_for_the_database_that_it_connected_to()
+    public void Statements_after_the_end_of_a_dump_apply_to_the_connected_database()
     {
         const string Sql = "CREATE DATABASE shop;\n\\c shop\n" + Begin + "-- Name: t; Type: TABLE\nCREATE TABLE app.t (a int);\n" + End + "INSERT INTO app.t VALUES (1);\nCREATE DATABASE other;\nCREATE TABLE app.u (a int);\n\\c other\nCREATE TABLE o (a int);\n";
         var fed = new MemoryStream();
@@ -118,11 +118,11 @@ public sealed class ForeignPlainTests
     [InlineData("SET search_path = 'Sales', pg_catalog;\nCOPY T FROM stdin;\n1\n\\.\n", "Sales", "t")]
     [InlineData("SET search_path = app, pg_catalog;\nSET search_path TO public, app;\nINSERT INTO t VALUES (1);\n", "public", "t")]
     [InlineData("SET search_path = app;\nSET search_path = DEFAULT;\nINSERT INTO t VALUES (1);\n", "public", "t")]
-    public void Tables_are_those_that_the_server_finds_by_the_name(string sql, string schema, string table) =>
+    public void Table_names_resolve_to_the_same_tables_as_on_the_server(string sql, string schema, string table) =>
         Assert.Equal([(schema, table, 1L)], Read(Head + sql + End).Sections[0].Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
 
     [Fact]
-    public void A_role_that_only_a_comment_names_is_not_needed()
+    public void A_role_that_occurs_only_in_a_comment_is_not_required()
     {
         const string Sql = "-- Name: t; Type: TABLE; Schema: app; Owner: ann; Tablespace: fast\nCREATE TABLE app.t (a int);\n-- Name: v; Type: VIEW; Schema: app; Owner: ann; Tablespace: \nCREATE VIEW app.v AS SELECT 1;\n";
         Assert.Empty(Read(Head + Sql + End).Sections[0].Census(0).Owners);
@@ -136,7 +136,7 @@ public sealed class ForeignPlainTests
     [InlineData("/* done\n /* really */ */\n")]
     [InlineData("SELECT 2; -- done\n")]
     [InlineData("SELECT 2;   /* done */  \n")]
-    public void Blanks_and_comments_after_the_last_statement_belong_to_none(string rest)
+    public void White_space_and_comments_after_the_last_statement_are_not_a_statement(string rest)
     {
         Read(Head + "SELECT 1;\n" + rest + End);
         Read(Head + "SELECT 1;\n" + End + rest);
@@ -151,7 +151,7 @@ public sealed class ForeignPlainTests
     [InlineData("INSERT INTO app.t VALUES (1);\nCREATE FUNCTION app.f() RETURNS void\n    LANGUAGE sql\n    BEGIN ATOMIC\n INSERT INTO app.t (a)\n   VALUES (CASE WHEN true THEN 1 END);\n INSERT INTO app.t VALUES (3);\nEND;\nINSERT INTO app.t VALUES (2);\n", 2)]
     [InlineData("CREATE RULE r AS ON DELETE TO app.t DO INSTEAD (\n INSERT INTO app.t VALUES (1);\n INSERT INTO app.t VALUES (2);\n);\nINSERT INTO app.t VALUES (2);\n", 1)]
     [InlineData("SET standard_conforming_strings = off;\nINSERT INTO app.t VALUES ('it\\'s; (1), (2)');\nINSERT INTO app.t VALUES (2);\n", 2)]
-    public void Statements_end_where_psql_ends_them(string sql, long rows)
+    public void Statements_end_at_the_same_position_as_in_psql(string sql, long rows)
     {
         var section = Read(Head + sql + End).Sections[0];
         Assert.Equal([("app", "t", rows)], section.Census(0).Tables.Select(t => (t.Schema, t.Name, t.Rows)));
@@ -163,7 +163,7 @@ public sealed class ForeignPlainTests
     [InlineData("WIN1252", new byte[] { 0x80 }, "€")]
     [InlineData("EUC_JP", new byte[] { 0xC6, 0xFC, 0xCB, 0xDC }, "日本")]
     [InlineData("UTF8", new byte[] { 0xC3, 0xBC }, "ü")]
-    public void Names_are_read_in_the_encoding_of_the_dump_and_handed_on_as_they_are(string encoding, byte[] name, string text)
+    public void Names_are_decoded_with_the_encoding_of_the_dump_and_forwarded_unchanged(string encoding, byte[] name, string text)
     {
         byte[] sql = [.. Encoding.ASCII.GetBytes(Head.Replace("UTF8", encoding, StringComparison.Ordinal) + "CREATE TABLE app.\""), .. name, .. "\" (a int);\nCOPY app.\""u8, .. name, .. "\" (a) FROM stdin;\n1\n\\.\n"u8, .. Encoding.ASCII.GetBytes(End)];
         var fed = new MemoryStream();
@@ -173,7 +173,7 @@ public sealed class ForeignPlainTests
     }
 
     [Fact]
-    public void Roles_come_from_owners_and_grants()
+    public void Roles_are_collected_from_owners_and_grants()
     {
         const string Sql = "ALTER TABLE app.t OWNER TO bob;\nALTER TABLE app.\"it's; \"\"so\" OWNER TO emil;\nGRANT SELECT ON TABLE app.t TO \"Odd \"\"one\" WITH GRANT OPTION;\nREVOKE ALL ON TABLE app.t FROM PUBLIC;\nALTER DEFAULT PRIVILEGES FOR ROLE carl IN SCHEMA app GRANT SELECT ON TABLES TO dora;\n";
         Assert.Equal(["Odd \"one", "bob", "carl", "dora", "emil"], Read(Head + Sql + End).Sections[0].Census(0).Owners);
@@ -181,7 +181,7 @@ public sealed class ForeignPlainTests
 
     [Fact]
     [Hazard("H2")]
-    public void Gzip_cut_at_any_byte_or_with_something_behind_it_is_an_error()
+    public void Gzip_data_truncated_at_any_byte_or_with_trailing_data_is_an_error()
     {
         var packed = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Optimal, leaveOpen: true))

@@ -24,7 +24,7 @@ public sealed class GlobalsScriptTests
         """;
 
     [Fact]
-    public void Statements_about_roles_are_told_from_the_rest_and_lose_what_only_a_superuser_may_say()
+    public void Role_statements_are_extracted_without_the_options_that_require_a_superuser()
     {
         Assert.Equal(
             [
@@ -41,7 +41,7 @@ public sealed class GlobalsScriptTests
     }
 
     [Fact]
-    public void Only_a_role_that_may_log_in_is_one_that_wants_a_password()
+    public void Only_roles_with_the_LOGIN_attribute_require_a_password()
     {
         Assert.Equal(["App; One"], GlobalsScript.Roles(Script).Where(s => s.Login && !s.Password).Select(s => s.Role));
         Assert.True(GlobalsScript.Roles("ALTER ROLE x WITH LOGIN PASSWORD 'SCRAM-SHA-256$1'").Single().Password);

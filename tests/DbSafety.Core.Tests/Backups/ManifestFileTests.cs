@@ -29,7 +29,7 @@ public sealed class ManifestFileTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Fact]
-    public void A_manifest_reads_back_as_it_was_written()
+    public void Reading_a_written_manifest_yields_the_same_manifest()
     {
         File.WriteAllText(path, ManifestFile.Write(Manifest));
         var read = ManifestFile.Read(path);
@@ -38,7 +38,7 @@ public sealed class ManifestFileTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_without_a_system_identifier_is_read_as_before()
+    public void A_manifest_without_a_system_identifier_is_valid()
     {
         var text = ManifestFile.Write(Manifest);
         Assert.DoesNotContain("systemIdentifier", text, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class ManifestFileTests : IDisposable
     [InlineData("\"database\"", "\"databose\"")]
     [InlineData("\n}", "\n} ")]
     [InlineData("  \"database\"", "\t\"database\"")]
-    public void Any_change_breaks_its_seal(string from, string to)
+    public void Any_change_to_a_manifest_invalidates_its_seal(string from, string to)
     {
         var text = ManifestFile.Write(Manifest);
         Assert.Contains(from, text, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class ManifestFileTests : IDisposable
     }
 
     [Fact]
-    public void A_newer_format_is_said_as_such()
+    public void A_manifest_with_a_newer_format_version_is_DBS208()
     {
         File.WriteAllText(path, ManifestFile.Write(Manifest).Replace("\"formatVersion\": 1", "\"formatVersion\": 2, \"unknown\": 1", StringComparison.Ordinal));
         Assert.Equal("DBS208", Assert.Throws<DbSafetyException>(() => ManifestFile.Read(path)).Code);

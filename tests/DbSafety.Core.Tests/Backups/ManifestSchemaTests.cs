@@ -21,7 +21,7 @@ public sealed class ManifestSchemaTests
     }))!.AsObject();
 
     [Fact]
-    public void The_schema_has_each_property_of_the_manifest_at_every_depth_and_no_other()
+    public void The_JSON_schema_has_exactly_the_properties_of_the_manifest_at_every_level()
     {
         var options = new JsonSerializerOptions(ManifestFile.Json);
         options.MakeReadOnly(populateMissingResolver: true);
@@ -29,10 +29,10 @@ public sealed class ManifestSchemaTests
     }
 
     [Fact]
-    public void A_manifest_is_valid() => Assert.Empty(SchemaValidation.Problems(Schema, Manifest));
+    public void A_written_manifest_is_valid_against_the_JSON_schema() => Assert.Empty(SchemaValidation.Problems(Schema, Manifest));
 
     [Fact]
-    public void A_keyword_that_no_schema_has_is_an_error()
+    public void An_unknown_schema_keyword_is_an_error()
     {
         var schema = Schema.DeepClone().AsObject();
         schema["properties"]!["seal"]!["minLenght"] = 3;
@@ -50,7 +50,7 @@ public sealed class ManifestSchemaTests
     [InlineData("tables", "[{\"schema\": \"public\", \"name\": \"t\", \"rows\": 1, \"checksum\": \"x\"}]")]
     [InlineData("snapshotTime", "\"2026-11-20T02:15:00+02:00\"")]
     [InlineData("unknown", "1")]
-    public void What_is_no_manifest_is_not_valid(string property, string value)
+    public void A_manifest_with_an_invalid_property_fails_schema_validation(string property, string value)
     {
         var manifest = Manifest;
         manifest[property] = JsonNode.Parse(value);
@@ -58,7 +58,7 @@ public sealed class ManifestSchemaTests
     }
 
     [Fact]
-    public void A_missing_property_is_not_valid()
+    public void A_manifest_without_a_required_property_fails_schema_validation()
     {
         foreach (var name in Schema["required"]!.AsArray().Select(r => r!.GetValue<string>()))
         {

@@ -15,7 +15,7 @@ public sealed class MoreThanDumpTests
     [InlineData("pg_dump: warning: x\n" + Dump, "text precedes it: pg_dump: warning: x", "Remove it: tail -n +2 FILE > NEW.")]
     [InlineData("a\nb\n" + Dump, "text precedes it: a", "Remove it: tail -n +3 FILE > NEW.")]
     [InlineData(Dump + "\npg_dump: done\n\n", "line 21 is not an SQL statement: pg_dump: done", "Remove the text that is not SQL.")]
-    public void Text_around_a_dump_is_named_with_the_way_to_take_it_out(string sql, string what, string way)
+    public void The_error_for_text_around_a_dump_describes_how_to_remove_the_text(string sql, string what, string way)
     {
         var error = Assert.Throws<MoreThanDumpException>(() => Read(sql));
         Assert.Equal(what, error.Message);
@@ -23,15 +23,15 @@ public sealed class MoreThanDumpTests
     }
 
     [Fact]
-    public void Text_between_the_entries_of_a_dump_is_named_with_its_line() =>
+    public void Text_between_the_entries_of_a_dump_is_reported_with_its_line() =>
         Assert.Equal("line 8 is not an SQL statement: pg_dump: reading", Assert.Throws<MoreThanDumpException>(() => Read(Dump.Replace("'UTF8';\n", "'UTF8';\npg_dump: reading\n", StringComparison.Ordinal))).Message);
 
     [Fact]
-    public void A_dump_that_was_cut_before_another_one_is_damaged() =>
+    public void A_truncated_dump_followed_by_another_dump_is_damaged() =>
         Assert.Contains("it is incomplete", Assert.Throws<DumpDamagedException>(() => Read(Dump[..Dump.IndexOf(" integer", StringComparison.Ordinal)] + "\n" + Dump)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_test_says_that_the_file_holds_more_than_a_dump_and_not_that_the_dump_is_damaged()
+    public async Task A_backup_test_reports_extra_content_around_a_dump_as_DBS229_and_not_as_damage()
     {
         var path = Path.GetTempFileName();
         try

@@ -15,7 +15,7 @@ public sealed class OtherSystemsTests
     [InlineData("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (a int);\n", "SQLite")]
     [InlineData("SQLite format 3\0\u0010", "SQLite")]
     [InlineData("USE [master]\r\nGO\r\nCREATE DATABASE [shop]\r\n", "SQL Server")]
-    public void A_dump_of_another_database_system_is_named_as_one(string head, string system)
+    public void A_dump_of_another_database_system_is_rejected_with_the_name_of_the_system(string head, string system)
     {
         var error = Assert.Throws<DbSafetyException>(() => OtherSystems.Refuse("x.sql", Encoding.Latin1.GetBytes(head)));
         Assert.Equal(("DBS227", ErrorKind.Usage), (error.Code, error.Kind));
@@ -26,5 +26,5 @@ public sealed class OtherSystemsTests
     [InlineData("-- Adminer 4.8.1 PostgreSQL 15.3 dump\n\n")]
     [InlineData("-- ported from a MySQL dump of 2004\nCREATE TABLE t (a int);\n")]
     [InlineData("/* the SET of all */ CREATE TABLE t (a int);\n")]
-    public void A_script_for_PostgreSQL_is_none(string head) => OtherSystems.Refuse("x.sql", Encoding.Latin1.GetBytes(head));
+    public void A_PostgreSQL_script_is_not_detected_as_a_dump_of_another_system(string head) => OtherSystems.Refuse("x.sql", Encoding.Latin1.GetBytes(head));
 }

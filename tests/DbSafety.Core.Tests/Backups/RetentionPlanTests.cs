@@ -10,14 +10,14 @@ public sealed class RetentionPlanTests
     private static readonly DateTimeOffset Now = At("2026-11-20T12:00:00Z");
 
     [Fact]
-    public void The_newest_so_many_stay()
+    public void KeepLast_retains_the_newest_backups()
     {
         var sets = Every(TimeSpan.FromHours(1), 10);
         Assert.Equal(sets.Take(7), Removed(sets, new RetentionPolicy { KeepLast = 3 }));
     }
 
     [Fact]
-    public void Of_each_day_in_UTC_the_newest_stays_and_days_without_one_do_not_count()
+    public void KeepDaily_retains_the_newest_backup_of_each_UTC_day_and_ignores_days_without_backups()
     {
         var sets = Sets("2026-11-10T23:59:59Z", "2026-11-11T00:00:00Z", "2026-11-11T08:00:00Z", "2026-11-15T01:00:00+02:00", "2026-11-15T01:00:00Z", "2026-11-20T11:00:00Z");
         // 15 November 01:00 in +02:00 is the 14th in UTC.
@@ -25,7 +25,7 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void Weeks_are_those_of_ISO_8601_over_the_turn_of_the_year()
+    public void KeepWeekly_uses_ISO_8601_weeks_across_the_end_of_a_year()
     {
         // 2027-01-03 is a Sunday and belongs to week 53 of 2026; 2027-01-04 begins week 1 of 2027.
         var sets = Sets("2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z", "2027-01-03T23:00:00Z", "2027-01-04T00:00:00Z");
@@ -33,14 +33,14 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void Months_are_the_calendars()
+    public void KeepMonthly_uses_calendar_months()
     {
         var sets = Sets("2026-09-30T23:00:00Z", "2026-10-01T00:00:00Z", "2026-10-31T23:00:00Z", "2026-11-01T00:00:00Z");
         Assert.Equal(["2026-09-30T23:00:00Z", "2026-10-01T00:00:00Z"], Times(Removed(sets, new RetentionPolicy { KeepMonthly = 2 })));
     }
 
     [Fact]
-    public void What_one_rule_keeps_no_other_removes()
+    public void A_backup_that_any_rule_retains_is_not_removed()
     {
         var sets = Every(TimeSpan.FromHours(6), 400);
         var policy = new RetentionPolicy { KeepLast = 3, KeepDaily = 7, KeepWeekly = 4, KeepMonthly = 3 };
@@ -51,7 +51,7 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void Older_than_alone_removes_by_age_and_with_others_only_what_is_old_as_well()
+    public void OlderThan_alone_removes_by_age_and_further_limits_other_rules()
     {
         var sets = Every(TimeSpan.FromDays(1), 10);
         Assert.All(Removed(sets, new RetentionPolicy { OlderThan = TimeSpan.FromDays(5) }), s => Assert.True(s.SnapshotTime < Now - TimeSpan.FromDays(5)));
@@ -62,7 +62,7 @@ public sealed class RetentionPlanTests
 
     [Fact]
     [Hazard("H14")]
-    public void The_last_good_one_is_never_removed_and_what_is_not_whole_neither_counts_nor_is_touched()
+    public void The_last_intact_backup_is_never_removed_and_other_backups_are_neither_counted_nor_removed()
     {
         foreach (var policy in new[] { new RetentionPolicy { OlderThan = TimeSpan.Zero }, new RetentionPolicy { KeepLast = 1 }, new RetentionPolicy { KeepDaily = 2 } })
         {
@@ -78,14 +78,14 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void Each_database_and_environment_is_by_itself_names_that_begin_alike_included()
+    public void Retention_is_separate_for_each_database_and_environment_even_for_names_with_a_common_prefix()
     {
         PgBackup[] sets = [Set("2026-01-01T00:00:00Z", "app"), Set("2026-01-02T00:00:00Z", "app-test"), Set("2026-01-03T00:00:00Z", "app", "prod-eu"), Set("2026-01-04T00:00:00Z", "App"), Set("2026-01-05T00:00:00Z", "app")];
         Assert.Equal([sets[0]], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
     }
 
     [Fact]
-    public void Each_server_is_by_itself_and_in_doubt_it_is_another_one()
+    public void Retention_is_separate_for_each_server_and_ambiguous_servers_count_as_different()
     {
         static PgBackup From(int day, BackupSource source) => Set($"2026-01-{day:d2}T00:00:00Z", "app") is var set ? set with { Manifest = set.Manifest with { Source = source } } : set;
         var source = ManifestFileTests.Manifest.Source;
@@ -104,7 +104,7 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void A_copy_of_a_manifest_under_another_name_is_no_second_set()
+    public void A_copy_of_a_manifest_with_another_name_does_not_count_as_a_second_backup()
     {
         PgBackup[] sets = [Sealed("2026-01-01T00:00:00Z", "a"), Sealed("2026-01-02T00:00:00Z", "b")];
         PgBackup[] aliases = [sets[1] with { Path = "/backups/latest.json" }, sets[1] with { Path = "/backups/copy.json" }];
@@ -116,7 +116,7 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void A_pin_holds_to_its_time_and_an_age_is_reached_after_it()
+    public void A_pin_expires_at_its_time_and_the_age_limit_is_exclusive()
     {
         var sets = Every(TimeSpan.FromDays(1), 3);
         sets = [sets[0] with { PinnedUntil = Now }, sets[1] with { PinnedUntil = Now.AddTicks(1) }, sets[2]];
@@ -129,14 +129,14 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
-    public void Of_sets_of_one_second_the_last_by_name_stays_as_the_newest()
+    public void Of_backups_with_the_same_time_the_last_by_name_is_retained_as_the_newest()
     {
         PgBackup[] sets = [.. new[] { "c", "a", "b" }.Select(name => Set("2026-11-01T00:00:00Z", "shop") with { Path = $"/b/{name}.json" })];
         Assert.Equal(["/b/a.json", "/b/b.json"], Removed(sets, new RetentionPolicy { KeepLast = 1 }).Select(s => s.Path));
     }
 
     [Fact]
-    public void Whatever_the_policy_one_of_each_stays_and_more_time_never_brings_one_back()
+    public void Any_policy_retains_the_newest_backup_of_each_series_and_a_later_run_never_retains_a_removed_backup()
     {
         var random = new Random(14);
         for (var round = 0; round < 300; round++)

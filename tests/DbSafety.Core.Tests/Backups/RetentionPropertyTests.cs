@@ -31,7 +31,7 @@ public sealed class RetentionPropertyTests
         .Array[1, 40].Select(drawn => drawn.SelectMany((d, i) => Sets(i, d.time, d.database, d.server, d.state, d.kind)).ToArray());
 
     [Fact]
-    public void Only_intact_sets_that_are_not_pinned_go_and_the_newest_of_each_series_stays() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    public void Only_intact_unpinned_backups_are_removed_and_the_newest_of_each_series_is_retained() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now);
         Assert.All(removed, s => Assert.True(s.State == BackupState.Intact && !(s.PinnedUntil > Now)));
@@ -40,7 +40,7 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void Every_rule_keeps_as_many_as_it_says_and_the_newest_of_them() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    public void Every_retention_rule_retains_its_number_of_newest_backups() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
         foreach (var series in Series(folder))
@@ -56,7 +56,7 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void What_no_rule_keeps_goes() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    public void A_backup_that_no_rule_retains_is_removed() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
         var most = Math.Max(1, policy.KeepLast) + policy.KeepDaily + policy.KeepWeekly + policy.KeepMonthly;
@@ -65,7 +65,7 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void The_order_in_which_sets_are_listed_does_not_matter() => Gen.Select(Folders, Policies, Gen.Int).Holds((folder, policy, seed) =>
+    public void The_order_of_the_listed_backups_does_not_affect_retention() => Gen.Select(Folders, Policies, Gen.Int).Holds((folder, policy, seed) =>
     {
         var shuffled = folder.ToArray();
         new Random(seed).Shuffle(shuffled);
@@ -73,7 +73,7 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void A_policy_that_keeps_more_removes_nothing_that_the_other_one_keeps() => Gen.Select(Folders, Policies, Policies).Holds((folder, policy, more) =>
+    public void A_more_generous_policy_removes_no_backup_that_a_stricter_policy_retains() => Gen.Select(Folders, Policies, Policies).Holds((folder, policy, more) =>
     {
         var generous = new RetentionPolicy
         {
@@ -88,7 +88,7 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void What_is_not_intact_changes_nothing_and_a_second_run_removes_nothing_more() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    public void Backups_that_are_not_intact_do_not_affect_retention_and_a_second_run_removes_nothing() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now);
         Assert.Equal(removed, RetentionPlan.Removals(folder.Where(s => s.State == BackupState.Intact), policy, Now));

@@ -8,7 +8,7 @@ public sealed class ScriptTailTests
     private const string Encoding8 = "SET client_encoding = 'UTF8';", Authorization = "SET SESSION AUTHORIZATION 'ann';";
 
     [Fact]
-    public void What_ends_a_script_is_held_back_with_its_settings_and_event_triggers_come_last()
+    public void Final_statements_are_deferred_with_their_settings_and_event_triggers_run_last()
     {
         var (now, rest) = Read(Authorization, Encoding8, "CREATE TABLE t (a int);", "GRANT SELECT ON t TO bob;", "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION f();", "REFRESH MATERIALIZED VIEW v;");
 
@@ -17,7 +17,7 @@ public sealed class ScriptTailTests
     }
 
     [Fact]
-    public void What_is_followed_by_anything_else_stays_where_it_is()
+    public void Statements_followed_by_other_statements_are_not_deferred()
     {
         string[] script = ["GRANT SELECT ON t TO bob;", Authorization, "REVOKE SELECT ON t FROM carl;", "CREATE TABLE u (a int);"];
         var (now, rest) = Read(script);
@@ -27,7 +27,7 @@ public sealed class ScriptTailTests
     }
 
     [Fact]
-    public void Inside_a_transaction_of_the_script_nothing_is_held_back()
+    public void Statements_inside_a_transaction_of_the_script_are_not_deferred()
     {
         string[] script = ["BEGIN;", "CREATE TABLE t (a int);", "GRANT SELECT ON t TO bob;"];
         var (now, rest) = Read(script);

@@ -16,7 +16,7 @@ public sealed class TestBackupTests : IDisposable
     public void Dispose() => sets.Dispose();
 
     [Fact]
-    public async Task An_intact_set_passes_and_says_what_it_holds()
+    public async Task An_intact_backup_passes_and_its_contents_are_reported()
     {
         var path = sets.Add(Time);
         var test = await TestAsync(path);
@@ -26,7 +26,7 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_changed_byte_is_found_though_size_and_counts_are_the_same()
+    public async Task A_changed_byte_is_detected_even_if_size_and_counts_are_equal()
     {
         var path = sets.Add(Time);
         PlainSets.Damage(path);
@@ -37,7 +37,7 @@ public sealed class TestBackupTests : IDisposable
 
     /// <summary>The hash is right each time: the manifest counted something else than was written.</summary>
     [Fact]
-    public async Task Every_count_of_the_manifest_is_compared_with_the_dump()
+    public async Task The_backup_test_compares_every_count_of_the_manifest_with_the_dump()
     {
         var manifest = PlainSets.Manifest;
         foreach (var (wrong, problem) in new (BackupManifest, string)[]
@@ -54,14 +54,14 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dump_that_ends_early_is_damaged_though_its_hash_is_the_manifests()
+    public async Task A_truncated_dump_is_damaged_even_if_its_hash_matches_the_manifest()
     {
         var test = await TestAsync(sets.Add(Time, dump: PlainSets.Dump[..40]));
         Assert.StartsWith("the dump cannot be read: ", Assert.Single(test.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Missing_and_cut_files_and_a_changed_manifest_are_problems_and_not_exceptions()
+    public async Task Missing_files_wrong_file_sizes_and_modified_manifests_are_reported_as_problems_and_not_as_exceptions()
     {
         var path = sets.Add(Time);
         var dump = Path.ChangeExtension(path, ".sql");
@@ -75,7 +75,7 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task Before_older_sets_go_the_newest_is_read_and_a_damaged_one_does_not_count()
+    public async Task Pruning_verifies_the_newest_backups_first_and_does_not_count_damaged_backups()
     {
         var paths = Enumerable.Range(0, 4).Select(day => sets.Add(Time.AddDays(day))).ToList();
         Assert.Equal(paths[..3], await RemovalsAsync(1));
@@ -89,7 +89,7 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_no_set_is_intact_none_goes()
+    public async Task No_backup_is_removed_if_none_is_intact()
     {
         foreach (var day in Enumerable.Range(0, 3))
             PlainSets.Damage(sets.Add(Time.AddDays(day)));
@@ -97,7 +97,7 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_says_nothing_or_what_cannot_be_is_refused()
+    public async Task An_empty_or_invalid_retention_policy_is_rejected()
     {
         foreach (var policy in new RetentionPolicy[] { new(), new() { KeepLast = -1 }, new() { KeepDaily = -1 }, new() { KeepWeekly = -1 }, new() { KeepMonthly = -1 }, new() { OlderThan = TimeSpan.FromSeconds(-1) } })
             Assert.Equal("DBS222", (await Assert.ThrowsAsync<DbSafetyException>(() => new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None))).Code);

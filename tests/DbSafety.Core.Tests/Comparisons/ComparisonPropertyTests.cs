@@ -43,7 +43,7 @@ public sealed class ComparisonPropertyTests
     });
 
     [Fact]
-    public void What_is_compared_with_itself_has_no_difference_in_whatever_order_it_is_listed() => States.Holds(state =>
+    public void Comparing_a_state_with_itself_yields_no_differences_in_any_order() => States.Holds(state =>
     {
         Assert.Empty(Compare(state, state).Changes);
         var difference = Compare(state, state with { Tables = [.. state.Tables.Reverse()], Sequences = [.. state.Sequences.Reverse()] });
@@ -52,7 +52,7 @@ public sealed class ComparisonPropertyTests
     });
 
     [Fact]
-    public void The_sides_swapped_give_the_differences_mirrored() => Gen.Select(States, States).Holds((one, other) =>
+    public void Swapping_reference_and_difference_mirrors_the_differences() => Gen.Select(States, States).Holds((one, other) =>
     {
         var (there, back) = (Compare(one, other), Compare(other, one));
         Assert.Equal(Sorted(there.Tables), Sorted(back.Tables.Select(Mirrored)));
@@ -65,7 +65,7 @@ public sealed class ComparisonPropertyTests
     });
 
     [Fact]
-    public void Rows_and_values_that_differ_are_seen_whatever_else_differs() => Gen.Select(States, States).Holds((one, other) =>
+    public void Different_rows_and_sequence_values_are_reported_regardless_of_other_differences() => Gen.Select(States, States).Holds((one, other) =>
     {
         var difference = Compare(one, other);
         var differ = one.Tables.Select(t => t.Name).Union(other.Tables.Select(t => t.Name))
@@ -77,7 +77,7 @@ public sealed class ComparisonPropertyTests
     });
 
     [Fact]
-    public void One_change_of_the_definitions_is_seen_and_named() => Gen.Select(States, Gen.Int[0, 99], Gen.Int[0, 3], PropertyOf).Holds((state, place, kind, property) =>
+    public void A_single_definition_change_is_reported_with_its_object() => Gen.Select(States, Gen.Int[0, 99], Gen.Int[0, 3], PropertyOf).Holds((state, place, kind, property) =>
     {
         var objects = SchemaDefinitions.Decode(state.Definitions!).Objects.ToList();
         if (objects.Count == 0)

@@ -8,7 +8,7 @@ namespace DbSafety.Core.Tests.Comparisons;
 public sealed class StateComparisonTests
 {
     [Fact]
-    public void What_is_the_same_has_no_changes()
+    public void Equal_states_have_no_changes()
     {
         var difference = Compare(State(), State());
         Assert.True(difference.Same);
@@ -16,7 +16,7 @@ public sealed class StateComparisonTests
     }
 
     [Fact]
-    public void Every_difference_is_said_in_plain_words()
+    public void Every_difference_is_described_in_plain_words()
     {
         var reference = State([Table("gone", 1), Table("orders", 1500, "a"), Table("products", 10, "a"), Table("visits", 5)], [Sequence("gone_id", 1), Sequence("orders_id", 1500), Sequence("same_id", 1)], 3);
         var now = State([Table("orders", 1000, "b"), Table("products", 10, "b"), Table("visits", 6), Table("new", 2)], [Sequence("orders_id", 1000), Sequence("same_id", 1, false), Sequence("new_id", 2)], 1) with { SchemaHash = "other" };
@@ -36,7 +36,7 @@ public sealed class StateComparisonTests
     }
 
     [Fact]
-    public void Definitions_of_two_major_versions_are_not_compared_and_it_is_said()
+    public void Definitions_of_different_major_versions_are_reported_as_not_compared()
     {
         var difference = Compare(State(), State() with { ServerMajor = 18, SchemaHash = "printed otherwise" });
         Assert.True(difference.Same);
@@ -45,7 +45,7 @@ public sealed class StateComparisonTests
     }
 
     [Fact]
-    public void A_part_of_a_database_is_compared_in_that_part_alone_in_either_direction()
+    public void A_partial_backup_is_compared_only_within_its_scope_in_either_direction()
     {
         var whole = State([Table("orders", 5), Table("visits", 6)], [Sequence("s", 1)], 2);
         var part = new ComparedState("the part", State([Table("orders", 5)], [], 0), new BackupScope { Tables = ["orders"], LeftOut = ["public.visits"] });
@@ -58,7 +58,7 @@ public sealed class StateComparisonTests
 
     /// <summary>Fingerprints of before they were read.</summary>
     [Fact]
-    public void What_an_older_fingerprint_does_not_hold_of_the_database_and_its_large_objects_is_not_compared()
+    public void Properties_of_the_database_and_large_objects_absent_from_an_older_fingerprint_are_not_compared()
     {
         var comment = new SchemaObject("database", null);
         comment.Set("comment", "of the shop");
@@ -79,7 +79,7 @@ public sealed class StateComparisonTests
     [InlineData("SELECT 'a'::character varying(3) AS \"varchar\", 'b'::character varying(3) AS varchar", "SELECT 'a'::character varying(3) AS \"varchar\", 'b'::character varying(3)")]
     [InlineData("SELECT ' ::text AS text', x::text AS name, y::int4[] AS int4", "SELECT ' ::text AS text', x::text AS name, y::int4[]")]
     [InlineData("SELECT 'a'::app.mood AS mood, now()::timestamp(3) with time zone AS timestamptz", "SELECT 'a'::app.mood, now()::timestamp(3) with time zone")]
-    public void A_name_that_a_cast_gives_is_left_out_of_expressions(string printed, string compared) => Assert.Equal(compared, ExpressionText.Canonical(printed));
+    public void A_column_alias_that_a_cast_generates_is_omitted_from_compared_expressions(string printed, string compared) => Assert.Equal(compared, ExpressionText.Canonical(printed));
 
     private static PgDifference Compare(PgFingerprint reference, PgFingerprint difference) => StateComparison.Compare(ComparedState.Of(reference), ComparedState.Of(difference));
 

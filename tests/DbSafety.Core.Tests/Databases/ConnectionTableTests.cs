@@ -14,7 +14,7 @@ public sealed class ConnectionTableTests : IDisposable
     }
 
     [Fact]
-    public void Every_row_of_the_table_of_connections_means_what_it_says()
+    public void Every_row_of_the_connection_table_resolves_to_its_documented_result()
     {
         ConnectionTable.WriteFiles(folder, t => t);
         var rows = ConnectionTable.Read(Repository.Folder("docs/connections.md"));

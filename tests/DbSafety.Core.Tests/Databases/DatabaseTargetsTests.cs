@@ -32,7 +32,7 @@ public sealed class DatabaseTargetsTests
     }
 
     [Fact]
-    public void Prismas_schema_and_libpqs_ssl_settings_are_kept_for_our_sessions_and_for_PostgreSQLs_programs()
+    public void The_Prisma_schema_and_libpq_SSL_settings_apply_to_sessions_and_client_programs()
     {
         var file = Path.GetTempFileName();
         try
@@ -84,7 +84,7 @@ public sealed class DatabaseTargetsTests
     [InlineData("prisma+postgres://h/?api_key=s3cr3t")]
     [InlineData("mysql://u:s3cr3t@h/d")]
     [InlineData("host=h sslpassword=s3cr3t")]
-    public void What_cannot_be_read_is_an_error_of_usage_and_is_not_repeated(string text)
+    public void An_invalid_connection_string_is_a_usage_error_and_is_not_shown(string text)
     {
         var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
         Assert.Contains(error.Code, new[] { "DBS105", "DBS124" });
@@ -97,7 +97,7 @@ public sealed class DatabaseTargetsTests
     [InlineData("postgres://u:s3cr3t@h/d", null)]
     [InlineData("h", "host=h password = s3cr3t")]
     [InlineData("h", "postgres://u:s3cr3t@h/d")]
-    public void A_connection_string_in_place_of_a_name_is_DBS105_and_is_not_repeated(string host, string? database)
+    public void A_connection_string_used_as_a_name_is_DBS105_and_is_not_shown(string host, string? database)
     {
         var error = Assert.Throws<DbSafetyException>(() => new DatabaseChoice { Host = host, Database = database }.Resolve());
         Assert.Equal("DBS105", error.Code);
@@ -105,7 +105,7 @@ public sealed class DatabaseTargetsTests
     }
 
     [Fact]
-    public void What_is_no_name_of_a_variable_is_not_repeated()
+    public void An_invalid_variable_name_is_not_shown_in_the_error()
     {
         var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.OfVariable("env:postgres://u:s3cr3t@h/d"));
         Assert.DoesNotContain("s3cr3t", error.ToString() + error.Hint, StringComparison.Ordinal);
@@ -117,7 +117,7 @@ public sealed class DatabaseTargetsTests
     [InlineData("host=h q7zz=s3cr3t", "setting number 2, whose name is not shown")]
     [InlineData("postgres://u@h/d?sslidentity=s3cr3t", "sslidentity")]
     [InlineData("postgres://u@h/d?sslmod=require", "sslmod (did you mean sslmode?)")]
-    public void A_setting_that_is_not_supported_is_named_alone(string text, string named)
+    public void An_unsupported_connection_setting_is_reported_without_its_value(string text, string named)
     {
         var error = Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text));
         Assert.Equal("DBS124", error.Code);
@@ -127,7 +127,7 @@ public sealed class DatabaseTargetsTests
 
     [Fact]
     [Hazard("H12")]
-    public void The_text_of_a_target_has_no_password_and_reads_back()
+    public void The_text_of_a_target_contains_no_password_and_parses_to_the_same_target()
     {
         var target = DatabaseTargets.Parse("postgres://us%20er:s3cr3t@%2Frun%2Fpg:6/d%20b");
         Assert.DoesNotContain("s3cr3t", target.ToString(), StringComparison.Ordinal);
@@ -135,14 +135,14 @@ public sealed class DatabaseTargetsTests
     }
 
     [Fact]
-    public void An_env_file_is_read_as_dotenv_reads_it()
+    public void Env_files_are_parsed_with_the_rules_of_dotenv()
     {
         var values = EnvFile.Parse("# comment\nexport A=1 # x\nB=\"two # not\\nyet\"\r\nC='now ${A}'\nD=${A}-${NOT_SET_ANYWHERE}-x\n =bad\nE=\n");
         Assert.Equal(["1", "two # not\nyet", "now 1", "1--x", ""], new[] { "A", "B", "C", "D", "E" }.Select(k => values[k]));
     }
 
     [Fact]
-    public async Task The_env_file_that_was_read_is_reported_with_those_beside_it_that_name_another_database()
+    public async Task The_env_file_in_use_is_reported_with_env_files_in_its_folder_that_specify_another_database()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-env-").FullName;
         try

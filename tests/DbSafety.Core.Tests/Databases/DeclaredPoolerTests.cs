@@ -18,7 +18,7 @@ public sealed class DeclaredPoolerTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public async Task A_URL_that_says_pgbouncer_is_refused_without_connecting()
+    public async Task A_URL_with_pgbouncer_true_is_rejected_without_connecting()
     {
         var refusal = await RefusalAsync(DatabaseTargets.Parse(Pooled));
         Assert.Contains("pgbouncer=true", refusal.Message, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class DeclaredPoolerTests : IDisposable
     [InlineData("DATABASE_URL_UNPOOLED", null)]
     [InlineData("POSTGRES_URL_NON_POOLING", null)]
     [InlineData("OTHER_URL", "datasource db {\n  // directUrl = env(\"WRONG\")\n  url = env(\"DATABASE_URL\")\n  directUrl = env(\"OTHER_URL\")\n}")]
-    public async Task The_refusal_names_the_direct_URL_of_the_env_file_without_its_password(string variable, string? schema)
+    public async Task The_pooler_error_contains_the_direct_URL_of_the_env_file_without_its_password(string variable, string? schema)
     {
         if (schema is not null)
             await WriteAsync("prisma/schema.prisma", schema);
@@ -45,7 +45,7 @@ public sealed class DeclaredPoolerTests : IDisposable
     [InlineData("postgres://app@127.0.0.1:1/shop")]
     [InlineData("postgres://app@pool.example:6543/shop?pgbouncer=true")]
     [InlineData("not a URL")]
-    public async Task A_URL_of_another_database_or_of_a_pooler_is_not_named(string other)
+    public async Task The_pooler_error_does_not_suggest_the_URL_of_another_database_or_of_a_pooler(string other)
     {
         var file = await WriteAsync(".env", $"DATABASE_URL={Pooled}\nDIRECT_URL={other}\n");
         var target = DatabaseTargets.FromEnvFile(file);
@@ -75,7 +75,7 @@ public sealed class DeclaredPoolerTests : IDisposable
     [InlineData("prisma/migrations", "", "postgres://app@another.example/shop?pgbouncer=true")]
     [InlineData("prisma/migrations", "", "postgres://other@127.0.0.1:1/shop")]
     [InlineData("prisma/migrations", "", "postgres://app@127.0.0.1:1/other")]
-    public async Task What_is_of_another_project_or_names_another_pooler_is_only_named(string path, string project, string url)
+    public async Task A_direct_URL_of_another_project_or_pooler_is_shown_in_the_hint_but_not_used(string path, string project, string url)
     {
         await WriteAsync("prisma/schema.prisma", $"datasource db {{\n  url = env(\"SHOP_URL\")\n  directUrl = \"{Direct}\"\n}}");
         await WriteAsync(".env", $"SHOP_URL={url}\n");

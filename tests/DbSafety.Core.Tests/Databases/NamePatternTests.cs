@@ -18,9 +18,9 @@ public sealed class NamePatternTests
     [InlineData("\"[x]\"", null, "^(\\[x\\])$")]
     [InlineData("FOO\"BAR\"BAZ", null, "^(fooBARbaz)$")]
     [InlineData("a\nb", null, "^(a\nb)$")]
-    public void A_pattern_is_what_it_is_to_psql(string pattern, string? schema, string name) =>
+    public void Name_patterns_are_parsed_like_in_psql(string pattern, string? schema, string name) =>
         Assert.Equal(new NamePattern(schema, name), NamePattern.Parse(pattern));
 
     [Fact]
-    public void Three_parts_are_no_name() => Assert.Null(NamePattern.Parse("db.app.orders"));
+    public void A_name_pattern_with_three_parts_is_invalid() => Assert.Null(NamePattern.Parse("db.app.orders"));
 }

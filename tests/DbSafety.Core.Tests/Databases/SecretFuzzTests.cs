@@ -28,7 +28,7 @@ public sealed class SecretFuzzTests(ITestOutputHelper output) : IDisposable
     private static string[] Strings(string name) => [.. Data.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
 
     [Fact]
-    public void A_password_in_a_malformed_connection_string_or_env_file_is_shown_nowhere()
+    public void A_password_in_a_malformed_connection_string_or_env_file_is_never_shown()
     {
         ProcessVariables.Use(new Dictionary<string, string> { ["HOME"] = folder });
         var isLong = Environment.GetEnvironmentVariable("DBSAFETY_LONG") is { Length: > 0 } and not "0";

@@ -14,7 +14,7 @@ public sealed class SecretsTests
     [InlineData("psql --password -h y", "psql --password -h y")]
     [InlineData("migrate -pS3cretPw -p5433 -path db -prod -P", "migrate -p*** -p5433 -path db -prod -P")]
     [InlineData("npx prisma migrate deploy", "npx prisma migrate deploy")]
-    public void Passwords_of_a_command_are_not_shown(string line, string shown) => Assert.Equal(shown, MigrationCommand.Parse([line]).ToString());
+    public void Passwords_in_a_command_line_are_not_shown(string line, string shown) => Assert.Equal(shown, MigrationCommand.Parse([line]).ToString());
 
     [Theory]
     [InlineData("x postgres://u:S3 cret#Pw@h/d y", "x postgres://u:***@h/d y")]
@@ -22,7 +22,7 @@ public sealed class SecretsTests
     [InlineData("x postgres:/u:S3cretPw@h/d y", "x postgres:/u:***@h/d y")]
     [InlineData("at postgres://app@h:5432/d, postgres://h:5432/d, postgres://[::1]:5432/d, https://h:8080/x", "at postgres://app@h:5432/d, postgres://h:5432/d, postgres://[::1]:5432/d, https://h:8080/x")]
     [InlineData("postgres:16 and db:5432", "postgres:16 and db:5432")]
-    public void Passwords_are_hidden_in_each_message_and_nothing_else_is(string text, string shown)
+    public void Messages_hide_passwords_and_no_other_text(string text, string shown)
     {
         Assert.Equal(shown, new DbSafety.Operations.MessageEvent(DbSafety.Operations.MessageLevel.Warning, text).Text);
         var error = DbSafety.Errors.ErrorCatalogue.EnvFileInvalid.For(text, text);
@@ -35,6 +35,6 @@ public sealed class SecretsTests
     [InlineData("curl -d '{\"password\": \"S3cretPw\"}' x")]
     [InlineData("PGPASSWORD='a S3cretPw' psql")]
     [InlineData("PGPASSWORD=\"a S3cretPw\" psql")]
-    public void Nor_are_they_where_a_shell_reads_the_command(string script) =>
+    public void Passwords_in_a_shell_script_argument_are_not_shown(string script) =>
         Assert.DoesNotContain("S3cretPw", new MigrationCommand(["sh", "-c", script]).ToString(), StringComparison.Ordinal);
 }

@@ -11,7 +11,7 @@ public sealed class SqlNamePropertyTests
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     [Fact]
-    public void A_quoted_name_is_one_name_and_the_same() => Property.Name.Holds(name =>
+    public void A_quoted_identifier_is_lexed_as_a_single_identifier_with_the_same_value() => Property.Name.Holds(name =>
     {
         foreach (var written in new[] { SqlName.Quote(name), SqlName.Display(name) })
         {
@@ -22,7 +22,7 @@ public sealed class SqlNamePropertyTests
     });
 
     [Fact]
-    public void A_qualified_name_is_two_names_and_a_dot() => Gen.Select(Property.Name, Property.Name).Holds((schema, name) =>
+    public void A_qualified_name_is_lexed_as_two_identifiers_and_a_dot() => Gen.Select(Property.Name, Property.Name).Holds((schema, name) =>
     {
         foreach (var written in new[] { SqlName.Quote(schema, name), SqlName.Display(schema, name) })
         {
@@ -33,14 +33,14 @@ public sealed class SqlNamePropertyTests
     });
 
     [Fact]
-    public void A_literal_is_one_literal_and_the_same_whatever_backslashes_mean() => Gen.Select(Property.Text, Gen.Bool).Holds((text, escapes) =>
+    public void A_quoted_literal_is_lexed_as_a_single_literal_with_the_same_value_with_and_without_backslash_escapes() => Gen.Select(Property.Text, Gen.Bool).Holds((text, escapes) =>
     {
         var token = Assert.Single(Tokens(SqlName.Literal(text), new StringReading(escapes, IsUncertain: false)));
         Assert.Equal((SqlTokenKind.Text, text), (token.Kind, QuotedText.Literal(token)));
     });
 
     [Fact]
-    public void A_name_with_a_suffix_has_63_bytes_at_most_and_whole_characters() => Gen.Select(Property.Name, Gen.OneOf("", "_old", "_idx", "_é", "_before_20261120T021500Z")).Holds((name, suffix) =>
+    public void A_name_with_a_suffix_has_at_most_63_bytes_and_no_truncated_characters() => Gen.Select(Property.Name, Gen.OneOf("", "_old", "_idx", "_é", "_before_20261120T021500Z")).Holds((name, suffix) =>
     {
         var made = SqlName.WithSuffix(name, suffix);
         Assert.InRange(Strict.GetByteCount(made), 0, SqlName.MaxBytes);
@@ -52,7 +52,7 @@ public sealed class SqlNamePropertyTests
     });
 
     [Fact]
-    public void Folding_and_cutting_a_name_twice_is_as_once() => Property.Name.Holds(name =>
+    public void Folding_and_truncating_a_name_is_idempotent() => Property.Name.Holds(name =>
     {
         var folded = SqlWords.Fold(name);
         Assert.Equal(folded, SqlWords.Fold(folded));

@@ -6,7 +6,7 @@ namespace DbSafety.Core.Tests.Databases;
 public sealed class SqlNameTests
 {
     [Fact]
-    public void Names_and_literals_are_quoted_so_that_nothing_gets_out()
+    public void Names_and_literals_are_quoted_with_all_special_characters_escaped()
     {
         Assert.Equal("\"a\"\"b\"", SqlName.Quote("a\"b"));
         Assert.Equal("'it''s'", SqlName.Literal("it's"));
@@ -21,7 +21,7 @@ public sealed class SqlNameTests
     [InlineData("a2345678901234567890123456789012345678901234567890123456789012345")]
     [InlineData("üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü")]
     [InlineData("😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀")]
-    public void A_name_with_a_suffix_has_63_bytes_at_most_and_whole_characters(string name)
+    public void A_name_with_a_suffix_has_at_most_63_bytes_and_no_truncated_characters(string name)
     {
         const string Suffix = "_before_20261120T021500Z";
         var made = SqlName.WithSuffix(name, Suffix);

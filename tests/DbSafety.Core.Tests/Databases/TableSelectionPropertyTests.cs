@@ -14,7 +14,7 @@ public sealed class TableSelectionPropertyTests
         Gen.Select(Table, Gen.Bool, Gen.Bool, Gen.Bool).Array[1, 20].Select(tables => tables.DistinctBy(t => t.Item1).ToArray());
 
     [Fact]
-    public void A_quoted_name_as_a_pattern_fits_itself_and_nothing_else() => Gen.Select(Table, Table).Holds((table, other) =>
+    public void A_quoted_name_used_as_a_pattern_matches_only_itself() => Gen.Select(Table, Table).Holds((table, other) =>
     {
         var pattern = NamePattern.Parse(SqlName.Quote(table.Schema, table.Name))!;
         Assert.True(Fits(pattern, table));
@@ -23,7 +23,7 @@ public sealed class TableSelectionPropertyTests
     });
 
     [Fact]
-    public void Arguments_for_pg_dump_mean_the_chosen_tables_and_no_others() => Gen.Select(Databases, Gen.Bool, Gen.Bool).Holds((database, namesTables, namesSchemas) =>
+    public void The_pg_dump_arguments_select_exactly_the_selected_tables() => Gen.Select(Databases, Gen.Bool, Gen.Bool).Holds((database, namesTables, namesSchemas) =>
     {
         var selection = Selection(database, namesTables, namesSchemas);
         var arguments = selection.Arguments().Select(a => a.Split('=', 2)).ToLookup(a => a[0], a => NamePattern.Parse(a[1])!);
@@ -35,7 +35,7 @@ public sealed class TableSelectionPropertyTests
     });
 
     [Fact]
-    public void Each_table_is_either_chosen_or_named_as_left_out() => Gen.Select(Databases, Gen.Bool, Gen.Bool).Holds((database, namesTables, namesSchemas) =>
+    public void Each_table_is_either_selected_or_listed_as_excluded() => Gen.Select(Databases, Gen.Bool, Gen.Bool).Holds((database, namesTables, namesSchemas) =>
     {
         var selection = Selection(database, namesTables, namesSchemas);
         var chosen = Chosen(selection, database).Select(t => SqlName.Display(t.Schema, t.Name)).ToList();
@@ -44,7 +44,7 @@ public sealed class TableSelectionPropertyTests
     });
 
     [Fact]
-    public void What_is_excluded_is_never_chosen_and_excluding_adds_nothing() => Gen.Select(Databases, Gen.Bool).Holds((database, namesTables) =>
+    public void An_excluded_table_is_never_selected_and_an_exclusion_adds_no_tables() => Gen.Select(Databases, Gen.Bool).Holds((database, namesTables) =>
     {
         var chosen = Chosen(Selection(database, namesTables, namesSchemas: false), database);
         Assert.DoesNotContain(chosen, t => database.Any(d => d.Table == t && d.IsExcluded));

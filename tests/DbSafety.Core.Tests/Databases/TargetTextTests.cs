@@ -20,7 +20,7 @@ public sealed class TargetTextTests : IDisposable
     [InlineData("postgres://app@db.example/shop?sslmode=require&sslcert=FILE&sslkey=FILE&sslnegotiation=direct&ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3&gssencmode=disable")]
     [InlineData("postgres://app@db.example/shop?sslmode=require&sslaccept=strict&sslcert=FILE&schema=a%20b")]
     [InlineData("postgres://app@db.example/shop?options=-c%20search_path%3Da%2Bb&pgbouncer=true")]
-    public void A_target_as_a_URL_leads_to_the_same_server_over_a_connection_that_is_as_safe(string text)
+    public void The_URL_of_a_target_specifies_the_same_server_and_the_same_connection_security(string text)
     {
         var file = Path.Combine(folder, "a b.pem");
         File.WriteAllText(file, "");
@@ -37,7 +37,7 @@ public sealed class TargetTextTests : IDisposable
     }
 
     [Fact]
-    public void A_containers_database_is_named_by_its_container()
+    public void The_database_of_a_container_is_specified_by_its_container_name()
     {
         var target = DatabaseTargets.Parse("postgres://app@127.0.0.1:49153/shop") with { Container = "store-db-1" };
         Assert.Equal("--container \"store-db-1\" --database \"shop\"", TargetText.Options(target).ToString());
@@ -48,11 +48,11 @@ public sealed class TargetTextTests : IDisposable
     [InlineData("postgres://app@db.example/shop\n")]
     [InlineData("postgres://app@db.example/shop ")]
     [InlineData(" postgres://app@db.example/shop")]
-    public void A_URL_with_a_blank_around_it_is_refused_for_psql_reads_another_name(string text) =>
+    public void A_URL_with_leading_or_trailing_white_space_is_rejected_because_psql_reads_another_database_name(string text) =>
         Assert.Equal("DBS105", Assert.Throws<DbSafetyException>(() => DatabaseTargets.Parse(text)).Code);
 
     [Fact]
-    public void An_env_file_in_which_dotenv_reads_nothing_is_refused()
+    public void An_env_file_in_UTF_16_which_dotenv_cannot_read_is_rejected()
     {
         var file = Path.Combine(folder, ".env");
         foreach (var encoding in new System.Text.Encoding[] { System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode, new System.Text.UnicodeEncoding(false, false) })
@@ -68,7 +68,7 @@ public sealed class TargetTextTests : IDisposable
     }
 
     [Fact]
-    public void The_variables_of_other_databases_that_a_command_gets_are_known()
+    public void Redirected_environment_variables_that_specify_another_database_are_listed()
     {
         Directory.CreateDirectory(Path.Combine(folder, ".git"));
         File.WriteAllText(Path.Combine(folder, ".env"), "DATABASE_URL=postgres://app@db.example/old\nANALYTICS_URL=postgres://app@db.example/ana\nSHOP_URL=postgres://app:s3cret@db.example:5432/shop?schema=x\nREDIS_URL=redis://h\n");

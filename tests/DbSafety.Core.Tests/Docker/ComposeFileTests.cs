@@ -11,7 +11,7 @@ public sealed class ComposeFileTests
     [InlineData("name: ${STORE_OF_COMPOSE_TESTS:-fallback}-x\n", "", "fallback-x")]
     [InlineData("name: ${STORE_OF_COMPOSE_TESTS}\n", "STORE_OF_COMPOSE_TESTS=beside", "beside")]
     [InlineData("name: store\n", "COMPOSE_PROJECT_NAME='stronger'", "stronger")]
-    public void The_project_is_called_as_compose_calls_it(string head, string beside, string project) => InFolder(file =>
+    public void The_project_name_matches_the_name_that_Compose_uses(string head, string beside, string project) => InFolder(file =>
     {
         File.WriteAllText(file, head + "services:\n  db: &db {image: postgres}\n  db2: *db\n");
         if (beside.Length > 0)
@@ -28,7 +28,7 @@ public sealed class ComposeFileTests
     [InlineData("/elsewhere/base.yml,HERE/compose.yaml", "", true)]
     [InlineData("compose.yaml", "True", false)]
     [InlineData("other.yaml", "", false)]
-    public void Containers_are_known_by_the_file_they_were_made_from(string files, string oneOff, bool made) => InFolder(file =>
+    public void Containers_are_matched_by_the_Compose_file_that_created_them(string files, string oneOff, bool made) => InFolder(file =>
     {
         File.WriteAllText(file, "services: {}\n");
         var folder = Path.GetDirectoryName(file)!;

@@ -19,7 +19,7 @@ public sealed class ContainerLookupTests
     [InlineData("ab3", "web")]
     [InlineData("ab12", "ab12")]
     [InlineData("ab120", "shop-db-1")]
-    public void A_name_wins_over_the_beginning_of_an_id(string given, string name) => Assert.Equal(name, ContainerLookup.Find(All, given).Name);
+    public void An_exact_container_name_takes_precedence_over_an_id_prefix(string given, string name) => Assert.Equal(name, ContainerLookup.Find(All, given).Name);
 
     [Theory]
     [InlineData("shop-db", "Did you mean shop-db-1?")]
@@ -27,14 +27,14 @@ public sealed class ContainerLookupTests
     [InlineData("db", "Did you mean shop-db-1?")]
     [InlineData("wbe", "Existing containers: ab12, shop-db-1, web.")]
     [InlineData("wep", "Did you mean web?")]
-    public void An_unknown_one_names_the_near_ones(string given, string hint)
+    public void The_error_for_an_unknown_container_suggests_similar_names(string given, string hint)
     {
         var error = Assert.Throws<DbSafetyException>(() => ContainerLookup.Find(All, given));
         Assert.Equal(("DBS504", hint), (error.Code, error.Hint));
     }
 
     [Fact]
-    public void Several_that_begin_so_are_named()
+    public void An_ambiguous_id_prefix_is_an_error_that_lists_the_matching_containers()
     {
         var error = Assert.Throws<DbSafetyException>(() => ContainerLookup.Find(All, "ab"));
         Assert.Equal("DBS505", error.Code);
@@ -42,7 +42,7 @@ public sealed class ContainerLookupTests
     }
 
     [Fact]
-    public void An_engine_without_containers_says_so() =>
+    public void The_hint_reports_that_the_engine_has_no_containers() =>
         Assert.Contains("no containers", Assert.Throws<DbSafetyException>(() => ContainerLookup.Find([], "web")).Hint, StringComparison.Ordinal);
 
     private static ContainerSummary Named(string id, string name, string? service) => new()

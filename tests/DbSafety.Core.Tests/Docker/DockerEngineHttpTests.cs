@@ -14,7 +14,7 @@ public sealed class DockerEngineHttpTests
     private const string Version = """{"Version":"20.10.24","ApiVersion":"1.41","MinAPIVersion":"1.12","Os":"linux"}""";
 
     [Fact]
-    public async Task An_engine_behind_TCP_is_spoken_to_in_the_agreed_version()
+    public async Task Requests_over_TCP_use_the_negotiated_API_version()
     {
         var asked = new List<string>();
         await WithEngineAsync(asked, ["200 OK", "200 OK"], [Version, "[]"], async engine => Assert.Empty(await engine.ListContainersAsync(CancellationToken.None)));
@@ -22,7 +22,7 @@ public sealed class DockerEngineHttpTests
     }
 
     [Fact]
-    public async Task An_engine_behind_a_named_pipe_is_spoken_to()
+    public async Task The_client_connects_to_an_engine_over_a_named_pipe()
     {
         var name = "dbs-" + Guid.NewGuid().ToString("N")[..8];
         await using var server = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous);
@@ -39,7 +39,7 @@ public sealed class DockerEngineHttpTests
     }
 
     [Fact]
-    public async Task The_engines_own_words_reach_the_user()
+    public async Task The_error_contains_the_message_of_the_engine()
     {
         var error = await FailsAsync("500 Internal Server Error", """{"message":"no space left on device"}""");
         Assert.Equal("DBS507", error.Code);
@@ -51,11 +51,11 @@ public sealed class DockerEngineHttpTests
     [InlineData("502 Bad Gateway", "<html>proxy</html>", "DBS507")]
     [InlineData("200 OK", "<html>a web server</html>", "DBS507")]
     [InlineData("200 OK", "null", "DBS507")]
-    public async Task Answers_that_are_none_are_errors_of_the_catalogue(string status, string body, string code) => Assert.Equal(code, (await FailsAsync(status, body)).Code);
+    public async Task Invalid_engine_responses_are_errors_of_the_catalogue(string status, string body, string code) => Assert.Equal(code, (await FailsAsync(status, body)).Code);
 
     [Fact]
     [Hazard("H27")]
-    public async Task An_engine_that_goes_away_in_the_middle_is_an_error()
+    public async Task An_engine_that_disconnects_during_a_response_is_an_error()
     {
         var error = await FailsAsync("200 OK", """[{"Id":"1"}]""", length: 5000);
         Assert.Equal("DBS501", error.Code);
@@ -63,7 +63,7 @@ public sealed class DockerEngineHttpTests
     }
 
     [Fact]
-    public async Task Nulls_where_engines_write_them_are_taken()
+    public async Task Null_values_in_engine_responses_are_accepted()
     {
         const string Container = """{"Id":"1","Name":"/shop","State":null,"Mounts":null,"Config":{"Env":null,"Labels":null,"Cmd":null},"HostConfig":{"Binds":null},"NetworkSettings":{"Ports":{"5432/tcp":null}}}""";
         await WithEngineAsync([], ["200 OK", "200 OK"], [Version, Container], async engine =>
@@ -74,7 +74,7 @@ public sealed class DockerEngineHttpTests
     }
 
     [Fact]
-    public async Task A_name_is_asked_for_as_it_is_and_leads_nowhere_else()
+    public async Task A_container_name_is_URL_encoded_in_the_request_path()
     {
         var asked = new List<string>();
         await WithEngineAsync(asked, ["200 OK", "404 Not Found"], [Version, "{}"], async engine => Assert.Null(await engine.InspectContainerAsync("a/../b?c#d%2Fé", CancellationToken.None)));

@@ -17,7 +17,7 @@ public sealed class ExecFramingTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(4096)]
-    public async Task Both_outputs_come_apart_however_the_bytes_arrive(int step)
+    public async Task Standard_output_and_standard_error_are_separated_for_any_chunk_size(int step)
     {
         await using var words = new EngineOfWords();
         words.Answer("/start", [.. Bytes(Head), .. Frame(1, "one "), .. Frame(2, "err"), .. Frame(1, ""), .. Frame(0, "echo "), .. Frame(1, "two\r\n\0ö")], step);
@@ -26,7 +26,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task Large_frames_come_through_as_they_were()
+    public async Task Large_frames_are_received_unchanged()
     {
         await using var words = new EngineOfWords();
         var text = new string('x', 1_000_003);
@@ -36,7 +36,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task An_empty_stream_is_empty()
+    public async Task An_empty_stream_yields_empty_output()
     {
         await using var words = new EngineOfWords();
         words.Answer("/start", Bytes(Head));
@@ -53,7 +53,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task An_answer_that_ends_inside_its_head_is_an_error_and_not_a_program_that_wrote_nothing()
+    public async Task A_response_truncated_in_its_header_is_an_error_and_not_empty_output()
     {
         foreach (var length in new[] { 0, 5, 20, 21, Head.Length - 20, Head.Length - 3, Head.Length - 2, Head.Length - 1 })
         {
@@ -64,14 +64,14 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task A_terminals_stream_is_an_error_and_not_data() => Assert.Equal("DBS501", (await FailsAsync(Bytes(Head + "plain text of a terminal"))).Code);
+    public async Task The_stream_of_a_terminal_is_an_error_and_not_data() => Assert.Equal("DBS501", (await FailsAsync(Bytes(Head + "plain text of a terminal"))).Code);
 
     [Theory]
     [InlineData("HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n13\r\n{\"message\":\"paused\"\r\n1\r\n}\r\n0\r\n\r\n", "DBS506")]
     [InlineData("HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n{\"message\":\"no space left\"}", "DBS507")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n<html", "DBS507")]
     [InlineData("HTTP/1.1 503\r\nNo-Colon\r\n\r\n", "DBS501")]
-    public async Task A_refusal_is_understood_however_it_is_framed(string answer, string code)
+    public async Task An_error_response_is_parsed_in_any_transfer_encoding(string answer, string code)
     {
         var error = await FailsAsync(Bytes(answer));
         Assert.Equal(code, error.Code);
@@ -80,7 +80,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task The_input_ends_and_the_output_goes_on()
+    public async Task Output_continues_after_the_end_of_the_input()
     {
         await using var words = new EngineOfWords();
         words.Answer("/start", async stream =>
@@ -99,7 +99,7 @@ public sealed class ExecFramingTests
     [Theory]
     [InlineData("")]
     [InlineData(Head)]
-    public async Task A_stream_that_says_nothing_is_given_up_on_when_it_is_cancelled(string beginning)
+    public async Task Cancellation_stops_waiting_for_a_silent_stream(string beginning)
     {
         await using var words = new EngineOfWords();
         using var stop = new CancellationTokenSource();
@@ -114,7 +114,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task Events_come_as_they_happen_and_a_cut_is_an_error()
+    public async Task Events_are_delivered_immediately_and_a_truncated_event_stream_is_an_error()
     {
         const string Event = """{"Type":"container","Action":"start","Actor":{"ID":"1","Attributes":{"name":"shop"}},"timeNano":7}""";
         await using var words = new EngineOfWords();
@@ -132,7 +132,7 @@ public sealed class ExecFramingTests
     }
 
     [Fact]
-    public async Task A_pull_that_fails_after_it_has_begun_is_an_error_in_the_registrys_words()
+    public async Task A_pull_that_fails_after_its_start_is_an_error_with_the_message_of_the_registry()
     {
         await using var words = new EngineOfWords();
         words.Answer("/create", EngineOfWords.Json("200 OK", "{\"status\":\"Pulling\",\"id\":\"l\",\"progressDetail\":{\"current\":1,\"total\":2}}\r\n{\"errorDetail\":{\"message\":\"denied\"},\"error\":\"denied\"}\r\n"));

@@ -13,7 +13,7 @@ public sealed class ImageReferenceTests
     [InlineData("postgres@sha256:abc", "postgres", null, "sha256:abc")]
     [InlineData("sha256:abc", "", null, "sha256:abc")]
     [InlineData("1acc288c1fb8", "", null, "1acc288c1fb8")]
-    public void A_name_is_taken_apart_and_put_together(string text, string repository, string? tag, string? digest)
+    public void Image_references_are_parsed_and_formatted_without_loss(string text, string repository, string? tag, string? digest)
     {
         var image = ImageReference.Parse(text);
         Assert.Equal(new ImageReference(repository, tag, digest), image);
@@ -38,7 +38,7 @@ public sealed class ImageReferenceTests
     [InlineData("postgres:18beta1", true, null)]
     [InlineData("postgres:16@sha256:abc", false, 16)]
     [InlineData("registry.example.com/shop/db:3f2a91c", false, null)]
-    public void Floating_tags_and_majors_are_known(string text, bool floating, int? major)
+    public void Floating_tags_and_major_versions_are_detected(string text, bool floating, int? major)
     {
         var image = ImageReference.Parse(text);
         Assert.Equal(floating, image.IsFloating);

@@ -15,7 +15,7 @@ public sealed class PgLayoutTests
     [InlineData("timescale/timescaledb-ha:pg16", "PGDATA=/home/postgres/pgdata/data", "/home/postgres/pgdata/data", "/home/postgres/pgdata/data", 16)]
     [InlineData("bitnami/postgresql:16", "BITNAMI_APP_NAME=postgresql APP_VERSION=16.4.0", "/bitnami/postgresql/data", "/bitnami/postgresql", 16)]
     [InlineData("postgres:16", "PGDATA=/old PGDATA=/srv/pg/ PG_MAJOR=16", "/srv/pg", "/srv/pg", 16)]
-    public void Data_directory_mount_point_and_major_are_known(string image, string env, string data, string mountPoint, int major)
+    public void Data_directory_mount_point_and_major_version_are_detected(string image, string env, string data, string mountPoint, int major)
     {
         var layout = PgLayout.Of(Containers.Postgres(image, env.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal((data, mountPoint, (int?)major), (layout!.DataDirectory, layout.MountPoint, layout.Major));
@@ -27,7 +27,7 @@ public sealed class PgLayoutTests
     [InlineData("postgres -c data_directory=/elsewhere")]
     [InlineData("postgres --data-directory=/elsewhere")]
     [InlineData("postgres -D /etc/postgresql --data-directory=/elsewhere")]
-    public void The_servers_own_options_win(string command)
+    public void The_command_line_options_of_the_server_take_precedence(string command)
     {
         var container = Containers.Postgres();
         container = container with { Config = container.Config! with { Cmd = command.Split(' ') } };
@@ -36,7 +36,7 @@ public sealed class PgLayoutTests
 
     /// <summary>As Supabase's images start it; the settings there name the data directory, which is PGDATA's.</summary>
     [Fact]
-    public void A_folder_of_settings_is_not_the_data_directory()
+    public void A_configuration_directory_is_not_the_data_directory()
     {
         var container = Containers.Postgres();
         container = container with { Config = container.Config! with { Cmd = ["postgres", "-D", "/etc/postgresql"] } };
@@ -47,6 +47,6 @@ public sealed class PgLayoutTests
     [InlineData("nginx:1.27", "PATH=/bin")]
     [InlineData("prometheuscommunity/postgres-exporter", "")]
     [InlineData("dpage/pgadmin4", "")]
-    public void What_is_no_server_has_no_layout(string image, string env) =>
+    public void A_container_that_is_not_a_PostgreSQL_server_has_no_layout(string image, string env) =>
         Assert.Null(PgLayout.Of(Containers.Postgres(image, env.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
 }

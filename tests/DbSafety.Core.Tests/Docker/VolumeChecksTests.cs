@@ -13,7 +13,7 @@ public sealed class VolumeChecksTests
     private static readonly VolumeFacts Good = Containers.Facts(Containers.Postgres(mounts: Containers.Volume("shop-data", Containers.Classic)));
 
     [Fact]
-    public void Where_all_is_well_every_check_passes()
+    public void Every_check_passes_for_a_correct_configuration()
     {
         var test = TestDockerVolume.Judge(Good);
         Assert.All(test.Checks, c => Assert.Equal(CheckState.Pass, c.State));
@@ -34,7 +34,7 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
-    public void What_is_not_good_says_what_to_do()
+    public void Every_warning_and_failed_check_has_a_remedy()
     {
         VolumeFacts[] bad =
         [
@@ -50,7 +50,7 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
-    public void A_volume_mounted_too_low_fails()
+    public void A_volume_mounted_below_the_data_directory_fails_the_check()
     {
         var check = Check(Containers.Facts(Containers.Postgres(mounts: [Containers.Volume(Containers.Hex, Containers.Classic), Containers.Volume("shop-data", Containers.Classic + "/base")])), "mount-place");
         Assert.Equal(CheckState.Fail, check.State);
@@ -58,7 +58,7 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
-    public void Whether_the_data_survives_is_not_a_question_of_the_apps_URL()
+    public void The_URL_of_the_application_does_not_affect_whether_the_data_survives()
     {
         var target = new DatabaseTarget { Host = "elsewhere", Username = "u", Database = "shop" };
         var test = TestDockerVolume.Judge(Good with { App = new AppTarget(".env", target, null, null) });
@@ -66,7 +66,7 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
-    public void A_mount_for_something_else_is_not_taken_for_the_datas() =>
+    public void A_mount_for_another_purpose_is_not_treated_as_the_data_mount() =>
         Assert.DoesNotContain(TestDockerVolume.Judge(Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/init", "/docker-entrypoint-initdb.d")))).Checks, c => c.Id == "mount-place");
 
     [Theory]
@@ -75,13 +75,13 @@ public sealed class VolumeChecksTests
     [InlineData(true, false, false, CheckState.Pass)]
     [InlineData(false, true, true, CheckState.Warn)]
     [InlineData(false, true, false, CheckState.Pass)]
-    public void Other_containers_on_the_data_are_judged_by_what_they_can_do(bool running, bool writes, bool server, CheckState state) =>
+    public void Other_containers_on_the_volume_are_rated_by_their_access_to_the_data(bool running, bool writes, bool server, CheckState state) =>
         Assert.Equal(state, Check(Good with { Users = [new VolumeUser("other", running, writes, server)] }, "sole-use").State);
 
     [Theory]
     [InlineData("1.41", "docker volume prune would")]
     [InlineData("1.42", "docker volume prune --all would")]
-    public void What_prune_takes_depends_on_the_engine(string api, string text) =>
+    public void The_prune_command_that_removes_the_volume_depends_on_the_engine_version(string api, string text) =>
         Assert.Contains(text, Check(Good with { EngineVersion = Good.EngineVersion with { ApiVersion = Version.Parse(api) } }, "removal").Evidence, StringComparison.Ordinal);
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class VolumeChecksTests
     [InlineData("db.example.com", 5433, "0.0.0.0", CheckState.Unknown)]
     [InlineData("db.example.com", 5432, "0.0.0.0", CheckState.Fail)]
     [InlineData("/var/run/postgresql", 5432, "0.0.0.0", CheckState.Fail)]
-    public void Where_a_URL_leads_is_known(string host, int port, string published, CheckState state)
+    public void The_check_detects_whether_a_URL_connects_to_the_container(string host, int port, string published, CheckState state)
     {
         var container = Good.Container with
         {
@@ -124,7 +124,7 @@ public sealed class VolumeChecksTests
     }
 
     [Fact]
-    public void Whether_a_stopped_containers_database_is_there_stays_unknown()
+    public void The_existence_of_a_database_in_a_stopped_container_is_unknown()
     {
         var app = new AppTarget(".env", new DatabaseTarget { Host = "shop-db", Username = "u", Database = "postgres" }, null, "the container is not running");
         var check = Check(Good with { App = app }, "app-target");
@@ -134,7 +134,7 @@ public sealed class VolumeChecksTests
 
     /// <summary>A stopped container of another machine cannot be asked.</summary>
     [Fact]
-    public void Data_whose_file_system_is_not_known_is_not_called_safe()
+    public void Data_on_an_unknown_file_system_is_not_reported_as_safe()
     {
         var folder = Containers.Facts(Containers.Postgres(mounts: Containers.Bind("/srv/pg", Containers.Classic))) with { FileSystem = new DataFileSystem(null, "it can be read only while the container runs") };
         Assert.Equal(CheckState.Unknown, Check(folder, "mount").State);
@@ -147,7 +147,7 @@ public sealed class VolumeChecksTests
     [InlineData("/data/sub", "ext4")]
     [InlineData("/data/with blank/x", "ramfs")]
     [InlineData("/database", "overlay")]
-    public void The_type_of_a_file_system_is_that_of_the_nearest_mount(string path, string type) => Assert.Equal(type, MountTable.TypeOf(
+    public void The_file_system_type_is_the_type_of_the_nearest_mount(string path, string type) => Assert.Equal(type, MountTable.TypeOf(
         "1 0 0:1 / / rw - overlay overlay rw\n2 1 0:2 / /data rw shared:1 - ext4 /dev/a rw\n3 2 0:3 /x /data rw,relatime - tmpfs tmpfs rw\n4 3 0:4 / /data/sub rw - ext4 /dev/b rw\n5 3 0:5 / /data/with\\040blank rw - ramfs none rw\n", path));
 
     private static VolumeCheck Check(VolumeFacts facts, string id) => Assert.Single(TestDockerVolume.Judge(facts).Checks, c => c.Id == id);

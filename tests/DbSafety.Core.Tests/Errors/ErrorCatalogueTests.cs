@@ -8,11 +8,11 @@ namespace DbSafety.Core.Tests.Errors;
 public sealed partial class ErrorCatalogueTests
 {
     [Fact]
-    public void Codes_are_unique_and_of_one_form() =>
+    public void Error_codes_are_unique_and_have_the_same_format() =>
         Assert.All(ErrorCatalogue.All.GroupBy(e => e.Code), g => Assert.True(g.Count() == 1 && CodePattern().IsMatch(g.Key), g.Key));
 
     [Fact]
-    public void Every_error_has_a_message_that_names_its_target_and_a_hint_that_is_a_sentence() => Assert.All(ErrorCatalogue.All, e =>
+    public void Every_error_contains_its_target_and_has_a_hint() => Assert.All(ErrorCatalogue.All, e =>
     {
         object?[] arguments = ["TARGET", "one", "two", "three"];
         Assert.Contains("{0}", e.Message + e.Hint, StringComparison.Ordinal);

@@ -15,13 +15,13 @@ public sealed class StoppedTests
         Assert.Equal(code, CommandLine.Known(ErrorCatalogue.All.Single(d => d.Code == code).For("shop", "lost", "1", "2"), cancelled: true).Code);
 
     [Fact]
-    public void Any_other_error_of_a_stopped_command_is_that_it_was_stopped()
+    public void Any_other_error_of_a_stopped_command_is_reported_as_stopped()
     {
         Assert.Equal("DBS902", CommandLine.Known(ErrorCatalogue.ConnectionLost.For("server", "lost"), cancelled: true).Code);
         Assert.Equal("DBS902", CommandLine.Known(new OperationCanceledException(), cancelled: false).Code);
     }
 
     [Fact]
-    public void An_empty_path_is_no_backup() =>
+    public void An_empty_backup_path_is_DBS203() =>
         Assert.Equal("DBS203", Assert.Throws<DbSafetyException>(() => SetFiles.FullPath("")).Code);
 }

@@ -54,7 +54,7 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("export default defineConfig({ out: './drizzle', ...base })")]
     [InlineData("export default defineConfig({ migrations: { table: 'x', ...base } })")]
     [InlineData("export default defineConfig({ [key]: './db' })")]
-    public void What_Drizzles_configuration_computes_is_refused(string config)
+    public void A_computed_Drizzle_configuration_is_rejected(string config)
     {
         Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
         Assert.Equal("DBS415", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -71,7 +71,7 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("import { defineConfig } from 'drizzle-kit';\nconst config = defineConfig({ schema: './s.ts', out: './drizzle', dbCredentials: parse({ ...process.env }) })\nexport default config", "drizzle.__drizzle_migrations")]
     [InlineData("export = { out: './drizzle', tables: list[0] ? ['a'] : ['b'] } as const satisfies Config;", "drizzle.__drizzle_migrations")]
     [InlineData("exports.default = { migrations: { table: 't' } };", "drizzle.t")]
-    public void What_is_plain_text_beside_it_is_read(string config, string history)
+    public void Literal_values_of_a_Drizzle_configuration_with_computed_parts_are_read(string config, string history)
     {
         Write(("drizzle.config.ts", config), ("drizzle/meta/_journal.json", Journal), ("drizzle/0000_a.sql", "SELECT 1;"));
         var settings = MigrationFolder.Open(root).Drizzle!;
@@ -89,7 +89,7 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("export default { a: { schema: 'x' } }.a")]
     [InlineData("export default defineConfig({ schema: 'prisma/schema.prisma', ...base })")]
     [InlineData("const ci = { migrations: { path: 'ci' } }; export default defineConfig({ migrations: { path: 'db' } })")]
-    public void What_Prismas_configuration_computes_is_refused(string config)
+    public void A_computed_Prisma_configuration_is_rejected(string config)
     {
         Write(("prisma.config.ts", config), ("prisma/migrations/20240101_a/migration.sql", "SELECT 1;"));
         Assert.Equal("DBS475", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -103,7 +103,7 @@ public sealed class ComputedConfigTests : IDisposable
     [InlineData("path.resolve('db', '/schema.prisma')", false)]
     [InlineData("resolve('db', 'schema.prisma')", false)]
     [InlineData("path.join(base, 'schema.prisma')", false)]
-    public void Paths_that_are_put_together_from_plain_text_are_read(string schema, bool isRead)
+    public void Paths_joined_from_string_literals_are_read(string schema, bool isRead)
     {
         Write(("prisma.config.ts", $"import path from 'node:path'; export default defineConfig({{ schema: {schema} }})"), ("db/migrations/20240101_a/migration.sql", "SELECT 1;"));
         if (isRead)
@@ -113,7 +113,7 @@ public sealed class ComputedConfigTests : IDisposable
     }
 
     [Fact]
-    public void What_another_object_is_made_with_is_no_configuration_of_Prisma()
+    public void Constructor_arguments_of_other_objects_are_not_Prisma_configuration()
     {
         Write(("prisma.config.ts", "export default defineConfig({ schema: 'db/schema.prisma', adapter: async () => new PrismaPg(pool, { schema }) })"), ("db/migrations/20240101_a/migration.sql", "SELECT 1;"));
         Assert.Equal("20240101_a", Assert.Single(MigrationFolder.Open(root).Files).Name);

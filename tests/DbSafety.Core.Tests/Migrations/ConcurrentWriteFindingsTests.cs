@@ -31,7 +31,7 @@ public sealed class ConcurrentWriteFindingsTests
     }
 
     [Fact]
-    public void A_row_of_an_unknown_transaction_that_may_be_a_subtransaction_of_the_run_is_unclear()
+    public void A_row_of_an_unknown_transaction_that_can_be_a_subtransaction_of_the_run_is_unclear()
     {
         var (own, findings) = Findings(1, 0, isOwn: true);
         findings.Add(Table, new RowOrigins(11, 10, 1, NewestForeign: (long)Own + 1 - 100));
@@ -39,7 +39,7 @@ public sealed class ConcurrentWriteFindingsTests
     }
 
     [Fact]
-    public void A_table_that_was_rewritten_or_dropped_proves_nothing()
+    public void Concurrent_writes_to_a_rewritten_or_dropped_table_cannot_be_determined()
     {
         var (own, findings) = Findings(0, 0, isOwn: true);
         findings.Add(Table with { File = 8 }, new RowOrigins(10, 0, 0, 0));
@@ -49,7 +49,7 @@ public sealed class ConcurrentWriteFindingsTests
     }
 
     [Fact]
-    public void A_snapshot_is_read_as_PostgreSQL_prints_it()
+    public void A_snapshot_is_parsed_from_the_text_format_of_PostgreSQL()
     {
         var snapshot = TransactionSnapshot.Parse("4294967300:4294967310:4294967300,4294967305");
 

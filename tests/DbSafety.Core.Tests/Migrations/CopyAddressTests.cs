@@ -21,10 +21,10 @@ public sealed class CopyAddressTests
     [InlineData("DB_PORT", "5433", "5433")]
     [InlineData("POSTGRES_DB", "shop", "shop_copy")]
     [InlineData("DB_PASSWORD", "real", "other")]
-    public void What_leads_to_production_leads_to_the_copy(string name, string value, string expected) => Assert.Equal(expected, Copy.Of(name, value));
+    public void Variables_that_specify_production_are_redirected_to_the_copy(string name, string value, string expected) => Assert.Equal(expected, Copy.Of(name, value));
 
     [Fact]
-    public void Every_variable_that_names_a_PostgreSQL_leads_a_command_to_its_database_and_the_host_is_the_address_that_libpq_takes()
+    public void Every_PostgreSQL_URL_variable_of_a_command_specifies_the_target_and_PGHOST_is_the_host_address()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-env-").FullName;
         try
@@ -43,7 +43,7 @@ public sealed class CopyAddressTests
     }
 
     [Fact]
-    public void A_driver_that_knows_no_sockets_reaches_no_other_server()
+    public void A_driver_without_Unix_socket_support_cannot_connect_to_another_server()
     {
         var copy = new CopyAddress(Production, new DatabaseTarget { Host = "/tmp/copy", Port = 5432, Username = "app", Database = "shop" });
         Assert.Equal("jdbc:postgresql://127.0.0.1:1/shop?user=app&password=none&host=%2Ftmp%2Fcopy&port=5432", copy.Of("X", "jdbc:postgresql://db.example.com/shop"));
@@ -59,10 +59,10 @@ public sealed class CopyAddressTests
     [InlineData("DB_POOL", "shop")]
     [InlineData("ConnectionStrings__Default", "Server=sql.example.com;Database=shop;User Id=sa")]
     [InlineData("MYSQL_URL", "mysql://db.example.com/shop")]
-    public void What_does_not_lead_to_production_stays(string name, string value) => Assert.Null(Copy.Of(name, value));
+    public void Variables_that_do_not_specify_production_are_unchanged(string name, string value) => Assert.Null(Copy.Of(name, value));
 
     [Fact]
-    public void A_URL_without_TLS_leads_to_the_copy_without_TLS()
+    public void The_URL_of_a_copy_without_TLS_disables_TLS()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-copy-").FullName;
         var variables = CommandEnvironment.ForCopy(new DatabaseTarget { Host = "127.0.0.2", Port = 5433, Username = "app", Database = "shop_copy" }, Production with { SslMode = "disable" }, folder);

@@ -16,7 +16,7 @@ public sealed class DrizzleFolderTests : IDisposable
     [InlineData("export default defineConfig({ out: './db/out', migrations: { table: 'journal', schema: 'public' } })", "journal", "public")]
     [InlineData("// migrations: { table: 'no' }\nexport default { /* out: 'x' */ \"out\": \"db/out/\", migrations: { schema: `own` }, dialect: 'postgresql' } satisfies Config", "__drizzle_migrations", "own")]
     [InlineData("export default { out: \"./db/out\", dbCredentials: { url: process.env.DATABASE_URL!, table: 'no' } }", "__drizzle_migrations", "drizzle")]
-    public void The_configuration_says_where_folder_and_ledger_are(string config, string table, string schema)
+    public void The_Drizzle_configuration_specifies_the_folder_and_the_migration_history_table(string config, string table, string schema)
     {
         Write("drizzle.config.ts", config);
         Write("db/out/meta/_journal.json", Journal);
@@ -33,7 +33,7 @@ public sealed class DrizzleFolderTests : IDisposable
     [InlineData("export default { migrations: { table: process.env.TABLE } }", "DBS415")]
     [InlineData("export default { migrations: { table: `${prefix}_m` } }", "DBS415")]
     [InlineData("export default { dialect: 'sqlite' }", "DBS411")]
-    public void What_is_computed_or_for_another_database_is_refused(string config, string code)
+    public void A_Drizzle_configuration_that_is_computed_or_for_another_database_system_is_rejected(string config, string code)
     {
         Write("drizzle.config.ts", config);
         Write("drizzle/meta/_journal.json", Journal);
@@ -41,7 +41,7 @@ public sealed class DrizzleFolderTests : IDisposable
     }
 
     [Fact]
-    public void Folders_with_a_snapshot_are_Drizzles_and_without_one_Prismas()
+    public void Migration_folders_with_a_snapshot_belong_to_Drizzle_and_folders_without_a_snapshot_to_Prisma()
     {
         Write("20240101000000_a/migration.sql", "SELECT 1");
         Assert.Equal(MigrationSource.Prisma, MigrationFolder.Open(root).Source);
@@ -55,7 +55,7 @@ public sealed class DrizzleFolderTests : IDisposable
     [InlineData("SELECT 1\n--> statement-breakpoint\nSELECT 2")]
     [InlineData("SELECT 1;--> statement-breakpoint SELECT 2;")]
     [InlineData("SELECT 1; -- x\n-- comment --> statement-breakpoint SELECT 2")]
-    public void A_breakpoint_ends_a_statement_and_is_no_comment(string script)
+    public void A_statement_breakpoint_ends_a_statement_and_is_not_a_comment(string script)
     {
         var statements = SqlSplitter.Split(DrizzleScript.Statements(script));
         Assert.Equal(["SELECT 1", "SELECT 2"], statements.Select(s => s.Text));
@@ -63,7 +63,7 @@ public sealed class DrizzleFolderTests : IDisposable
     }
 
     [Fact]
-    public void The_hash_is_of_the_text_as_Node_reads_it()
+    public void The_hash_is_computed_from_the_text_as_decoded_by_Node()
     {
         Write("meta/_journal.json", Journal);
         File.WriteAllBytes(Path.Combine(root, "0000_b.sql"), [0xEF, 0xBB, 0xBF, (byte)'x', 0xFF]);

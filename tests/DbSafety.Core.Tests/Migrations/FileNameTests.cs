@@ -20,7 +20,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("(1) a.sql|(2) b.sql|(10) c.sql")]
     [InlineData("T-2.sql|T-10.sql")]
     [InlineData("m1a.sql|m1b.sql|m2.sql")]
-    public void Numbers_after_one_word_that_all_names_begin_with_decide_the_order(string names)
+    public void Numbers_after_a_common_prefix_determine_the_order(string names)
     {
         Write(names);
         var files = MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).ToList();
@@ -67,7 +67,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("A.sql|B.sql|AA.sql|AB.sql")]
     [InlineData("expand_a.sql|migrate_a.sql|contract_a.sql")]
     [InlineData("vor_x.sql|nach_x.sql")]
-    public void Where_the_order_of_the_names_is_not_certain_nothing_runs(string names)
+    public void No_migration_runs_if_the_order_of_the_names_is_not_certain(string names)
     {
         Write(names);
         var folder = MigrationFolder.Open(root);
@@ -121,7 +121,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("init.sql|users.sql")]
     [InlineData("one_a.sql|two_b.sql")]
     [InlineData("2024_decimal_prices.sql|2024_jan_fix.sql")]
-    public void Ordinary_names_leave_no_doubt(string names)
+    public void Common_file_names_have_a_certain_order_and_purpose(string names)
     {
         Write(names);
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.Equal((null, null), (f.Doubt, f.OrderDoubt)));
@@ -135,7 +135,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("2023_a.sql|2024-06-15_d.sql|2025_e.sql|2026-06-01_f.sql")]
     [InlineData("2031_a.sql|2032_march_b.sql|2033_c.sql|2034_q1_d.sql|2035_e.sql")]
     [InlineData("1998_a.sql|1999_jan_report.sql|2000_c.sql|2001_10_percent.sql|2003_x.sql")]
-    public void Names_that_begin_with_a_year_are_in_one_order_whether_they_are_dates_or_not(string names)
+    public void Names_that_begin_with_a_year_have_the_same_order_as_dates_and_as_numbers(string names)
     {
         Write(names);
         var files = MigrationFolder.Open(root).Files;
@@ -144,7 +144,7 @@ public sealed class FileNameTests : IDisposable
     }
 
     [Fact]
-    public void Times_of_one_day_come_in_their_order()
+    public void Files_of_the_same_day_are_ordered_by_time()
     {
         Write("2024-01-02T10-00-00Z_a.sql|20240102T093000_b.sql|2024-01-02T09-00_c.sql|20240103_d.sql");
         Assert.Equal(["2024-01-02T09-00_c.sql", "20240102T093000_b.sql", "2024-01-02T10-00-00Z_a.sql", "20240103_d.sql"], MigrationFolder.Open(root).Files.Select(f => f.Name));
@@ -156,7 +156,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("01-a.sql|02-b.sql.gz")]
     [InlineData("001_a.sql|002_b.ps1")]
     [InlineData("m1.sql|m2.sql|m3.bash")]
-    public void Scripts_of_an_extension_and_numbered_programs_are_refused(string names)
+    public void Extension_scripts_and_numbered_program_files_are_rejected(string names)
     {
         Write(names);
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -196,7 +196,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("011_users.draft.sql")]
     [InlineData("012_users.dev.sql")]
     [InlineData("002_faker.sql")]
-    public void A_numbered_name_that_says_that_it_is_no_migration_is_doubted(string name)
+    public void A_numbered_file_whose_name_indicates_another_purpose_is_reported_as_doubtful(string name)
     {
         Write("000_a.sql|" + name);
         Assert.Equal(name, Assert.Single(MigrationFolder.Open(root).Files, f => f.Doubt is not null).Name);
@@ -233,7 +233,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("026_users_test_only_flag.sql")]
     [InlineData("001_rollback_triggers.sql|002_triggers.sql")]
     [InlineData("025_users.production.sql")]
-    public void A_word_before_or_behind_what_is_changed_makes_no_migration_doubtful(string name)
+    public void A_suspicious_word_next_to_the_changed_object_does_not_cause_doubt(string name)
     {
         Write("000_a.sql|" + name);
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.Null(f.Doubt));
@@ -250,7 +250,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("001_a.sql|002_b.sql", "901_rb_a.sql")]
     [InlineData("001_a_fwd.sql", "002_a_bwd.sql")]
     [InlineData("001_create_a.sql", "002_rollback_script_for_create_a.sql")]
-    public void A_file_that_undoes_another_by_its_name_is_doubted_whatever_its_number_is(string names, string undoing)
+    public void A_file_whose_name_indicates_an_undo_of_another_file_is_reported_as_doubtful_with_any_number(string names, string undoing)
     {
         Write(names + "|" + undoing);
         Assert.Equal(undoing, Assert.Single(MigrationFolder.Open(root).Files, f => f.Doubt is not null).Name);
@@ -268,7 +268,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("RollbackScripts")]
     [InlineData("rollback_v2")]
     [InlineData("00-rollback")]
-    public void A_folder_whose_name_says_in_other_words_that_it_undoes_is_no_folder_of_migrations(string folder)
+    public void A_folder_whose_name_indicates_undo_scripts_is_not_a_migration_folder(string folder)
     {
         new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;")).WriteTo(root);
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder))).Code);
@@ -287,7 +287,7 @@ public sealed class FileNameTests : IDisposable
     [InlineData("test-data", "Migrations")]
     [InlineData("migrations_old", "migrations")]
     [InlineData("migrations/archive", "migrations")]
-    public void A_folder_that_is_something_else_by_its_name_is_refused_until_somebody_says_that_it_is_not(string folder, string migrations)
+    public void A_folder_whose_name_indicates_another_purpose_is_rejected_unless_the_source_is_specified(string folder, string migrations)
     {
         new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;"), (migrations + "/001_b.sql", "SELECT 1;")).WriteTo(root);
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, folder)));
@@ -311,14 +311,14 @@ public sealed class FileNameTests : IDisposable
     [InlineData("tested", "migrations")]
     [InlineData("sql", "migrations")]
     [InlineData("rollback_reasons", "migrations")]
-    public void A_folder_with_an_ordinary_name_is_one_of_migrations(string folder, string beside)
+    public void A_folder_with_a_common_name_is_a_migration_folder(string folder, string beside)
     {
         new MigrationLayout("", (folder + "/001_a.sql", "SELECT 1;"), (beside + "/001_b.sql", "SELECT 1;")).WriteTo(root);
         Assert.Single(MigrationFolder.Open(Path.Combine(root, folder)).Files);
     }
 
     [Fact]
-    public void Versions_of_a_whole_schema_are_named_as_such()
+    public void Versions_of_a_complete_schema_are_reported_as_complete_schemas()
     {
         Write("schema-v1.sql|schema-v2.sql|schema-v10.sql");
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -327,7 +327,7 @@ public sealed class FileNameTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_goes_back_to_a_version_is_not_run_beside_those_that_go_on()
+    public void Downgrade_files_are_not_run_with_upgrade_files()
     {
         Write("upgrade_1.0_1.1.sql|upgrade_1.1_1.2.sql|downgrade_1.1_1.0.sql");
         Assert.Equal(["upgrade_1.0_1.1.sql", "upgrade_1.1_1.2.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
@@ -335,7 +335,7 @@ public sealed class FileNameTests : IDisposable
 
     /// <summary>What has been applied has its place, and cannot be renamed any more.</summary>
     [Fact]
-    public void The_names_of_applied_files_leave_the_order_of_pending_ones_in_no_doubt()
+    public void The_names_of_applied_files_do_not_affect_the_certainty_of_the_order_of_pending_files()
     {
         Write("jan_a.sql|feb_b.sql|mar_c.sql");
         var folder = MigrationFolder.Open(root);
@@ -346,14 +346,14 @@ public sealed class FileNameTests : IDisposable
     }
 
     [Fact]
-    public void Of_pairs_what_undoes_by_another_word_is_not_run()
+    public void The_undo_file_of_a_pair_is_not_run_with_any_undo_suffix()
     {
         Write("001_a.up.sql|001_a.dn.sql|002_b.up.sql|002_b.down.sql");
         Assert.Equal(["001_a.up.sql", "002_b.up.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
     }
 
     [Fact]
-    public void A_dump_of_a_whole_cluster_is_a_dump()
+    public void A_cluster_dump_is_detected_as_a_dump()
     {
         Write("001_a.sql");
         new MigrationLayout("", ("002_cluster.sql", "--\n-- PostgreSQL database cluster dump\n--\nSELECT 1;\n"), ("003_x.sql", "--\n-- PostgreSQL database cluster dump\n--\n")).WriteTo(root);
@@ -361,14 +361,14 @@ public sealed class FileNameTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_one_day_about_one_object_are_doubted()
+    public void Files_with_the_same_date_and_the_same_object_are_reported_as_doubtful()
     {
         Write("20240101_create_users.sql|20240101_drop_user.sql");
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.NotNull(f.Doubt));
     }
 
     [Fact]
-    public void Without_numbers_what_undoes_or_removes_all_is_named_and_not_run()
+    public void Unnumbered_files_that_undo_or_remove_everything_are_listed_but_not_run()
     {
         Write("a.sql|b.sql|rollback.sql|down.sql|uninstall.sql|delete_all.sql|wipe.sql");
         Assert.Equal(["a.sql", "b.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));

@@ -26,7 +26,7 @@ public sealed class FlywayTests : IDisposable
     [InlineData("${env}!=prod", false)]
     [InlineData("(${env}==test || false) && true", false)]
     [InlineData("${env}==test || true && true", true)]
-    public void A_condition_decides_whether_a_script_is_run(string condition, bool runs)
+    public void The_shouldExecute_condition_determines_whether_a_script_runs(string condition, bool runs)
     {
         Write(("flyway.conf", "flyway.placeholders.env=prod"), ("V1__x.sql", ""), ("V1__x.sql.conf", "shouldExecute=" + condition));
         Assert.Equal(runs, Names().Contains("V1__x.sql"));
@@ -36,14 +36,14 @@ public sealed class FlywayTests : IDisposable
     [InlineData("V1__a.sql V1.0__b.sql", "DBS410")]
     [InlineData("R__a.sql x/R__a.sql", "DBS410")]
     [InlineData("V1__a.sql x/V01__a.sql", "DBS410")]
-    public void Two_scripts_that_are_the_same_to_Flyway_are_refused(string files, string code)
+    public void Two_scripts_that_Flyway_treats_as_the_same_migration_are_rejected(string files, string code)
     {
         Write([.. files.Split(' ').Prepend("flyway.conf").Select(f => (f, f == "flyway.conf" ? "flyway.locations=filesystem:." : "SELECT 1;"))]);
         Assert.Equal(code, Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Fact]
-    public void A_placeholder_without_a_value_is_named_with_its_line()
+    public void A_placeholder_without_a_value_is_reported_with_its_line()
     {
         Write(("V1__x.sql", "SELECT 1;\nSELECT ${shop.name};\n"));
         var error = Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root));
@@ -52,14 +52,14 @@ public sealed class FlywayTests : IDisposable
     }
 
     [Fact]
-    public void Placeholders_have_the_configured_marks_and_can_be_turned_off()
+    public void Placeholders_use_the_configured_prefix_and_suffix_and_can_be_disabled()
     {
         Write(("flyway.conf", "flyway.placeholderPrefix=#[\nflyway.placeholderSuffix=]\nflyway.placeholders.T=a"), ("V1__x.sql", "#[t]${t}#[flyway:defaultSchema]"), ("V2__x.sql", "#[no]"), ("V2__x.sql.conf", "placeholderReplacement=false"));
         Assert.Equal(["a${t}public", "#[no]"], MigrationFolder.Open(root).Files.Select(f => f.Text));
     }
 
     [Fact]
-    public void A_script_is_read_in_its_encoding()
+    public void A_script_is_decoded_with_its_configured_encoding()
     {
         Write(("flyway.toml", "[flyway]\nencoding = 'ISO-8859-1'\n"), ("V1__x.sql", ""), ("V2__x.sql", ""), ("V2__x.sql.conf", "encoding=windows-1252"));
         File.WriteAllBytes(Path.Combine(root, "V1__x.sql"), [0x5A, 0xFC]);
@@ -68,7 +68,7 @@ public sealed class FlywayTests : IDisposable
     }
 
     [Fact]
-    public void TOML_is_read_as_its_specification_says()
+    public void TOML_is_parsed_as_specified()
     {
         var values = TomlValues.Read("# c\na = 1 # c\n'b c' = \"x\\ty\\u00e9\"\n[t.\"u.v\"]\nw = [ 'x', # c\n \"y\", ]\nz = { p = true, q.r = '''\nm\n''' }\n[[many]]\nk = \"\"\"\na \\\n  b\"\"\"\n");
         Assert.Equal(("1", "x\ty\u00e9", "x,y", "true", "m\n", "a b"), (values["a"], values["b c"], values["t.u.v.w"], values["t.u.v.z.p"], values["t.u.v.z.q.r"], values["many.k"]));
@@ -76,7 +76,7 @@ public sealed class FlywayTests : IDisposable
     }
 
     [Fact]
-    public void Properties_keep_their_backslashes_and_go_on_in_the_next_line() =>
+    public void Properties_preserve_backslashes_and_support_line_continuation() =>
         Assert.Equal(("C:\\x", "a,b"), (PropertiesFile.Read("flyway.x=C:\\x\n")["flyway.x"], PropertiesFile.Read("flyway.locations=a,\\\nb\nflyway.y : z")["flyway.locations"]));
 
     /// <summary>What Flyway recorded of scripts of public projects that have a dump with flyway_schema_history in their repository.</summary>
@@ -86,7 +86,7 @@ public sealed class FlywayTests : IDisposable
     [InlineData("alter table virksomhet add column navn varchar not null default '';", "60790216")]
     [InlineData("-- Oops... we forgot about the quantity!\nALTER TABLE customer_order_item ADD COLUMN quantity INTEGER NOT NULL DEFAULT 1;\n", "-1517708285")]
     [InlineData("\uFEFF-- Some people have allergies or some specific requests that have to be stored somewhere\r\nALTER TABLE customer_order_item ADD COLUMN comment VARCHAR(1024);\r\n", "-1033864838")]
-    public void The_checksum_of_a_script_is_the_one_that_Flyway_records(string script, string recorded) => Assert.Equal(recorded, FlywayChecksum.Of(System.Text.Encoding.UTF8.GetBytes(script)));
+    public void The_checksum_of_a_script_equals_the_checksum_that_Flyway_records(string script, string recorded) => Assert.Equal(recorded, FlywayChecksum.Of(System.Text.Encoding.UTF8.GetBytes(script)));
 
     private List<string> Names() => [.. MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name)];
 

@@ -27,7 +27,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task Without_losses_it_lets_the_migration_pass()
+    public async Task A_migration_without_losses_passes()
     {
         var (run, evidence) = await PassAsync([], Found("add-column", "t.a", FindingSeverity.Info), Found("blocking", "t", FindingSeverity.Blocking));
         Assert.Equal("no data would be lost", evidence);
@@ -36,7 +36,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task A_loss_that_nobody_allowed_is_refused_by_name_and_once()
+    public async Task Each_loss_that_is_not_allowed_is_refused_and_listed_once()
     {
         var error = await RefusedAsync("DBS403", [], Found("drop-column", "t.a"), Found("drop-table", "u"), Found("drop-table", "u") with { Line = 9 }, Found("rename", "v", FindingSeverity.Breaking), Found("not-null", "w.b", FindingSeverity.MayFail) with { WouldFail = true });
         Assert.Equal(ErrorKind.Refused, error.Kind);
@@ -47,7 +47,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task Each_loss_has_to_be_allowed()
+    public async Task Each_loss_must_be_allowed_separately()
     {
         var error = await RefusedAsync("DBS403", ["drop-column:t.a"], Found("drop-column", "t.a"), Found("drop-column", "t.b"));
         Assert.DoesNotContain("t.a", error.Message, StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     [InlineData("  drop-column:t.a ")]
     [InlineData("drop-column:public.t.a")]
     [InlineData("drop-column:\"t\".a")]
-    public async Task A_loss_is_allowed_by_its_name_with_blanks_the_schema_or_quotes(string allowance)
+    public async Task An_allowed_loss_can_include_spaces_the_schema_or_quotes(string allowance)
     {
         var (run, evidence) = await PassAsync([allowance], Found("drop-column", "t.a"));
         Assert.Equal("allowed: drop-column of t.a", evidence);
@@ -68,7 +68,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task Quotes_in_a_name_need_not_be_typed()
+    public async Task Quotes_in_an_allowed_name_are_optional()
     {
         var (run, _) = await PassAsync(["drop-table:Order"], Found("drop-table", "\"Order\""));
         Assert.Single(run.Allowed.Findings);
@@ -76,7 +76,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task Everything_is_allowed_at_once_but_what_would_fail()
+    public async Task All_allows_every_loss_but_not_a_certain_failure()
     {
         var (run, evidence) = await PassAsync(["all"], Found("drop-table", "t"), Found("drop-column", "u.a"));
         Assert.True(run.Allowed.All);
@@ -90,7 +90,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task An_allowance_that_names_nothing_is_refused_and_what_can_be_allowed_is_named()
+    public async Task An_allowance_that_matches_no_loss_is_refused_and_the_hint_lists_the_losses()
     {
         var error = await RefusedAsync("DBS407", ["no-rule:t"], Found("drop-table", "u"), Found("drop-table", "u"), Found("rename", "v", FindingSeverity.Breaking));
         Assert.EndsWith("What can be allowed: drop-table:u", error.Hint, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task The_same_loss_by_another_statement_need_not_be_allowed_twice()
+    public async Task An_allowance_covers_the_same_data_loss_by_another_statement()
     {
         var values = new LiveQuestion(LiveFactKind.Values, new RelationName("public", "t")) { Column = "a" };
         await PassAsync(["drop-column:t.a"], Found("drop-column", "t.a") with { Question = values }, Found("drop-and-recreate", "t.a") with { Question = values });
@@ -114,7 +114,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     [InlineData("delete-without-where", "t", true)]
     [InlineData("drop-column", "t", false)]
     [InlineData("truncate", "u", false)]
-    public async Task Some_rows_of_a_table_may_go_where_all_of_them_may(string rule, string table, bool passes)
+    public async Task An_allowance_for_the_loss_of_all_rows_of_a_table_covers_the_loss_of_some_rows(string rule, string table, bool passes)
     {
         MigrationFinding[] findings = [Found(rule, table), Found("delete-rows", "t")];
         if (passes)
@@ -126,7 +126,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task What_could_not_be_read_is_a_warning_each()
+    public async Task Each_opaque_finding_is_a_warning()
     {
         await PassAsync([], Found("dynamic-sql", "f", FindingSeverity.Opaque), Found("rename", "t", FindingSeverity.Breaking), Found("do-block", "g", FindingSeverity.Opaque));
         Assert.Equal(["1.sql line 3 dynamic-sql of f", "1.sql line 3 do-block of g"], warnings);
@@ -134,7 +134,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
 
     /// <summary>It is locked and counted again before the statement runs, unless it was allowed anyway.</summary>
     [Fact]
-    public async Task What_a_count_let_pass_is_handed_on_unless_it_is_allowed()
+    public async Task Lowered_findings_with_a_live_question_are_passed_on_as_harmless_unless_they_are_allowed()
     {
         var rows = new LiveQuestion(LiveFactKind.Rows, new RelationName("public", "t"));
         var lowered = Found("drop-table", "t", FindingSeverity.Info) with { LoweredFrom = Found("drop-table", "t"), Question = rows };
@@ -149,14 +149,14 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task What_needs_no_count_can_be_allowed_though_no_statement_shows_it()
+    public async Task A_finding_that_needs_no_count_can_be_allowed_when_no_analysed_statement_reports_it()
     {
         var (run, _) = await PassAsync(["drop-attribute:address.street"], Found("dynamic-sql", "f", FindingSeverity.Opaque));
         Assert.Equal("drop-attribute:address.street", Assert.Single(run.Allowed.Findings).AllowAs);
     }
 
     [Fact]
-    public async Task Scripts_that_nobody_could_read_are_not_said_to_lose_nothing()
+    public async Task Unreadable_scripts_are_not_reported_as_lossless()
     {
         var (_, evidence) = await PassAsync([], isUnknown: true, skipRehearsal: false);
         Assert.Equal("the scripts could not be analysed; the rehearsal compares the data row by row", evidence);
@@ -165,7 +165,7 @@ public sealed class GateTests : IOperationEvents, IDisposable
     }
 
     [Fact]
-    public async Task A_command_of_the_project_leaves_no_count_that_can_be_made_again()
+    public async Task Losses_of_a_migration_command_cannot_be_counted_again()
     {
         await using var run = Run(["all"], false, false, []);
         Assert.Null(Gate.Unprovable(run)("1.sql"));

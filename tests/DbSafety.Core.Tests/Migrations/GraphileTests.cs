@@ -14,7 +14,7 @@ public sealed class GraphileTests : IDisposable
     [InlineData(".gmrc", "{ \"placeholders\": {\":TBL\": \"users\"}, \"afterAllMigrations\": [\"after.sql\", {\"_\": \"command\", \"command\": \"make types\"}], \"beforeAllMigrations\": {\"_\": \"sql\", \"file\": \"before.sql\"} }")]
     [InlineData(".gmrc", "{\n  // JSON5\n  placeholders: {':TBL': 'users',},\n  afterAllMigrations: ['after.sql', {_: 'command', command: 'make types'},],\n  beforeAllMigrations: 'before.sql', /* , */\n}")]
     [InlineData(".gmrc.js", "const x = {};\nmodule.exports = {\n  connectionString: process.env.DATABASE_URL || `x}`,\n  placeholders: {':TBL': \"users\"},\n  afterAllMigrations: ['after.sql', { _: 'command', command: 'make types' }, { _: 'sql', file: 'shadow.sql', shadow: true }],\n  beforeAllMigrations: ['before.sql'],\n};\n")]
-    public void Placeholders_have_their_values_and_scripts_that_run_with_the_migrations_are_read(string name, string config)
+    public void Placeholders_are_replaced_and_scripts_that_run_with_the_migrations_are_read(string name, string config)
     {
         Write((name, config), ("migrations/committed/000001-a.sql", "--! Previous: -\n--! Hash: x\n\nDROP TABLE :TBL; SELECT 1::int, ':TBLX';\n"), ("migrations/after.sql", "DROP TABLE :TBL CASCADE;"), ("migrations/before.sql", "SELECT 1;"), ("migrations/current.sql", "SELECT 2;"));
         foreach (var from in new[] { "", "migrations", "migrations/committed" })
@@ -34,14 +34,14 @@ public sealed class GraphileTests : IDisposable
     [InlineData(".gmrc.js", "module.exports = config();", "SELECT 1;")]
     [InlineData(".gmrc.js", "module.exports = { afterAllMigrations: hooks };", "SELECT 1;")]
     [InlineData(".gmrc", "{ \"afterAllMigrations\": [\"gone.sql\"] }", "SELECT 1;")]
-    public void What_is_not_known_of_its_configuration_is_refused_by_name(string name, string config, string script)
+    public void An_unsupported_configuration_or_script_is_refused_with_DBS477(string name, string config, string script)
     {
         Write((name, config), ("migrations/committed/000001-a.sql", script));
         Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root).Files.Select(f => f.Text).ToList()).Code);
     }
 
     [Fact]
-    public void Its_work_in_progress_is_no_folder_of_migrations()
+    public void The_current_folder_of_Graphile_Migrate_is_not_a_migrations_folder()
     {
         Write((".gmrc", "{}"), ("migrations/committed/000001-a.sql", "SELECT 1;"), ("migrations/current/001-b.sql", "SELECT 1;"));
         Assert.Equal("DBS490", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "migrations/current"))).Code);

@@ -32,7 +32,7 @@ public sealed class HistoryNamesTests : IDisposable
     [InlineData("Laravel", "config/database.php", "<?php return ['migrations' => ['table' => 'done', 'update_date_on_publish' => true]];", "public.done")]
     [InlineData("MikroORM", "mikro-orm.config.ts", "export default defineConfig({ migrations: { tableName: 'done' } })", "public.done")]
     [InlineData("Liquibase", "liquibase.properties", "changeLogFile=x.sql\ndatabaseChangelogTableName=DONE\n", "public.done")]
-    public void The_table_that_a_project_names_as_plain_text_is_the_history(string tool, string file, string text, string? table)
+    public void A_history_table_named_as_plain_text_in_the_project_configuration_is_used(string tool, string file, string text, string? table)
     {
         new MigrationLayout("", (".git/HEAD", ""), (file, text)).WriteTo(root);
         Directory.CreateDirectory(Path.Combine(root, "db", "migrations"));
@@ -43,7 +43,7 @@ public sealed class HistoryNamesTests : IDisposable
     }
 
     [Fact]
-    public void What_is_above_a_project_is_another_projects()
+    public void Files_above_the_project_folder_are_ignored()
     {
         new MigrationLayout("", (".git/HEAD", ""), ("Makefile", "up:\n\tdbmate --migrations-table other up\n"), ("services/a/go.mod", ""), ("services/a/db/migrations/1_a.sql", "")).WriteTo(root);
         Assert.False(HistoryNames.Named(MigrationTools.Dbmate, Path.Combine(root, "services/a/db/migrations")).Histories[0].IsNamed);

@@ -17,7 +17,7 @@ public sealed class LayoutTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_folder_is_read_as_the_page_says(string name)
+    public void A_folder_is_read_as_documented(string name)
     {
         MigrationLayouts.All.Single(l => l.Name == name).WriteTo(root);
         var row = Row(name);
@@ -25,12 +25,12 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
-    public void The_page_has_the_layouts_that_are_tested_and_no_other() =>
+    public void The_documentation_lists_exactly_the_tested_layouts() =>
         Assert.Equal(MigrationLayouts.All.Select(l => l.Name), Page.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Select(l => l.Split('|')[1].Trim()));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_test_reads_is_what_list_and_run_see(string name)
+    public void Test_list_and_run_read_the_same_files(string name)
     {
         MigrationLayouts.All.Single(l => l.Name == name).WriteTo(root);
         if (Try(() => MigrationFolder.Open(root)) is not ({ } folder, _))
@@ -41,7 +41,7 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_part_that_migrates_is_read()
+    public void Only_the_up_part_of_a_migration_is_read()
     {
         foreach (var layout in MigrationLayouts.All)
         {
@@ -54,11 +54,11 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
-    public void Flyways_checksum_is_the_CRC_32_of_the_lines() =>
+    public void The_Flyway_checksum_is_the_CRC_32_of_the_lines() =>
         Assert.Equal(("-873187034", "-873187034"), (FlywayChecksum.Of("123456789"u8.ToArray()), FlywayChecksum.Of("\uFEFF1234\r\n56789\n"u8.ToArray())));
 
     [Fact]
-    public void Of_a_reworked_change_of_sqitch_the_earlier_script_has_the_tags_name()
+    public void The_earlier_script_of_a_reworked_sqitch_change_is_named_with_its_tag()
     {
         new MigrationLayout("", ("sqitch.plan", "%project=x\n\na 2024-01-01T00:00:00Z x <x@x>\n@v1 2024-01-02T00:00:00Z x <x@x>\n\na [a@v1] 2024-01-03T00:00:00Z x <x@x>\n"), ("deploy/a.sql", "SELECT 2;"), ("deploy/a@v1.sql", "SELECT 1;")).WriteTo(root);
         Assert.Equal(["a@v1", "a"], MigrationFolder.Open(root).Files.Select(f => f.Name));
@@ -67,7 +67,7 @@ public sealed class LayoutTests : IDisposable
     [Theory]
     [InlineData("deploy")]
     [InlineData("revert")]
-    public void The_scripts_of_sqitch_are_no_folder_of_SQL_files(string from)
+    public void The_script_folders_of_sqitch_are_not_read_as_plain_SQL_files(string from)
     {
         MigrationLayouts.All.Single(l => l.Name == "sqitch").WriteTo(root);
         Assert.Equal(["b", "a"], MigrationFolder.Open(Path.Combine(root, from)).Files.Select(f => f.Name));

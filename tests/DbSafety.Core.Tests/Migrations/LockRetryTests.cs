@@ -2,7 +2,7 @@ using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Applying.Scripts;
-using DbSafety.Migrations.Ledgers;
+using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Operations;
 
@@ -91,7 +91,7 @@ public sealed class LockRetryTests : IOperationEvents
         attempts = 0;
         // It connects only if an attempt takes a while.
         await using var watcher = LockWatcher.Start(Target, 1, this);
-        var patience = new LockPatience(Target, new ApplySettings(TimeSpan.FromSeconds(0.3), retries, backoff), watcher, _ => Task.FromResult(outside), this);
+        var patience = new LockRetry(Target, new ApplySettings(TimeSpan.FromSeconds(0.3), retries, backoff), watcher, _ => Task.FromResult(outside), this);
         await patience.TryAsync(
             "1_a.sql",
             () => attempts++ < failures ? throw new StatementFailedException(new MigrationError("1_a.sql", 1, "ALTER TABLE a ADD b int", state, "failed", null, null), null) : Task.FromResult(true),

@@ -14,7 +14,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("")]
     [InlineData("prisma")]
     [InlineData("prisma/migrations")]
-    public void A_Prisma_folder_is_found_from_wherever_one_points(string from)
+    public void A_Prisma_folder_is_found_from_the_project_and_from_each_of_its_subfolders(string from)
     {
         Write("prisma/migrations/migration_lock.toml", "# c\nprovider = \"postgresql\"\n");
         Write("prisma/migrations/20240102_b/migration.sql", "SELECT 2");
@@ -28,7 +28,7 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Fact]
-    public void Prisma_folders_come_in_the_order_of_localeCompare()
+    public void Prisma_folders_are_sorted_like_localeCompare()
     {
         // The order that node gives for these names.
         string[] names = ["0_init", "20240101_a", "20240101_B", "20240101_c d", "20240101-x", "202401010_a", "a", "A", "b"];
@@ -36,7 +36,7 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_project_for_another_database_is_refused()
+    public void A_project_for_another_database_system_is_refused()
     {
         Write("migration_lock.toml", "provider = \"mysql\"\n");
         Assert.Equal("DBS411", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -48,7 +48,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("001_a.sql 002-b.up.sql 20240101120000_c.sql")]
     [InlineData("V1_1__a.sql V1_2__b.sql")]
     [InlineData("a.sql b.sql")]
-    public void Sql_files_come_in_the_order_of_their_numbers(string names)
+    public void SQL_files_are_sorted_by_their_numbers(string names)
     {
         foreach (var name in names.Split(' ').Reverse())
             Write(name, "SELECT 1");
@@ -56,7 +56,7 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_undo_are_left_out_and_files_without_a_place_are_named()
+    public void Rollback_files_are_not_run_and_files_without_a_position_are_listed()
     {
         foreach (var name in new[] { "V1__a.sql", "U1__a.sql", "2_b.down.sql", "2_b.up.sql", "R__view.sql", "seed.sql" })
             Write(name, "SELECT 1");
@@ -105,7 +105,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("CREATE TABLE t (a int);\n\\echo Rollback\nDROP TABLE t;\n")]
     [InlineData("\\echo Creating t\nCREATE TABLE t (a int);\n\\echo 'Rollback of t'\nDROP TABLE t;\n")]
     [InlineData("CREATE TABLE t (a int);\n-- ROLLBACK (use in emergency)\nALTER TABLE t RENAME TO t_old;\n")]
-    public void A_file_that_holds_its_own_undoing_is_never_run_to_its_end(string sql)
+    public void A_file_with_its_own_rollback_is_refused(string sql)
     {
         Write("1_t.sql", sql);
         var failure = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, MigrationSource.Sql));
@@ -133,7 +133,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("CREATE TABLE t (a int);\n-- If you need to roll back, drop t by hand\nCREATE INDEX ON t (a);")]
     [InlineData("CREATE TABLE t (a int);\n-- restore the previous default\nALTER TABLE u ALTER a SET DEFAULT 1;")]
     [InlineData("\\echo Creating t, no rollback needed\nCREATE TABLE t (a int);\n\\echo done\nSELECT 1;")]
-    public void A_remark_about_undoing_makes_no_file_unrunnable(string sql)
+    public void A_remark_about_a_rollback_does_not_refuse_the_file(string sql)
     {
         Write("1_t.sql", sql);
         Assert.Single(MigrationFolder.Open(root).Files);
@@ -144,7 +144,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("0001.a.sql 0002.b.sql", "0001.a.rollback.sql 0002.b.rollback.sql")]
     [InlineData("up_1.sql up_2.sql", "down_1.sql down_2.sql")]
     [InlineData("001_a.sql", "001_a-undo.sql 001_a_revert.sql")]
-    public void Names_that_say_undo_are_never_run(string forward, string undo)
+    public void Files_whose_names_mark_a_rollback_are_not_run(string forward, string undo)
     {
         foreach (var name in $"{forward} {undo}".Split(' '))
             Write(name, "SELECT 1");
@@ -154,14 +154,14 @@ public sealed class MigrationFolderTests : IDisposable
     [Theory]
     [InlineData("up.sql")]
     [InlineData("migration.sql")]
-    public void The_folder_of_one_migration_is_not_run_by_itself(string script)
+    public void The_folder_of_a_single_migration_is_refused(string script)
     {
         Write($"20240101_a/{script}", "SELECT 1");
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "20240101_a"))).Code);
     }
 
     [Fact]
-    public void Flyways_names_with_another_prefix_are_no_plain_SQL_files()
+    public void Flyway_file_names_with_another_prefix_are_not_read_as_plain_SQL_files()
     {
         foreach (var name in new[] { "M2__b.sql", "M10__c.sql" })
             Write(name, "SELECT 1");
@@ -171,14 +171,14 @@ public sealed class MigrationFolderTests : IDisposable
     [Theory]
     [InlineData("nothing.txt", "DBS401")]
     [InlineData("meta/_journal.json", "DBS414")]
-    public void What_cannot_be_run_is_said(string file, string code)
+    public void A_folder_without_runnable_migrations_is_refused(string file, string code)
     {
         Write(file, "{}");
         Assert.Equal(code, Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Fact]
-    public void A_checksum_is_the_sha256_of_the_bytes_and_line_endings_do_not_count_as_a_change()
+    public void The_checksum_is_the_SHA_256_of_the_bytes_and_ignores_changed_line_endings()
     {
         Write("1_a.sql", "SELECT 1;\r\n");
         var file = MigrationFolder.Open(root).Files[0];
@@ -189,7 +189,7 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Fact]
-    public void Every_state_is_told_apart()
+    public void Migration_states_are_distinguished()
     {
         foreach (var name in new[] { "1", "2", "3", "4", "5", "6" })
             Write($"{name}/migration.sql", "SELECT " + name);
@@ -218,7 +218,7 @@ public sealed class MigrationFolderTests : IDisposable
     [InlineData("2_b 3_hotfix", "1_a 2_b 3_hotfix*", "1_a Missing|2_b Applied|3_hotfix Applied")]
     [InlineData("000_all", "1_a 000_all 2_b", "000_all Applied|1_a Missing|2_b Missing")]
     [InlineData("000_base", "000_base* 1_a", "000_base Applied|1_a Missing")]
-    public void What_a_squashed_migration_of_Prisma_replaced_is_not_missing(string folders, string rows, string states)
+    public void Migrations_that_a_squashed_Prisma_migration_replaces_are_not_missing(string folders, string rows, string states)
     {
         foreach (var name in folders.Split(' '))
             Write($"{name}/migration.sql", "SELECT 1");

@@ -29,7 +29,7 @@ public sealed class OutsideReachTests
     [InlineData("SELECT http_get('https://example.org')")]
     [InlineData("CREATE FOREIGN TABLE f (line text) SERVER files OPTIONS (program 'curl x')")]
     [InlineData("DO $$ BEGIN EXECUTE 'CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS ''return 1'''; END $$")]
-    public void What_reaches_out_of_the_database_is_known(string sql) => Assert.NotNull(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
+    public void A_statement_that_reaches_outside_the_database_is_detected(string sql) => Assert.NotNull(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
 
     [Theory]
     [InlineData("INSERT INTO notes VALUES ('call dblink, or COPY t FROM PROGRAM')")]
@@ -39,7 +39,7 @@ public sealed class OutsideReachTests
     [InlineData("/* dblink */ SELECT 1")]
     [InlineData("SELECT id FROM program WHERE id = 1")]
     [InlineData("INSERT INTO copy SELECT * FROM program")]
-    public void What_stays_in_the_database_or_its_server_is_not(string sql) => Assert.Null(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
+    public void A_statement_that_stays_within_the_database_or_its_server_is_not_reported(string sql) => Assert.Null(OutsideReach.ByWords.Of(Assert.Single(SqlSplitter.Split(sql))));
 
     [Theory]
     [InlineData("x -- COPY t TO 'y'\nz", "x  \nz")]
@@ -47,5 +47,5 @@ public sealed class OutsideReachTests
     [InlineData("'--' || \"/*\" || x", "'--' || \"/*\" || x")]
     [InlineData("$a$ it's -- no comment $a$", "$a$ it's -- no comment $a$")]
     [InlineData("E'\\' -- no comment'", "E'\\' -- no comment'")]
-    public void A_comment_is_left_out_only_where_it_is_certain_to_be_one(string source, string expected) => Assert.Equal(expected, OutsideWords.WithoutComments(source));
+    public void A_comment_is_removed_only_where_it_is_certainly_a_comment(string source, string expected) => Assert.Equal(expected, OutsideWords.WithoutComments(source));
 }

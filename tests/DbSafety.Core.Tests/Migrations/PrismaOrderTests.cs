@@ -13,7 +13,7 @@ public sealed class PrismaOrderTests
     [InlineData("20240101_z 20240101_Z 20240101-a", "")]
     [InlineData("20240101_ez 20240101_e\u0301", "20240101_e\u0301 20240101_ez")]
     [InlineData("20240101_straße 20240101_strasse 20240102_a", "20240101_strasse 20240101_straße")]
-    public void Letters_beyond_ASCII_leave_the_order_open_only_where_they_decide_it(string names, string open)
+    public void The_Prisma_order_is_unknown_only_where_non_ASCII_letters_decide_it(string names, string open)
     {
         var pair = PrismaOrder.Unknown(names.Split(' '));
         Assert.Equal(open.Split(' ').Order(StringComparer.Ordinal), (pair is var (first, second) ? $"{first} {second}" : "").Split(' ').Order(StringComparer.Ordinal));

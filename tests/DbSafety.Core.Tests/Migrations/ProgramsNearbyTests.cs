@@ -24,7 +24,7 @@ public sealed class ProgramsNearbyTests : IDisposable
     [InlineData("alembic/sql/view.sql", "alembic/sql", "alembic/versions/ae10_x.py", Alembic, "Alembic")]
     [InlineData("src/db/sql/001_a.sql", "src/db/sql", "src/db/migs/20240101_a.js", Knex, "Knex")]
     [InlineData("001_a.sql", "", "db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;", "dbmate")]
-    public void SQL_files_that_can_be_parts_of_another_tools_migrations_are_refused_by_name(string sql, string from, string program, string text, string tool)
+    public void SQL_files_that_may_belong_to_the_migrations_of_another_tool_are_refused_and_named(string sql, string from, string program, string text, string tool)
     {
         new MigrationLayout("", (sql, "SELECT 1;"), (program, text)).WriteTo(root);
         var path = Path.Combine(root, from);
@@ -47,7 +47,7 @@ public sealed class ProgramsNearbyTests : IDisposable
     [InlineData("db/sql/001_a.sql", "db/sql", "db/seeds/20240101_a.js", Knex)]
     [InlineData("001_a.sql", "", "tools/2024_export.py", "print('down_revision')")]
     [InlineData("001_a.sql", "", "app/models_shop.py", "x = 1\n")]
-    public void Other_programs_of_a_project_refuse_nothing(string sql, string from, string program, string text)
+    public void Unrelated_programs_in_a_project_do_not_refuse_its_SQL_files(string sql, string from, string program, string text)
     {
         new MigrationLayout("", (sql, "SELECT 1;"), (program, text)).WriteTo(root);
         Assert.Equal(MigrationSource.Sql, MigrationFolder.Open(Path.Combine(root, from)).Source);

@@ -24,7 +24,7 @@ public sealed class ProjectRootTests : IDisposable
     [InlineData("package.json:{} scripts/up.sh:x", "scripts", "")]
     [InlineData("go.mod:x sql/001_a.sql:x", "sql", "")]
     [InlineData("sql/001_a.sql:x", "sql", "sql")]
-    public void A_command_runs_in_the_folder_in_which_it_is_typed(string files, string named, string expected)
+    public void A_migration_command_runs_in_the_project_folder_of_the_migrations(string files, string named, string expected)
     {
         Directory.CreateDirectory(Path.Combine(root, ".git"));
         foreach (var file in files.Split(' '))

@@ -21,7 +21,7 @@ public sealed class ScriptUnitsTests
     [InlineData("BEGIN; SELECT 1;\nPREPARE TRANSACTION 'x'", "refused 2", "refused 2", "refused 2")]
     [InlineData("SELECT 1;\nVACUUM; ROLLBACK", "refused 2", "refused 2", "1-1 2-2A")]
     [InlineData("COMMIT PREPARED 'x'", "1-1A", "1-1A", "1-1A")]
-    public void A_script_is_cut_where_its_tool_commits(string sql, string asPrisma, string asDrizzlePiece, string asSql)
+    public void A_script_is_split_where_its_tool_commits(string sql, string asPrisma, string asDrizzlePiece, string asSql)
     {
         Assert.Equal(asPrisma, Cut(sql, ScriptDelivery.OneQuery));
         Assert.Equal(asDrizzlePiece, Cut(sql, new ScriptDelivery(ScriptDeliveryKind.Pieces, [])));
@@ -29,7 +29,7 @@ public sealed class ScriptUnitsTests
     }
 
     [Fact]
-    public void After_Drizzles_transaction_every_piece_is_one_of_its_own()
+    public void After_the_transaction_of_Drizzle_each_piece_runs_in_its_own_transaction()
     {
         const string Sql = "SELECT 1; COMMIT;| SELECT 2; SELECT 3;| SELECT 4;| ROLLBACK;| SELECT 5; ROLLBACK";
         var breakpoints = Sql.Select((c, i) => (c, i)).Where(p => p.c == '|').Select(p => p.i).ToList();

@@ -16,7 +16,7 @@ public sealed class ToolFolderTests : IDisposable
     public void Dispose() => Directory.Delete(root, recursive: true);
 
     [Fact]
-    public void A_pair_is_refused_where_node_pg_migrate_would_run_its_second_file_too()
+    public void A_down_file_that_node_pg_migrate_would_also_run_is_refused()
     {
         Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.up.sql", "SELECT 1;"), ("migrations/1704067200000_a.down.sql", "SELECT 2;"));
         foreach (var read in new Action[] { () => MigrationFolder.Open(root), () => MigrationFolder.OpenForCommand(Path.Combine(root, "migrations")) })
@@ -31,7 +31,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("CREATE TABLE a (id int);\n-- Down Migration\nDROP TABLE a;\n", 2)]
     [InlineData("\n---- DOWN  migration\nDROP TABLE a;\n", 2)]
     [InlineData("SELECT 1;\n\n  -- down migration: undo\n-- more\nDROP TABLE a", 3)]
-    public void What_follows_Down_Migration_is_refused_where_node_pg_migrate_would_run_it(string text, int line)
+    public void A_Down_Migration_section_that_node_pg_migrate_would_run_is_refused(string text, int line)
     {
         Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", text));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -44,7 +44,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("CREATE TABLE a (id int);\n-- Down Migration\n-- nothing\n", "CREATE TABLE a (id int);\n-- Down Migration\n-- nothing\n")]
     [InlineData("-- Up Migration\nSELECT 1;\n-- Down Migration\nDROP TABLE a;\n", "-- Up Migration\nSELECT 1;")]
     [InlineData("-- Down Migration\nDROP TABLE a;\n-- Up Migration\nSELECT 1;\n", "-- Up Migration\nSELECT 1;")]
-    public void Of_node_pg_migrates_files_the_part_that_it_runs_is_read(string text, string read)
+    public void Only_the_part_that_node_pg_migrate_runs_is_read(string text, string read)
     {
         Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/1704067200000_a.sql", text));
         Assert.Equal(read.Trim(), Assert.Single(MigrationFolder.Open(root).Files).Text.Trim());
@@ -55,7 +55,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("1_a.sql", "1_a.md", "-- +goose Up\nSELECT 1;\n-- +goose Down\nDROP TABLE a;")]
     [InlineData("1_a.sql", "1_a.md", "-- migrate:up\nSELECT 1;\n-- migrate:down\nDROP TABLE a;")]
     [InlineData("V1__a.sql", "U1__a.sql", "SELECT 1;")]
-    public void Of_another_tools_files_beside_atlas_sum_only_what_migrates_is_read(string file, string undo, string text)
+    public void Only_the_up_part_of_the_files_of_another_tool_is_read_next_to_atlas_sum(string file, string undo, string text)
     {
         Write(("migrations/atlas.sum", "h1:0\n"), ("migrations/" + file, text), ("migrations/" + undo, "DROP TABLE a;"));
         var folder = MigrationFolder.Open(root);
@@ -70,7 +70,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("[core]\n\tengine = pg\n\tplan_file = db/plan.txt\n", "db/plan.txt", "deploy/a.sql")]
     [InlineData("[core]\n\tengine = pg\n\tdeploy_dir = \"dep\" ; there\n\textension = ddl\n", "sqitch.plan", "dep/a.ddl")]
     [InlineData("[core]\nengine=pg\n[engine \"pg\"]\ntarget=prod\n[target \"prod\"]\nuri = db:pg:shop\ntop_dir=db\n[target \"old\"]\ntop_dir=lite\n", "db/sqitch.plan", "db/deploy/a.sql")]
-    public void The_plan_and_the_scripts_are_where_sqitch_conf_has_them_for_PostgreSQL(string config, string plan, string script)
+    public void The_sqitch_plan_and_scripts_are_read_from_the_paths_that_sqitch_conf_sets_for_PostgreSQL(string config, string plan, string script)
     {
         Write(("sqitch.conf", config), (plan, Plan), (script, "SELECT 1;"), ("lite/sqitch.plan", Plan), ("lite/deploy/a.sql", "SELECT 2;"));
         var file = Assert.Single(MigrationFolder.Open(root).Files);
@@ -83,35 +83,35 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("[core]\nengine = sqlite\n")]
     [InlineData("[core]\nengine = pg\nreworked_dir = old\n")]
     [InlineData("[core]\nengine = pg\nwhat is this?\n")]
-    public void What_is_not_read_of_sqitch_conf_is_refused(string config)
+    public void Unsupported_settings_in_sqitch_conf_are_refused(string config)
     {
         Write(("sqitch.conf", config), ("sqitch.plan", Plan), ("deploy/a.sql", "SELECT 1;"));
         Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Fact]
-    public void A_configuration_of_sqitch_for_another_database_stops_no_other_folder()
+    public void A_sqitch_configuration_for_another_database_system_does_not_affect_other_folders()
     {
         Write(("sqitch.conf", "[core]\nengine = sqlite\n"), ("sqitch.plan", Plan), ("sql/001_a.sql", "SELECT 1;"));
         Assert.Equal(MigrationSource.Sql, MigrationFolder.Open(Path.Combine(root, "sql")).Source);
     }
 
     [Fact]
-    public void Names_that_a_tool_passes_over_are_not_pending()
+    public void Files_whose_names_a_tool_ignores_are_not_pending()
     {
         Write(("Cargo.toml", "sqlx"), ("migrations/1_a.sql", "SELECT 1;"), ("migrations/3.sql", "SELECT 1;"), ("migrations/20240102-b.sql", "SELECT 1;"));
         Assert.Equal(["1_a.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
     }
 
     [Fact]
-    public void Names_that_Supabase_passes_over_are_not_pending()
+    public void Files_whose_names_Supabase_ignores_are_not_pending()
     {
         Write(("supabase/config.toml", "x"), ("supabase/migrations/20240101000000_a.sql", "SELECT 1;"), ("supabase/migrations/20240102000000-b.sql", "SELECT 1;"), ("supabase/migrations/20240103.sql", "SELECT 1;"));
         Assert.Equal(["20240101000000_a.sql"], MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted).Select(f => f.Name));
     }
 
     [Fact]
-    public void What_Liquibase_passes_over_on_PostgreSQL_is_not_pending()
+    public void Change_sets_that_Liquibase_skips_on_PostgreSQL_are_not_pending()
     {
         Write(("changelog.xml", "<databaseChangeLog><!-- <include file=\"old.sql\"/> --><include file=\"a.sql\"/></databaseChangeLog>"), ("old.sql", "--liquibase formatted sql\n--changeset me:0\nSELECT 0;\n"),
             ("a.sql", "--liquibase formatted sql\n--changeset me:1 dbms:mysql\nSELECT 1;\n--changeset me:2 ignore:true\nSELECT 2;\n--changeset me:3 dbms:postgresql,h2\nSELECT 3;\n--changeset me:4 dbms:!oracle\nSELECT 4;\n"));
@@ -121,7 +121,7 @@ public sealed class ToolFolderTests : IDisposable
     [Theory]
     [InlineData("1_a.js", "const m = require('../lib/m'); module.exports = m('a');")]
     [InlineData("1_a.mjs", "export { up, down } from '../lib/m.js'")]
-    public void A_program_that_node_pg_migrate_runs_is_found_whatever_it_is_made_of(string file, string text)
+    public void Each_kind_of_program_that_node_pg_migrate_runs_is_refused(string file, string text)
     {
         Write(("package.json", "{\"dependencies\":{\"node-pg-migrate\":\"9\"}}"), ("migrations/" + file, text), ("migrations/2_b.sql", "SELECT 1;"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -130,14 +130,14 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void The_folder_that_goose_is_configured_for_decides()
+    public void The_folder_in_the_goose_configuration_is_read()
     {
         Write((".env", "GOOSE_MIGRATION_DIR=./db/goose\n"), ("db/goose/00001_x.sql", "-- +goose Up\nSELECT 1;\n"), ("migrations/00001_a.sql", "-- +goose Up\nSELECT 2;\n"));
         Assert.Equal("00001_x.sql", Assert.Single(MigrationFolder.Open(root).Files).Name);
     }
 
     [Fact]
-    public void A_file_of_several_change_sets_is_one_file_that_a_command_reads()
+    public void A_file_with_several_change_sets_is_one_input_file_of_a_command()
     {
         Write(("liquibase.properties", "changeLogFile=changelog.sql\n"), ("changelog.sql", "--liquibase formatted sql\n--changeset x:1\nSELECT 1;\n--changeset x:2\nSELECT 2;\n"));
         var folder = MigrationFolder.Open(root);
@@ -148,7 +148,7 @@ public sealed class ToolFolderTests : IDisposable
     [Theory]
     [InlineData("a.sql", "--liquibase formatted sql\n--changeset x:1\nSELECT 1;\n--changeset x:1\nSELECT 2;\n", "a.sql::1::x")]
     [InlineData("sqitch.plan", Plan + "a 2024-01-02T00:00:00Z x <x@x>\n", "migration a")]
-    public void Two_migrations_of_one_name_are_refused_by_it(string file, string text, string name)
+    public void Two_migrations_with_the_same_name_are_refused_and_the_name_is_reported(string file, string text, string name)
     {
         Write((file, text), ("deploy/a.sql", "SELECT 1;"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -160,7 +160,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("")]
     [InlineData("db/one")]
     [InlineData("db/two")]
-    public void All_folders_of_dbmate_are_read_in_one_order_from_wherever_one_points(string from)
+    public void All_dbmate_folders_are_read_in_one_order_from_every_starting_folder(string from)
     {
         Write((".env", "DBMATE_MIGRATIONS_DIR=\"./db/one, ./db/two\"\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/two/2_b.sql", "-- migrate:up\nSELECT 1;\n"), ("db/one/3_c.sql", "-- migrate:up\nSELECT 1;\n"));
         var folder = MigrationFolder.Open(Path.Combine(root, from));
@@ -169,7 +169,7 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void Folders_of_dbmate_that_it_refuses_are_refused()
+    public void Missing_or_conflicting_dbmate_folders_are_refused()
     {
         Write((".env", "DBMATE_MIGRATIONS_DIR=./db/one,./db/two\n"), ("db/one/1_a.sql", "-- migrate:up\nSELECT 1;\n"));
         Assert.Contains(Path.Combine(root, "db/two"), Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Message, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class ToolFolderTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("migrations/default")]
-    public void A_migration_of_Hasura_that_is_no_SQL_is_refused_by_name(string from)
+    public void A_Hasura_migration_that_is_not_SQL_is_refused_and_named(string from)
     {
         Write(("config.yaml", "endpoint: x\n"), ("migrations/default/1_a/up.sql", "SELECT 1;"), ("migrations/default/2_b/up.yaml", "- type: run_sql\n"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, from)));
@@ -189,7 +189,7 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_undoes_is_never_a_folder_of_migrations()
+    public void A_down_folder_is_never_a_migrations_folder()
     {
         Write(("up/001_a.sql", "SELECT 1;"), ("down/001_a.sql", "DROP TABLE a;"));
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(Path.Combine(root, "down"))).Code);
@@ -199,14 +199,14 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_version_that_is_text_names_the_file_with_exactly_that_version()
+    public void A_text_version_matches_only_the_file_with_exactly_that_version()
     {
         Write(("db/migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/01_b.sql", "-- migrate:up\nSELECT 1;\n"), ("db/migrations/001_a.sql", "-- migrate:up\nSELECT 1;\n"));
         Assert.Equal(["1_a.sql"], ToolHistories.Named(new HistoryRow("1", null, "applied", null), MigrationFolder.Open(root).Files).Select(f => f.Name));
     }
 
     [Fact]
-    public void Before_its_mark_dbmate_takes_a_byte_order_mark_for_a_statement()
+    public void A_byte_order_mark_before_the_dbmate_marker_is_refused()
     {
         Write(("db/migrations/1_a.sql", "\uFEFF-- migrate:up\nSELECT 1;\n"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -220,7 +220,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("alembic.ini", "[alembic]\nscript_location = app/db\n", "Alembic", "alembic upgrade head")]
     [InlineData("manage.py", "from django.core.management import execute_from_command_line", "Django", "python manage.py migrate")]
     [InlineData("src/data-source.ts", "import { DataSource } from 'typeorm'", "TypeORM", "npx typeorm migration:run")]
-    public void The_folder_of_a_project_whose_migrations_are_programs_names_their_tool(string file, string text, string tool, string command)
+    public void The_error_for_a_project_whose_migrations_are_programs_names_the_tool(string file, string text, string tool, string command)
     {
         Write((file, text));
         foreach (var error in new[] { Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)), Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)) })
@@ -236,7 +236,7 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void Of_files_for_several_databases_PostgreSQLs_are_run()
+    public void Only_the_PostgreSQL_files_of_several_database_systems_are_run()
     {
         Write(("001_a.mysql.sql", "SELECT 1;"), ("001_a.postgres.sql", "SELECT 2;"), ("001_a.sqlite3.sql", "SELECT 3;"), ("002_b.sql", "SELECT 4;"), ("003_c.mssql.sql", "SELECT 5;"));
         var files = MigrationFolder.Open(root).Files;
@@ -250,7 +250,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("master.yaml", "databaseChangeLog:\n  - include:\n      file: a.sql\n  - include:\n      relativeToChangelogFile: true\n      file: sub/changes.yaml\n  - include:\n      file: z.sql\n")]
     [InlineData("master.xml", "<databaseChangeLog><include file=\"a.sql\"/><include relativeToChangelogFile=\"true\" file=\"sub/changes.yaml\"/><!-- <include file=\"no.sql\"/> --><include file=\"classpath:z.sql\"/></databaseChangeLog>")]
     [InlineData("master.json", "{\"databaseChangeLog\": [{\"include\": {\"file\": \"a.sql\"}}, {\"includeAll\": {\"path\": \"sub\"}}, {\"include\": {\"file\": \"z.sql\"}}]}")]
-    public void What_a_changelog_of_Liquibase_includes_through_another_one_is_read_in_its_place(string changelog, string text)
+    public void Nested_Liquibase_changelogs_are_read_in_include_order(string changelog, string text)
     {
         var set = (string id) => $"-- liquibase formatted sql\n-- changeset me:{id}\nSELECT 1;\n";
         Write((changelog, text), ("a.sql", set("1")), ("z.sql", set("3")), ("no.sql", set("9")), ("sub/changes.yaml", "databaseChangeLog:\n  # - include: {file: ../no.sql}\n  - include:\n      file: b.sql\n      relativeToChangelogFile: true\n"), ("sub/b.sql", set("2")));
@@ -261,7 +261,7 @@ public sealed class ToolFolderTests : IDisposable
     [InlineData("databaseChangeLog:\n  - include:\n      file: gone.sql\n", "DBS477", "gone.sql")]
     [InlineData("databaseChangeLog:\n  - include:\n      other: x\n", "DBS477", "changelog.yaml")]
     [InlineData("databaseChangeLog:\n  - include:\n      file: sub/changes.yaml\n", "DBS474", "sub/changes.yaml")]
-    public void What_Liquibase_includes_and_cannot_be_read_here_is_refused_by_name(string text, string code, string named)
+    public void A_Liquibase_include_that_cannot_be_read_is_refused_and_named(string text, string code, string named)
     {
         Write(("changelog.yaml", text), ("a.sql", "-- liquibase formatted sql\n-- changeset me:1\nSELECT 1;\n"), ("sub/changes.yaml", "databaseChangeLog:\n  - changeSet:\n      id: 1\n"));
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -270,7 +270,7 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void Drizzle_runs_what_is_later_than_its_last_one_wherever_the_journal_lists_it()
+    public void Drizzle_migrations_later_than_the_last_applied_migration_are_pending_in_any_journal_order()
     {
         Write(("drizzle/meta/_journal.json", """{"dialect":"postgresql","entries":[{"when":2000,"tag":"0001_b"},{"when":1000,"tag":"0000_a"},{"when":1500,"tag":"0002_c"},{"when":500,"tag":"0003_late"}]}"""),
             ("drizzle/0000_a.sql", "SELECT 1;"), ("drizzle/0001_b.sql", "SELECT 2;"), ("drizzle/0002_c.sql", "SELECT 3;"), ("drizzle/0003_late.sql", "SELECT 4;"));
@@ -278,7 +278,7 @@ public sealed class ToolFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_Drizzle_that_was_renamed_after_it_ran_would_run_again()
+    public void A_Drizzle_folder_renamed_after_it_ran_is_reported_as_modified()
     {
         Write(("drizzle/20240101000000_a/migration.sql", "SELECT 1;"), ("drizzle/20240101000000_a/snapshot.json", "{}"), ("drizzle/20240105000000_b/migration.sql", "SELECT 2;"), ("drizzle/20240105000000_b/snapshot.json", "{}"));
         Assert.Equal("20240101000000_a Applied, 20240105000000_b Modified", States(

@@ -34,7 +34,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("go.mod:golang-migrate/migrate migrations/1_a.up.sql:x migrations/1_a.down.sql:x migrations/4-x.up.sql:x migrations/5_x.up.pgsql:x", "1_a.up.sql 5_x.up.pgsql")]
     [InlineData("Cargo.toml:refinery migrations/V1__a.sql:x migrations/U2__b.sql:x", "V1__a.sql U2__b.sql")]
     [InlineData("changelog.yaml:-include:{file:data.sql}-include:{file:zz.sql}-include:{file:a.sql} a.sql:--liquibase_formatted_sql data.sql:x zz.sql:x other.sql:x", "data.sql::raw::includeAll zz.sql::raw::includeAll a.sql")]
-    public void The_order_and_the_choice_are_the_tools_own(string files, string names)
+    public void The_tool_determines_the_order_and_selection_of_files(string files, string names)
     {
         foreach (var file in files.Split(' '))
         {
@@ -50,7 +50,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData(".gmrc", "{}", "migrations/committed/000001-a.sql")]
     [InlineData("Cargo.toml", "sqlx", "migrations/1_a.sql")]
     [InlineData("supabase/config.toml", "x", "supabase/migrations/1_a.sql")]
-    public void Marks_of_another_tool_hide_nothing(string sign, string text, string script)
+    public void Markers_of_another_tool_hide_no_statements(string sign, string text, string script)
     {
         new MigrationLayout("", (sign, text), (script, "CREATE TABLE a ();\n-- Down migration: see elsewhere\nDROP TABLE keep;\n")).WriteTo(root);
         Assert.Contains("DROP TABLE keep", MigrationFolder.Open(root).Files.Single().Text, StringComparison.Ordinal);
@@ -61,14 +61,14 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("-- Down\n-- with care\nDROP TABLE users;")]
     [InlineData("-- Roll back\nDROP TABLE users;")]
     [InlineData("-- +dbmigrate Down\nDROP TABLE users;")]
-    public void A_part_that_undoes_is_never_run_whatever_comment_follows_its_mark(string part)
+    public void A_rollback_section_is_never_run_whatever_comment_follows_its_marker(string part)
     {
         new MigrationLayout("", ("001_a.sql", "CREATE TABLE users ();\n" + part)).WriteTo(root);
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Fact]
-    public void A_script_that_is_not_UTF_8_is_refused_wherever_it_is_read()
+    public void A_script_that_is_not_UTF_8_is_refused_in_migration_folders_and_script_folders()
     {
         File.WriteAllBytes(Path.Combine(root, "001_a.sql"), [.. "SELECT 1;\n'"u8, 0xFC, .. "';"u8]);
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root).Files.Single().Text);
@@ -78,7 +78,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public void The_ending_of_a_script_may_be_in_capitals()
+    public void The_extension_of_a_script_can_be_upper_case()
     {
         new MigrationLayout("", ("001_a.sql", "SELECT 1;"), ("002_b.SQL", "SELECT 2;"), ("003_c.sql", "SELECT 3;")).WriteTo(root);
         Assert.Equal(["001_a.sql", "002_b.SQL", "003_c.sql"], MigrationFolder.Open(root).Files.Select(f => f.Name));
@@ -89,14 +89,14 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("001_a.d.sql")]
     [InlineData("001-down-a.sql")]
     [InlineData("001_a_reverse.sql")]
-    public void A_file_that_undoes_another_is_not_run(string name)
+    public void A_file_that_undoes_another_file_is_not_run(string name)
     {
         new MigrationLayout("", ("001_a.sql", "SELECT 1;"), (name, "SELECT 2;")).WriteTo(root);
         Assert.DoesNotContain(MigrationFolder.Open(root).Files, f => f.Name == name && !f.IsUnlisted);
     }
 
     [Fact]
-    public void A_link_to_a_migration_of_Prisma_is_no_other_one()
+    public void A_symbolic_link_to_a_Prisma_migration_is_not_another_migration()
     {
         new MigrationLayout("", ("migrations/20240101_a/migration.sql", "SELECT 1;")).WriteTo(root);
         Directory.CreateSymbolicLink(Path.Combine(root, "migrations", "latest"), "20240101_a");
@@ -115,7 +115,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("a.sql|b.sql|._a.sql|seed_users.sql|users_seed.sql|prod-dump.sql|pg_dump.sql|backup_users.sql|drop_tables.sql|reset_db.sql|schema_v2.sql", "a.sql b.sql")]
     [InlineData("1_1_a.sql|1_2_b.sql|1_10_c.sql|3_i.sql|001a_x.sql|001b_y.sql", "001a_x.sql 001b_y.sql 1_1_a.sql 1_2_b.sql 1_10_c.sql 3_i.sql")]
     [InlineData("20231231235959_d.sql|20240101_e.sql|2024-2-1_f.sql|20240201120000_x.sql|2024-12-1_g.sql", "20231231235959_d.sql 20240101_e.sql 2024-2-1_f.sql 20240201120000_x.sql 2024-12-1_g.sql")]
-    public void Of_plain_SQL_files_those_that_go_forward_are_run_in_the_order_of_their_numbers(string names, string run)
+    public void Forward_plain_SQL_files_are_run_in_the_order_of_their_numbers(string names, string run)
     {
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
         Assert.Equal(run, string.Join(' ', MigrationFolder.Open(root).Files.Where(f => !f.IsUnlisted && f.Doubt is null).Select(f => f.Name)));
@@ -127,7 +127,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("001_a.sql|001_b.sql", "001_a.sql 001_b.sql")]
     [InlineData("20240101_a.sql|20240101_a_weg.sql|20240101_b.sql", "20240101_a.sql 20240101_a_weg.sql")]
     [InlineData("001_a.sql|20240601_prod_dump.sql|2024-06-01-backup.sql|099_seed.sql|000_reset.sql|003_backup_table.sql", "000_reset.sql 099_seed.sql 2024-06-01-backup.sql 20240601_prod_dump.sql")]
-    public void A_file_that_may_be_no_migration_is_named_and_not_run(string names, string doubtful)
+    public void A_file_that_is_possibly_not_a_migration_is_reported_and_not_run(string names, string doubtful)
     {
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
         var folder = MigrationFolder.Open(root);
@@ -136,7 +136,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public void A_dump_is_known_by_its_first_lines_unless_all_begins_with_it()
+    public void A_dump_is_detected_by_its_first_lines_unless_it_is_the_first_migration()
     {
         const string dump = "--\n-- PostgreSQL database dump\n--\nSELECT 1;\n";
         new MigrationLayout("", ("001_init.sql", dump), ("002_b.sql", "SELECT 1;"), ("003_x.sql", dump)).WriteTo(root);
@@ -147,7 +147,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("0001.create.sql 0002.rename.py 0003.add.sql", "0002.rename.py")]
     [InlineData("001_a.sql 002_b.go", "002_b.go")]
     [InlineData("20240101_a.sql 20240102_b.js", "20240102_b.js")]
-    public void Numbered_SQL_files_with_a_program_among_them_are_refused_by_its_name(string names, string program)
+    public void Numbered_SQL_files_that_include_a_program_are_refused_and_the_program_is_named(string names, string program)
     {
         new MigrationLayout("", [.. names.Split(' ').Select(n => (n, "x"))]).WriteTo(root);
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root));
@@ -157,14 +157,14 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_another_ending_are_named()
+    public void Files_with_another_extension_are_reported()
     {
         new MigrationLayout("", ("001_a.sql", "SELECT 1;"), ("002_b.pgsql", "SELECT 1;"), ("003_c.psql", "SELECT 1;")).WriteTo(root);
         Assert.Equal(["002_b.pgsql", "003_c.psql"], MigrationFolder.Open(root).Files.Where(f => f.NotRun is not null).Select(f => f.Name));
     }
 
     [Fact]
-    public void A_file_without_a_number_beside_folders_of_migrations_is_none()
+    public void An_unnumbered_file_next_to_up_and_down_folders_is_not_a_migration()
     {
         new MigrationLayout("", ("base.sql", "SELECT 1;"), ("up/00001.sql", "SELECT 1;"), ("down/00000.sql", "SELECT 1;")).WriteTo(root);
         Assert.Equal("DBS401", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -187,7 +187,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("-- When rolling back")]
     [InlineData("-- SQL in this section is executed when the migration is rolled back.")]
     [InlineData("-- DOWN MIGRATION\n-----\n-- Delete everything created above")]
-    public void A_comment_that_is_only_a_mark_begins_a_part_that_undoes(string mark)
+    public void A_comment_that_only_marks_a_rollback_starts_a_rollback_section(string mark)
     {
         new MigrationLayout("", ("001_a.sql", $"CREATE TABLE users ();\n{mark}\nDROP TABLE users;")).WriteTo(root);
         var error = Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root, MigrationSource.Sql));
@@ -199,7 +199,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("CREATE TABLE a ();\n--rollback drop table a;\nCREATE TABLE b ();")]
     [InlineData("CREATE TABLE a ();\n-- note: revert the change\nALTER TABLE a DROP COLUMN IF EXISTS d;")]
     [InlineData("CREATE TABLE a ();\n-- Down migration: see the wiki\nCREATE TABLE b ();")]
-    public void A_remark_about_undoing_leaves_a_file_runnable(string text)
+    public void A_comment_about_a_rollback_leaves_the_file_runnable(string text)
     {
         new MigrationLayout("", ("001_a.sql", text)).WriteTo(root);
         Assert.Equal(text, MigrationFolder.Open(root, MigrationSource.Sql).Files.Single().Text);
@@ -210,7 +210,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("db.runSql(fs.readFileSync('x', 'utf8')).then(() => db.dropTable('keep'))", false)]
     [InlineData("db.runSql('DROP TABLE keep')", false)]
     [InlineData("db['drop' + 'Table']('keep')", false)]
-    public void A_program_of_db_migrate_that_does_more_than_run_its_script_is_refused(string body, bool isRead)
+    public void A_db_migrate_program_that_does_more_than_run_its_script_is_refused(string body, bool isRead)
     {
         new MigrationLayout("", ("database.json", "{}"), ("migrations/1-a.js", $"// db-migrate: see dropTable()\nexports.up = db => {body}\nexports._meta = {{}}\n"), ("migrations/sqls/1-a-up.sql", "SELECT 1;")).WriteTo(root);
         if (isRead)
@@ -226,7 +226,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("exports.down = db => run(db, '1-a-down.sql');\nexports.up = db => run(db, '1-a-up.sql');", true)]
     [InlineData("exports.up = db => run(db, '1-a-up.sql').then(() => run(db, '1-a-down.sql'));", false)]
     [InlineData("exports.up = db => run(db, process.argv[2]);", false)]
-    public void A_program_of_db_migrate_that_loads_another_script_than_its_own_is_refused(string program, bool isRead)
+    public void A_db_migrate_program_that_loads_a_script_other_than_its_own_is_refused(string program, bool isRead)
     {
         new MigrationLayout("", ("database.json", "{}"), ("migrations/1-a.js", $"const run = (db, f) => db.runSql(fs.readFileSync(path.join(__dirname, 'sqls', f), 'utf8'));\n{program}\nexports._meta = {{}}\n"), ("migrations/sqls/1-a-up.sql", "SELECT 1;"), ("migrations/sqls/1-a-down.sql", "SELECT 2;")).WriteTo(root);
         if (isRead)
@@ -241,7 +241,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("-- end", "ALTER TABLE a ADD b int\n-- end\nDROP TABLE a", 2)]
     [InlineData("GO", "ALTER TABLE CATEGORY ADD b int\nGO\n", 0)]
     [InlineData("//", "ALTER TABLE a ADD b int//\n", 0)]
-    public void A_script_of_Atlas_is_split_at_its_delimiter_or_refused(string delimiter, string text, int statements)
+    public void An_Atlas_script_is_split_at_its_delimiter_or_refused(string delimiter, string text, int statements)
     {
         new MigrationLayout("", ("atlas.sum", "h1:0"), ("1_a.sql", $"-- atlas:delimiter {delimiter}\n{text}")).WriteTo(root);
         var file = MigrationFolder.Open(root).Files.Single();
@@ -255,14 +255,14 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("atlas.sum", "1_a.sql", "-- atlas:txtar\n\n-- migration.sql --\nDROP TABLE a;\n")]
     [InlineData("x", "1_a.sql", "-- +goose Up\n-- +goose ENVSUB ON\nDROP TABLE ${T};\n")]
     [InlineData("tern.conf", "1_a.sql", "drop table {{.prefix}};\n---- create above / drop below ----\n")]
-    public void What_a_script_is_only_in_its_tools_hands_is_refused(string sign, string name, string text)
+    public void A_script_that_only_its_tool_can_expand_is_refused(string sign, string name, string text)
     {
         new MigrationLayout("", (sign, ""), (name, text)).WriteTo(root);
         Assert.Equal("DBS477", Assert.Throws<DbSafetyException>(() => string.Concat(MigrationFolder.Open(root).Files.Select(f => f.Text))).Code);
     }
 
     [Fact]
-    public void Where_yoyo_would_run_a_file_before_another_that_comes_before_it_by_name_both_are_refused()
+    public void Files_are_refused_where_the_yoyo_dependency_order_differs_from_the_name_order()
     {
         new MigrationLayout("", ("0001.a.sql", "-- depends: 0002.b\nSELECT 1;"), ("0002.b.sql", "SELECT 2;")).WriteTo(root);
         Assert.Equal("DBS410", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
@@ -271,7 +271,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public void Queries_of_sqlc_are_no_migrations()
+    public void Queries_of_sqlc_are_not_migrations()
     {
         new MigrationLayout("", ("query.sql", "-- name: Clear :exec\nTRUNCATE a;"), ("users.sql", "-- name: DeleteUsers :exec\nDELETE FROM users;")).WriteTo(root);
         Assert.Contains("sqlc", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Message, StringComparison.Ordinal);
@@ -290,7 +290,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("1_a.up.sql|1_a.down.sql|2_b.up.pgsql", "2_b.up.pgsql")]
     [InlineData("1_a.up.sql|1_a.down.sql|4_d.up.txt", "4_d.up.txt")]
     [InlineData("1_a.up.sql|1_a.down.sql|3_c.up.SQL", "3_c.up.SQL")]
-    public void A_folder_whose_files_have_names_of_two_kinds_is_refused_where_some_would_be_skipped(string names, string skipped)
+    public void A_folder_with_mixed_file_name_formats_is_refused_where_some_files_would_be_skipped(string names, string skipped)
     {
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
         foreach (var error in new[] { Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)), Assert.Throws<DbSafetyException>(() => ScriptFolder.Find(root)) })
@@ -303,7 +303,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public async Task Folders_beside_it_that_another_program_removes_do_not_matter()
+    public async Task Concurrent_removal_of_sibling_folders_does_not_fail_the_read()
     {
         new MigrationLayout("", ("project/db/1_a/up.sql", "SELECT 1;"), ("project/db/2_b/up.sql", "SELECT 1;")).WriteTo(root);
         using var stop = new CancellationTokenSource();
@@ -332,7 +332,7 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("001_a.sql|006_f.sql.j2", "006_f.sql.j2")]
     [InlineData("001_a.sql|010_j", "010_j")]
     [InlineData("001_a.sql|009_i.plsql", "009_i.plsql")]
-    public void What_begins_as_a_migration_and_is_not_run_is_named(string names, string named)
+    public void A_file_that_is_named_like_a_migration_and_is_not_run_is_reported(string names, string named)
     {
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, n.EndsWith(".toml", StringComparison.Ordinal) ? "" : "SELECT 1;"))]).WriteTo(root);
         var folder = MigrationFolder.Open(root);
@@ -342,7 +342,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_test_without_a_database_names_what_the_tool_does_not_read()
+    public async Task A_test_without_a_database_reports_the_files_that_the_tool_does_not_read()
     {
         new MigrationLayout("", ("migration_lock.toml", ""), ("001_a.sql", "DROP TABLE users;"), ("20240102_b/migration.sql", "SELECT 1;")).WriteTo(root);
         var warnings = new List<string>();
@@ -354,21 +354,21 @@ public sealed class ToolRulesTests : IDisposable
     [InlineData("001_a.sql|001_a.md|001_a.sql.bak|001_a.sql~|002_b.sql|003_diagram.png|README.md")]
     [InlineData("V1__a.sql|U1__a.sql|R__v.sql|README.md")]
     [InlineData("1_a.up.sql|1_a.down.sql|2_b.up.sql|2_b.up.sql.bak")]
-    public void Notes_and_copies_beside_migrations_are_not_named(string names)
+    public void Notes_and_copies_next_to_migrations_are_not_reported(string names)
     {
         new MigrationLayout("", [.. names.Split('|').Select(n => (n, "SELECT 1;"))]).WriteTo(root);
         Assert.All(MigrationFolder.Open(root).Files, f => Assert.Null(f.NotRun));
     }
 
     [Fact]
-    public void A_migration_of_Hasuras_first_configuration_that_is_no_SQL_is_refused()
+    public void A_Hasura_config_v1_migration_that_is_not_SQL_is_refused()
     {
         new MigrationLayout("", ("1_a.up.sql", "SELECT 1;"), ("1_a.down.sql", "SELECT 1;"), ("2_b.up.yaml", "- type: run_sql")).WriteTo(root);
         Assert.Equal("DBS474", Assert.Throws<DbSafetyException>(() => MigrationFolder.Open(root)).Code);
     }
 
     [Fact]
-    public void A_link_that_leads_back_is_followed_by_nobody()
+    public void Cyclic_symbolic_links_are_not_followed()
     {
         new MigrationLayout("", ("sql/V1__a.sql", "SELECT 1;"), ("flyway.conf", ""), ("packages/db/x.sql", "SELECT 1;")).WriteTo(root);
         Directory.CreateSymbolicLink(Path.Combine(root, "sql", "self"), ".");
@@ -378,7 +378,7 @@ public sealed class ToolRulesTests : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_of_Atlas_stands_for_all_before_it_where_there_is_no_history()
+    public void An_Atlas_checkpoint_replaces_all_earlier_migrations_when_the_history_is_empty()
     {
         new MigrationLayout("", ("atlas.sum", "x"), ("1_a.sql", "SELECT 1;"), ("2_all.sql", "-- atlas:checkpoint\n\nSELECT 1;"), ("3_c.sql", "SELECT 1;")).WriteTo(root);
         var folder = MigrationFolder.Open(root);

@@ -21,7 +21,7 @@ public sealed partial class AdviceTests
     ];
 
     [Fact]
-    public void All_of_it_is_a_command_of_the_command_line()
+    public void All_advice_renders_to_existing_commands_of_the_command_line()
     {
         var root = CommandLine.Root(TextWriter.Null, TextWriter.Null);
         Assert.True(All.Count > 80, $"only {All.Count}");
@@ -37,7 +37,7 @@ public sealed partial class AdviceTests
     }
 
     [Fact]
-    public void All_of_it_is_a_cmdlet_with_its_parameters()
+    public void All_advice_renders_to_existing_cmdlets_and_parameters()
     {
         string[] common = ["Verbose", "Confirm"];
         Assert.All(All, advice =>
@@ -52,7 +52,7 @@ public sealed partial class AdviceTests
     }
 
     [Fact]
-    public void No_text_names_a_command_or_an_option_that_is_not_advice()
+    public void Text_names_commands_and_options_only_through_advice()
     {
         // pg_dump, pg_restore, psql and Prisma have these too.
         string[] shared = ["--schema-only", "--data-only", "--table", "--format", "--jobs", "--database", "--verbose", "--rolled-back", "--applied", "--help", "--version", "--exclude-table", "--schema", "--all"];
@@ -70,14 +70,14 @@ public sealed partial class AdviceTests
     [InlineData("it's `x`", "dbsafety backup create --container 'it'\\''s `x`'", "Backup-PgDatabase -Container 'it''s `x`'")]
     [InlineData("$d’s", "dbsafety backup create --container '$d’s'", "Backup-PgDatabase -Container '$d’’s'")]
     [InlineData("C:\\backups", "dbsafety backup create --container 'C:\\backups'", "Backup-PgDatabase -Container \"C:\\backups\"")]
-    public void Values_are_quoted_as_the_shell_requires(string value, string line, string cmdlet)
+    public void Values_are_quoted_for_each_shell(string value, string line, string cmdlet)
     {
         var advice = Advice.Of($"backup create --container \"{value}\"");
         Assert.Equal((line, cmdlet), (new CommandLineAdvice().Render(advice), Cmdlets.Render(advice)));
     }
 
     [Fact]
-    public void Each_front_end_has_its_own_words()
+    public void Each_front_end_renders_advice_in_its_own_syntax()
     {
         Assert.Equal("-Allow 'drop-table:a', 'drop-column:b.c'", Cmdlets.Render(Advice.Allow(["drop-table:a", "drop-column:b.c", "drop-table:a"])));
         Assert.Equal("--allow 'drop-table:a' --allow 'drop-column:b.c'", Advice.Allow(["drop-table:a", "drop-column:b.c", "drop-table:a"]).ToString());

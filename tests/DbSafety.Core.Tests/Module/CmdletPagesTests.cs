@@ -13,7 +13,7 @@ public sealed partial class CmdletPagesTests
     public static TheoryData<string> Names => [.. CmdletMetadata.All.Select(c => c.Name)];
 
     [Fact]
-    public void Manifest_pages_and_help_have_exactly_the_cmdlets_there_are()
+    public void The_manifest_the_pages_and_the_help_list_exactly_the_existing_cmdlets()
     {
         var cmdlets = CmdletMetadata.All.Select(c => c.Name).ToList();
         Assert.NotEmpty(cmdlets);
@@ -24,7 +24,7 @@ public sealed partial class CmdletPagesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_page_and_the_help_describe_every_parameter_and_no_other(string name)
+    public void A_page_and_the_help_describe_exactly_the_parameters_of_the_cmdlet(string name)
     {
         var cmdlet = Cmdlet(name);
         List<string> there = [.. cmdlet.Parameters.Select(p => p.Name)];
@@ -54,7 +54,7 @@ public sealed partial class CmdletPagesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_a_cmdlet_emits_stands_on_its_page_and_has_a_view(string name)
+    public void The_output_types_of_a_cmdlet_are_on_its_page_and_have_a_view(string name)
     {
         var views = File.ReadAllText(Repository.Folder("src/DbSafety.PowerShell/DbSafety.Format.ps1xml"));
         Assert.NotEmpty(Cmdlet(name).Outputs);
@@ -66,7 +66,7 @@ public sealed partial class CmdletPagesTests
     }
 
     [Fact]
-    public void An_about_topic_names_every_cmdlet()
+    public void The_about_topic_names_every_cmdlet()
     {
         var about = File.ReadAllText(Repository.Folder("en-US/about_DbSafety.help.txt"));
         Assert.All(CmdletMetadata.All, c => Assert.Contains(c.Name, about, StringComparison.Ordinal));

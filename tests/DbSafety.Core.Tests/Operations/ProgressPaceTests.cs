@@ -5,7 +5,7 @@ namespace DbSafety.Core.Tests.Operations;
 public sealed class ProgressPaceTests
 {
     [Fact]
-    public void Bytes_become_a_pace_and_a_fraction_the_time_that_is_left()
+    public void Bytes_determine_the_speed_and_the_fraction_determines_the_remaining_time()
     {
         var clock = new SteppedClock();
         var pace = new ProgressPace(clock);
@@ -21,7 +21,7 @@ public sealed class ProgressPaceTests
     }
 
     [Fact]
-    public void What_does_not_count_bytes_and_knows_no_end_says_neither()
+    public void Progress_without_bytes_or_a_known_end_reports_neither_speed_nor_remaining_time()
     {
         var clock = new SteppedClock();
         var pace = new ProgressPace(clock);
@@ -31,7 +31,7 @@ public sealed class ProgressPaceTests
     }
 
     [Fact]
-    public void Bytes_of_many_threads_are_reported_now_and_then_and_an_estimate_is_never_the_end()
+    public void Byte_progress_of_many_threads_is_throttled_and_an_estimate_never_reports_completion()
     {
         var raised = new List<ProgressEvent>();
         var progress = new ByteProgress(new Listener(raised), "Backing up shop", 8_000_000);
@@ -43,7 +43,7 @@ public sealed class ProgressPaceTests
     }
 
     [Fact]
-    public void A_pieces_progress_names_the_work_it_is_a_part_of()
+    public void Nested_progress_names_the_operation_that_it_belongs_to()
     {
         var raised = new List<ProgressEvent>();
         var outer = new WithinEvents(new Listener(raised), "Safe migration of shop");

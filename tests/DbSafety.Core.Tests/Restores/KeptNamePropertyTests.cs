@@ -13,7 +13,7 @@ public sealed class KeptNamePropertyTests
     private static readonly Gen<MarkKind> Kind = Gen.OneOf(Enum.GetValues<MarkKind>());
 
     [Fact]
-    public void A_name_has_63_bytes_at_most_and_whole_characters_and_says_what_it_is() => Gen.Select(Property.Name, Kind, Time).Holds((database, kind, at) =>
+    public void A_retained_name_fits_in_63_bytes_contains_complete_characters_and_shows_its_kind() => Gen.Select(Property.Name, Kind, Time).Holds((database, kind, at) =>
     {
         var name = RetainedNames.Of(database, kind, at);
         Assert.InRange(new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(name), 1, SqlName.MaxBytes);
@@ -25,7 +25,7 @@ public sealed class KeptNamePropertyTests
 
     /// <summary>Names with a common beginning, which compete where both are shortened.</summary>
     [Fact]
-    public void Two_databases_never_share_a_name_nor_two_times_nor_two_kinds() =>
+    public void Retained_names_differ_for_different_databases_times_and_kinds() =>
         Gen.Select(Gen.Select(Property.Name, Property.Text, Property.Text).Where(n => n.Item2 != n.Item3), Gen.Select(Kind, Time), Gen.Select(Kind, Time)).Holds((names, first, second) =>
         {
             var (one, other) = (names.Item1 + names.Item2, names.Item1 + names.Item3);

@@ -14,7 +14,7 @@ public sealed class RestrictedScriptTests
     [InlineData("12.22", false)]
     [InlineData("18.0", true)]
     [InlineData("19.2", true)]
-    public async Task A_psql_that_knows_it_is_restricted_while_the_script_runs(string version, bool knows)
+    public async Task Restricted_mode_is_enabled_while_the_script_runs_if_psql_supports_it(string version, bool knows)
     {
         using var input = new MemoryStream();
         await RestrictedScript.WriteAsync(PgTools.ParseVersion("psql", $"psql (PostgreSQL) {version} (Debian {version}-1)")!, input, (stream, token) => stream.WriteAsync("SELECT 1;"u8.ToArray(), token).AsTask(), CancellationToken.None);

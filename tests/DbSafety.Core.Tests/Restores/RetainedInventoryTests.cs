@@ -12,7 +12,7 @@ public sealed class KeptInventoryTests
     [InlineData(null)]
     [InlineData("the shop's\nin \\ two lines")]
     [InlineData("")]
-    public void A_mark_is_the_last_line_of_a_comment_and_the_users_text_stays(string? comment)
+    public void A_mark_is_the_last_line_of_a_database_comment_and_preserves_the_text_of_the_user(string? comment)
     {
         var mark = Mark("shöp \"x\"", MarkKind.Before, 5) with { DisabledSubscriptions = ["s"], DisabledIn = 7 };
         var marked = mark.AddTo(comment);
@@ -29,10 +29,10 @@ public sealed class KeptInventoryTests
     [InlineData("dbsafety: {broken")]
     [InlineData("dbsafety: {\"kind\":\"before\"}")]
     [InlineData("dbsafety: {}\nwritten below it")]
-    public void What_cannot_be_read_is_no_mark(string? comment) => Assert.Null(DatabaseMark.Read(comment));
+    public void An_unreadable_mark_is_ignored(string? comment) => Assert.Null(DatabaseMark.Read(comment));
 
     [Fact]
-    public void Names_fit_in_every_encoding_and_differ_where_the_beginning_is_the_same()
+    public void Retained_names_fit_in_63_bytes_in_every_encoding_and_stay_distinct_when_shortened()
     {
         foreach (var name in new[] { new string('a', 60) + "b", new string('a', 61), new string('ü', 30), string.Concat(Enumerable.Repeat("😀", 15)) })
         {
@@ -48,7 +48,7 @@ public sealed class KeptInventoryTests
     }
 
     [Fact]
-    public void A_name_without_a_mark_counts_only_where_it_can_be_of_no_other_database()
+    public void A_name_without_a_mark_counts_only_if_it_cannot_belong_to_another_database()
     {
         Assert.Equal(At, RetainedNames.TimeOf("shop_before_20261127T200000Z", "shop", MarkKind.Before));
         Assert.Null(RetainedNames.TimeOf("shop_before_20261327T200000Z", "shop", MarkKind.Before));
@@ -61,7 +61,7 @@ public sealed class KeptInventoryTests
     }
 
     [Fact]
-    public void A_mark_counts_on_the_database_that_it_names_by_oid_and_the_full_name_decides()
+    public void A_mark_counts_only_on_the_database_with_its_oid_and_the_full_name_decides()
     {
         RetainedCandidate[] found =
         [
@@ -87,7 +87,7 @@ public sealed class KeptInventoryTests
     }
 
     [Fact]
-    public void What_replaced_a_database_must_still_have_its_name_or_be_retained_itself()
+    public void The_replacement_of_a_retained_database_must_still_have_its_name_or_be_retained()
     {
         RetainedCandidate[] found =
         [

@@ -15,7 +15,7 @@ public sealed class RowPiecesTests
     [InlineData(3, 3_000_000)]
     [InlineData(1_048_571, 1)] // the end mark lies across the first piece's end
     [InlineData(524_287, 2)]
-    public void Pieces_put_together_are_the_rows_and_each_ends_with_a_row(int rows, int length)
+    public void Concatenated_pieces_equal_the_rows_and_each_piece_ends_at_a_row_end(int rows, int length)
     {
         var text = string.Concat(Enumerable.Range(0, rows).Select(i => new string((char)('a' + i % 26), length - 1) + "\n"));
         var pieces = new RowPieces(new MemoryStream(Encoding.ASCII.GetBytes(text + EndMark)));
@@ -35,6 +35,6 @@ public sealed class RowPiecesTests
     [InlineData("")]
     [InlineData("a\n")]
     [InlineData("a\n\\.\n\n")]
-    public void Data_without_the_end_mark_are_damaged(string data) =>
+    public void Data_without_the_end_marker_is_damaged(string data) =>
         Assert.Throws<DumpDamagedException>(() => new RowPieces(new MemoryStream(Encoding.ASCII.GetBytes(data))).Next());
 }

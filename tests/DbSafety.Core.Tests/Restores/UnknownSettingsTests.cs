@@ -17,14 +17,14 @@ public sealed class UnknownSettingsTests
     [InlineData("SET SESSION AUTHORIZATION 'ann';\n", false)]
     [InlineData("SET TIME ZONE 'UTC';\n", false)]
     [InlineData("CREATE FUNCTION f() RETURNS int SET transaction_timeout = 0 AS 'x';\n", false)]
-    public void A_setting_that_the_server_does_not_have_is_left_out(string statement, bool isUnknown)
+    public void A_setting_that_the_server_does_not_support_is_left_out(string statement, bool isUnknown)
     {
         Assert.Equal(isUnknown, settings.AreIn(statement));
         Assert.Equal(isUnknown ? ["SET transaction_timeout was left out: PostgreSQL 15 does not have this setting"] : [], settings.Notes(15));
     }
 
     [Fact]
-    public void Errors_of_pg_restore_are_passed_over_only_if_all_of_them_are_about_such_settings()
+    public void Errors_of_pg_restore_are_ignored_only_if_all_of_them_are_about_unsupported_settings()
     {
         Assert.True(settings.AreAllErrors(TransactionTimeout + TransactionTimeout + "pg_restore: warning: errors ignored on restore: 2\n"));
         Assert.False(settings.AreAllErrors(TransactionTimeout + Other + "pg_restore: warning: errors ignored on restore: 2\n"));

@@ -11,7 +11,7 @@ public sealed class PackageInstallTests
     [InlineData("ID=alpine\n", 17, "apk add postgresql17")]
     [InlineData("ID=arch\n", null, "pacman -S postgresql")]
     [InlineData("", null, "the package postgresql of this system, or Docker")]
-    public void The_line_that_installs_it_is_this_systems_own(string release, int? major, string line) => Assert.Equal(line, PackageInstall.ForLinux(release, "postgresql", major));
+    public void The_install_command_matches_the_operating_system(string release, int? major, string line) => Assert.Equal(line, PackageInstall.ForLinux(release, "postgresql", major));
 
     [Theory]
     [InlineData("apt-get install postgresql", "apt-get update; apt-get install postgresql --yes --no-install-recommends", true)]
@@ -21,7 +21,7 @@ public sealed class PackageInstallTests
     [InlineData("brew install postgresql@18", "brew install postgresql@18", false)]
     [InlineData("winget install PostgreSQL.PostgreSQL.18", "winget install PostgreSQL.PostgreSQL.18 --accept-package-agreements --accept-source-agreements", false)]
     [InlineData("the package postgresql of this system, or Docker", "", true)]
-    public void It_is_installed_without_a_question(string line, string commands, bool root)
+    public void Packages_are_installed_without_a_prompt(string line, string commands, bool root)
     {
         Assert.Equal(commands, string.Join("; ", PackageInstall.Commands(line, out var needsRoot).Select(c => string.Join(' ', c))));
         Assert.Equal(root, needsRoot);

@@ -77,7 +77,7 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("SET session_replication_role = replica; RESET session_replication_role; UPDATE by_replica SET id = 2 WHERE id = 1")]
     [InlineData("DO $$ BEGIN ALTER TABLE by_replica ENABLE REPLICA TRIGGER t; SET LOCAL session_replication_role = replica; UPDATE by_replica SET id = 2 WHERE id = 1; END $$")]
     [InlineData("BEGIN; ALTER TABLE by_replica DISABLE TRIGGER t; ROLLBACK; UPDATE by_replica SET id = 2 WHERE id = 1")]
-    public async Task What_is_attached_to_a_table_is_reported_as_a_loss(string sql)
+    public async Task The_effects_of_triggers_and_rules_of_a_table_are_reported_as_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -101,7 +101,7 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN DELETE FROM kept; END IF; RETURN NEW; END $$; UPDATE harmless SET id = 2 WHERE id = 1")]
     [InlineData("SET session_replication_role = replica; UPDATE by_replica SET id = 2 WHERE id = 1")]
     [InlineData("ALTER TABLE by_replica ENABLE REPLICA TRIGGER t; UPDATE by_replica SET id = 2 WHERE id = 1")]
-    public async Task What_does_not_happen_is_no_loss(string sql)
+    public async Task A_trigger_or_rule_that_does_not_fire_is_not_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -111,7 +111,7 @@ public sealed class AttachedEffectTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_finding_names_the_rule_and_stops_the_run()
+    public async Task The_finding_names_the_rule_and_the_run_is_refused()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE ruled SET n = 2 WHERE id = 1");
 
@@ -130,7 +130,7 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("SET search_path = public, pg_temp; CREATE TEMP TABLE kept AS SELECT 1 AS id; DROP TABLE kept", null)]
     [InlineData("CREATE TEMP TABLE kept AS SELECT 1 AS id; DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'kept'; END $$; DROP TABLE kept", null)]
     [InlineData("CREATE FUNCTION drops() RETURNS void LANGUAGE sql AS 'DROP TABLE IF EXISTS kept'; CREATE TEMP TABLE kept AS SELECT 1 AS id; SELECT drops(); DROP TABLE kept", null)]
-    public async Task A_temporary_table_is_what_its_name_means_until_it_is_gone(string sql, int? left)
+    public async Task A_name_resolves_to_the_temporary_table_until_it_is_dropped(string sql, int? left)
     {
         using var shop = (await Shop.OpenAsync(pg, "CREATE TABLE kept (id int); INSERT INTO kept SELECT generate_series(1, 5)")).With("1_x.sql", sql);
 

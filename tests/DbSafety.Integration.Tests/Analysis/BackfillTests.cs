@@ -18,7 +18,7 @@ public sealed class BackfillTests(PgServer pg)
     [InlineData("UPDATE people SET slug = 'x'")]
     [InlineData("UPDATE people SET slug = lower(name); UPDATE people SET slug = slug || id")]
     [InlineData("INSERT INTO people VALUES (2000, 'x', 'y', 'z'); UPDATE people SET slug = 'x'")]
-    public async Task A_backfill_of_a_column_that_is_NULL_in_all_rows_is_no_loss(string sql)
+    public async Task A_backfill_of_a_column_that_is_NULL_in_all_rows_is_not_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var findings = await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);
@@ -29,7 +29,7 @@ public sealed class BackfillTests(PgServer pg)
 
     /// <summary>What is there in the rows of before is counted, whatever the script has written beside it.</summary>
     [Fact]
-    public async Task A_value_of_before_is_a_loss_though_the_same_script_has_written_others()
+    public async Task An_overwritten_earlier_value_is_a_loss_even_if_the_same_script_wrote_other_values()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "UPDATE people SET slug = lower(name) WHERE id > 10; UPDATE people SET slug = 'a'");
         using var at = StepListener.At("migrate: harmless statement comes next", () => PgServer.ExecuteAsync(shop.Target, "UPDATE people SET slug = 'kept' WHERE id = 1"));

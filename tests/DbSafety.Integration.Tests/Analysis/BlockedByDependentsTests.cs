@@ -60,7 +60,7 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("DROP INDEX users_code_key, plain_d", "constraint orders_code_fkey on table orders")]
     [InlineData("CREATE TABLE x (a int); DROP VIEW grown_up_names; ALTER TABLE users ALTER name TYPE varchar(9)", "view grown_up")]
     [InlineData("ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME name TO called; ALTER TABLE people ALTER called TYPE varchar(9)", "view grown_up")]
-    public async Task What_it_refuses_is_certain_to_fail_and_names_the_objects(string sql, string objects)
+    public async Task A_statement_blocked_by_dependents_is_certain_to_fail_and_the_finding_names_the_objects(string sql, string objects)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "blocked-by-dependents");
@@ -92,7 +92,7 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("ALTER TABLE tree DROP COLUMN parent; ALTER TABLE tree DROP COLUMN id")]
     [InlineData("CREATE SEQUENCE others; ALTER TABLE numbered ALTER a SET DEFAULT nextval('others'); DROP SEQUENCE numbers")]
     [InlineData("ALTER TABLE orders DROP CONSTRAINT orders_user; ALTER TABLE orders ALTER user_id TYPE text; ALTER TABLE orders ALTER user_id TYPE int USING user_id::int")]
-    public async Task What_it_takes_has_no_such_finding(string sql)
+    public async Task A_statement_that_PostgreSQL_accepts_has_no_blocked_by_dependents_finding(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
 
@@ -101,7 +101,7 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_something_unseen_may_have_dropped_is_not_certain()
+    public async Task A_failure_is_not_certain_if_dynamic_SQL_may_have_dropped_the_dependents()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DO $$ BEGIN EXECUTE 'DROP VIEW grown_up CASCADE'; END $$; ALTER TABLE users ALTER name TYPE varchar(30)");
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "blocked-by-dependents");
@@ -116,7 +116,7 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("CREATE INDEX ON orders (total, id); ALTER TABLE orders ADD FOREIGN KEY (id, total) REFERENCES pairs", null)]
     [InlineData("ALTER TABLE plain ADD FOREIGN KEY (e) REFERENCES named", FindingSeverity.Breaking)]
     [InlineData("CREATE TABLE more (a int REFERENCES users)", FindingSeverity.Info)]
-    public async Task A_foreign_key_without_an_index_is_reported_where_none_covers_it(string sql, FindingSeverity? severity)
+    public async Task A_foreign_key_without_an_index_is_reported_if_no_index_covers_it(string sql, FindingSeverity? severity)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var findings = (await FindAsync(shop)).Where(f => f.Rule == "foreign-key-without-index");

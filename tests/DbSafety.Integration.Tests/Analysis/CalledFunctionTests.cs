@@ -39,7 +39,7 @@ public sealed class CalledFunctionTests(PgServer pg)
     [InlineData("SELECT strict_word_similarity_op('a', 'b')", "Info unknown-function")]
     [InlineData("SELECT dblink_exec('dbname=x', 'DROP TABLE t')", "Opaque other-server")]
     [InlineData("SELECT lo_unlink(lo_from_bytea(0, ''))", "Destructive destructive-function")]
-    public async Task What_a_called_function_does_is_read_where_it_can_be(string sql, string expected)
+    public async Task Effects_of_called_functions_are_analysed_where_their_source_is_readable(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var found = (await FindAsync(shop)).Where(f => f.Rule is not ("query" or "do-block")).Select(f => $"{f.Severity} {f.Rule}").Order(StringComparer.Ordinal);
@@ -65,7 +65,7 @@ public sealed class CalledFunctionTests(PgServer pg)
     [InlineData("ALTER SEQUENCE t_id_seq RESTART WITH 11", FindingSeverity.Info, "its next number would be 11, and no number in use is as high")]
     [InlineData("ALTER SEQUENCE loose RESTART WITH 100", FindingSeverity.Breaking, "its next number would be 100, and its last number was 100")]
     [InlineData("SELECT setval('loose', 100)", FindingSeverity.Info, "its next number would be 101, and its last number was 100")]
-    public async Task A_sequence_that_is_set_back_is_compared_with_the_numbers_in_use(string sql, FindingSeverity severity, string said)
+    public async Task A_sequence_restart_is_compared_with_the_values_in_use(string sql, FindingSeverity severity, string said)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "restart-sequence");
@@ -74,7 +74,7 @@ public sealed class CalledFunctionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_list_of_PostgreSQLs_own_functions_has_those_of_the_server_with_their_volatility()
+    public async Task The_list_of_built_in_functions_matches_the_functions_and_volatility_of_the_server()
     {
         await using var connection = await pg.Target.OpenAsync(CancellationToken.None);
         var own = await connection.ListAsync(

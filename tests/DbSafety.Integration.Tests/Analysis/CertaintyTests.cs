@@ -91,7 +91,7 @@ public sealed class CertaintyTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task What_is_certain_is_said_and_nothing_else()
+    public async Task Certain_failures_are_reported_and_scripts_that_succeed_have_no_MayFail_findings()
     {
         var target = await pg.CreateDatabaseAsync("certain", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -127,7 +127,7 @@ public sealed class CertaintyTests(PgServer pg)
     [InlineData("UPDATE users SET name = left(name, 1); ALTER TABLE users ALTER name TYPE varchar(1);", true)]
     [InlineData("UPDATE users SET age = age + 10 WHERE age < 3; ALTER TABLE users ADD CHECK (age > 2);", true)]
     [InlineData("DELETE FROM pets WHERE owner = 2; CREATE UNIQUE INDEX ON pets (tag);", true)]
-    public async Task What_earlier_statements_can_have_changed_is_an_estimate(string sql, bool succeeds)
+    public async Task A_count_that_earlier_statements_can_change_is_an_estimate(string sql, bool succeeds)
     {
         var target = await pg.CreateDatabaseAsync("estimates", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -144,7 +144,7 @@ public sealed class CertaintyTests(PgServer pg)
 
     /// <summary>Each of them succeeds, though the rows that are there now would make its last statement fail.</summary>
     [Fact]
-    public async Task What_an_earlier_statement_can_have_changed_makes_no_failure_certain()
+    public async Task A_failure_is_not_certain_if_earlier_statements_can_prevent_it()
     {
         string[] scripts =
         [
@@ -180,7 +180,7 @@ public sealed class CertaintyTests(PgServer pg)
     [InlineData("CHECK (at >= 1 AND at < 3)", "NOT NULL", false)]
     [InlineData("CHECK (at >= 1 AND at < 2)", "", false)]
     [InlineData("CHECK (at >= 1 AND at < 2) NOT VALID", "NOT NULL", false)]
-    public async Task A_validated_check_that_implies_the_bounds_spares_the_read(string check, string nullability, bool isSpared)
+    public async Task A_validated_check_constraint_that_implies_the_partition_bounds_avoids_the_scan(string check, string nullability, bool isSpared)
     {
         var target = await pg.CreateDatabaseAsync(
             "bounds", $"CREATE TABLE events (at int) PARTITION BY RANGE (at); CREATE TABLE events_1 (at int {nullability}); INSERT INTO events_1 VALUES (1); ALTER TABLE events_1 ADD {check}");

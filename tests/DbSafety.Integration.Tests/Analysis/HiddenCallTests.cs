@@ -61,7 +61,7 @@ public sealed class HiddenCallTests(PgServer pg)
     [InlineData("CREATE VIEW mine AS SELECT id, clears() AS n FROM kept; CREATE VIEW over AS SELECT * FROM mine; INSERT INTO with_trigger_none SELECT n FROM over")]
     [InlineData("CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'DELETE FROM items; SELECT 1'; CREATE VIEW mine AS SELECT own() FROM kept; SELECT * FROM mine LIMIT 1")]
     [InlineData("CREATE VIEW mine AS SELECT id, clears() AS n FROM kept; DO $$ BEGIN PERFORM count(*) FROM mine WHERE n > 0; END $$")]
-    public async Task What_PostgreSQL_computes_without_being_told_is_read_too(string sql)
+    public async Task Functions_that_PostgreSQL_calls_implicitly_are_analysed(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         Assert.Contains(await FindAsync(shop), f => f is { Severity: FindingSeverity.Destructive, Rule: "delete-without-where", Object: "items" } && f.Message.Contains("5 rows would be lost", StringComparison.Ordinal));
@@ -73,7 +73,7 @@ public sealed class HiddenCallTests(PgServer pg)
     [InlineData("ALTER TABLE kept ADD COLUMN k int DEFAULT builds()", "dynamic-sql")]
     [InlineData("ALTER TABLE kept ADD COLUMN k int DEFAULT computes(2)", "")]
     [InlineData("CREATE VIEW mine AS SELECT computes(id), lower('A') FROM kept; SELECT * FROM mine; CREATE VIEW clearing AS SELECT clears(); DROP VIEW clearing", "")]
-    public async Task What_only_computes_is_no_finding_and_what_cannot_be_read_is_opaque(string sql, string expected)
+    public async Task Functions_that_only_compute_have_no_finding_and_unreadable_functions_are_opaque(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var found = (await FindAsync(shop)).Where(f => f.Severity == FindingSeverity.Opaque || f.Rule == "delete-without-where").Select(f => f.Rule).Distinct();
@@ -81,7 +81,7 @@ public sealed class HiddenCallTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_finding_names_the_function_and_what_calls_it()
+    public async Task The_finding_names_the_function_and_its_caller()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "INSERT INTO with_default (id) VALUES (1)");
         var finding = Assert.Single(await FindAsync(shop), f => f.Severity == FindingSeverity.Destructive);

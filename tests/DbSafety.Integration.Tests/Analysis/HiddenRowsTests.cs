@@ -67,7 +67,7 @@ public sealed class HiddenRowsTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task What_hides_rows_or_rejects_writes_is_at_least_breaking()
+    public async Task Statements_that_hide_rows_or_reject_writes_are_at_least_breaking()
     {
         var target = await pg.CreateDatabaseAsync("hidden", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);

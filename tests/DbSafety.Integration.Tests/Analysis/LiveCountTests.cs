@@ -28,7 +28,7 @@ public sealed class LiveCountTests(PgServer pg)
     [InlineData("ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users (id)", "add-foreign-key", "orphans", 3L)]
     [InlineData("ALTER TABLE users ADD CHECK (age > 2)", "add-check", "violations", 2L)]
     [InlineData("ALTER TABLE users ALTER code TYPE int USING code::int", "risky-cast", "unconvertible", 3L)]
-    public async Task What_stands_in_the_way_is_counted_and_proves_that_it_would_fail(string sql, string rule, string fact, long count)
+    public async Task Conflicting_rows_are_counted_and_prove_that_the_statement_would_fail(string sql, string rule, string fact, long count)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == rule);
@@ -39,7 +39,7 @@ public sealed class LiveCountTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_count_that_takes_too_long_ends_and_says_so()
+    public async Task A_count_that_takes_too_long_is_cancelled_and_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DELETE FROM users USING generate_series(1, 1000000000) g WHERE users.id = g AND g % 7 = 8; DELETE FROM users WHERE id = 3");
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -61,7 +61,7 @@ public sealed class LiveCountTests(PgServer pg)
     [InlineData("ALTER TABLE users ALTER name TYPE varchar(30)", "alter-column-type")]
     [InlineData("ALTER TABLE users ALTER amount TYPE numeric(12, 2)", "alter-column-type")]
     [InlineData("ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('sad', 'calm')", "enum-value-removal")]
-    public async Task Where_nothing_stands_in_the_way_it_is_harmless_and_runs(string sql, string rule)
+    public async Task A_statement_without_conflicting_rows_is_harmless_and_succeeds(string sql, string rule)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == rule);
@@ -74,7 +74,7 @@ public sealed class LiveCountTests(PgServer pg)
     [InlineData("ALTER TABLE users ALTER name TYPE varchar(10)")]
     [InlineData("ALTER TABLE users ALTER age TYPE bigint")]
     [InlineData("ALTER TABLE users ALTER amount TYPE numeric(12, 3)")]
-    public async Task A_type_that_has_the_rows_written_anew_blocks(string sql)
+    public async Task A_type_change_that_rewrites_the_rows_is_blocking(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         Assert.Equal(FindingSeverity.Blocking, Assert.Single(await FindAsync(shop), f => f.Rule == "alter-column-type").Severity);
@@ -87,7 +87,7 @@ public sealed class LiveCountTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_rows_that_hold_a_value_which_goes_are_counted_and_the_value_is_named()
+    public async Task Rows_with_a_removed_enum_value_are_counted_and_the_value_is_named()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TYPE mood RENAME TO old; CREATE TYPE mood AS ENUM ('happy', 'calm');");
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "enum-value-removal");
@@ -98,7 +98,7 @@ public sealed class LiveCountTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Allowing_the_drop_allows_the_same_loss_by_its_other_name()
+    public async Task Allowing_the_drop_also_allows_the_same_loss_under_another_rule()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TABLE users DROP COLUMN age, ADD COLUMN age bigint;");
         Assert.Equal(["drop-column", "drop-and-recreate"], (await FindAsync(shop)).Where(f => f.Severity == FindingSeverity.Destructive).Select(f => f.Rule));

@@ -12,7 +12,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public async Task It_refuses_with_exit_code_3_what_would_be_lost_and_lets_the_rest_pass()
+    public async Task Data_loss_is_refused_with_exit_code_3_and_other_statements_pass()
     {
         Write("1.sql", "CREATE TABLE t (a int); DROP TABLE t; CREATE INDEX i ON u (a);");
         var safe = await Dbsafety.RunAsync("migration", "test", folder);
@@ -29,7 +29,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task It_reads_standard_input()
+    public async Task Migration_test_reads_standard_input()
     {
         using var run = Dbsafety.Start(null, "migration", "test", "-", "--format", "github");
         run.WriteLine("SELECT 1;\nTRUNCATE t;");
@@ -59,7 +59,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     /// <summary>As UTF-16, which is what .NET's strings are made of, the script alone would be as large as the heap may become.</summary>
     [Theory]
     [MemberData(nameof(LongScripts))]
-    public async Task A_script_may_be_longer_than_memory(string start, string piece, string end)
+    public async Task A_script_can_be_larger_than_memory(string start, string piece, string end)
     {
         var length = Round.Times(16, 64) << 20;
         var path = Path.Combine(folder, "long.sql");
@@ -90,7 +90,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task It_writes_SARIF_that_names_the_file()
+    public async Task The_SARIF_output_names_the_file()
     {
         Write("1.sql", "\nDROP TABLE u;");
         var result = await Dbsafety.RunAsync("migration", "test", folder, "--format", "sarif", "--severity", "Destructive");
@@ -104,7 +104,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rule_that_there_is_none_of_is_wrong_usage()
+    public async Task An_unknown_rule_is_a_usage_error()
     {
         Write("1.sql", "SELECT 1;");
         var result = await Dbsafety.RunAsync("migration", "test", folder, "--rule", "drop-tables");
@@ -113,7 +113,7 @@ public sealed class MigrationTestCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_comment_without_a_reason_is_warned_about_and_one_with_a_reason_passes()
+    public async Task An_allow_comment_without_a_reason_is_warned_about_and_a_comment_with_a_reason_passes()
     {
         Write("1.sql", "-- dbsafety: allow drop-table u because it moved to the archive\nDROP TABLE u;");
         Write("2.sql", "-- dbsafety: allow drop-table v\nDROP TABLE v;");

@@ -34,7 +34,7 @@ public sealed class NamedLocksTests(PgServer pg)
     [Theory]
     [InlineData("3s", FindingSeverity.Info, "up to 3000 ms")]
     [InlineData("0", FindingSeverity.Blocking, "without a lock_timeout")]
-    public async Task A_lock_timeout_of_the_database_is_not_missing(string setting, FindingSeverity expected, string words)
+    public async Task A_lock_timeout_set_on_the_database_is_not_reported_as_missing(string setting, FindingSeverity expected, string words)
     {
         var target = await pg.CreateDatabaseAsync("limits", "CREATE TABLE t (id int)");
         await PgServer.ExecuteAsync(target, $"ALTER DATABASE {SqlName.Quote(target.Database)} SET lock_timeout = '{setting}'");
@@ -88,7 +88,7 @@ public sealed class NamedLocksTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task Each_table_that_a_statement_locks_against_others_is_named_with_the_mode_and_no_other_is()
+    public async Task Exactly_the_tables_that_a_statement_locks_are_named_with_the_lock_mode()
     {
         var target = await pg.CreateDatabaseAsync("named", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -119,7 +119,7 @@ public sealed class NamedLocksTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Dropping_a_foreign_key_alone_names_both_tables()
+    public async Task Dropping_a_foreign_key_names_both_locked_tables()
     {
         var target = await pg.CreateDatabaseAsync("both", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);

@@ -219,37 +219,37 @@ public sealed class OutcomeTests(PgServer pg)
     ];
 
     [Fact]
-    public Task What_PostgreSQL_refuses_whatever_the_rows_are_is_reported_and_nothing_else() =>
+    public Task Exactly_the_statements_that_PostgreSQL_refuses_regardless_of_the_rows_are_reported_as_failing() =>
         RightAsync(Statements, (refused, findings) =>
             refused == findings.Exists(f => f.WouldFail)
             && !(refused && findings.Exists(f => f is { Rule: "add-unique" or "add-check" or "add-foreign-key", Severity: FindingSeverity.Info })));
 
     [Fact]
-    public Task What_changes_nothing_is_no_alarm() =>
+    public Task A_statement_that_changes_nothing_has_no_finding_above_info() =>
         RightAsync(Idle, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule != "missing-lock-timeout"));
 
     [Fact]
-    public Task What_IF_EXISTS_finds_under_a_new_name_is_reported() =>
+    public Task An_object_that_IF_EXISTS_finds_under_a_new_name_is_reported() =>
         RightAsync(Found, (refused, findings) => !refused && findings.Exists(f => f.Severity != FindingSeverity.Info && f.Rule.StartsWith("drop-", StringComparison.Ordinal)));
 
     [Fact]
-    public Task What_is_done_to_a_temporary_table_is_not_reported_of_the_table_that_it_hides() =>
+    public Task Changes_to_a_temporary_table_are_not_reported_for_the_table_that_it_hides() =>
         RightAsync(OfTemporaryTables, (refused, findings) => !refused && !findings.Exists(f => f.Severity != FindingSeverity.Info));
 
     [Fact]
-    public async Task What_is_done_to_the_table_that_a_temporary_one_hides_is_reported()
+    public async Task Changes_to_a_table_that_a_temporary_table_hides_are_reported()
     {
         foreach (var of in OfHiddenTables.GroupBy(t => t.Rule))
             await RightAsync(of.Select(t => t.Sql), (refused, findings) => !refused && findings.Exists(f => f.Rule == of.Key && f.Severity != FindingSeverity.Info));
     }
 
     [Fact]
-    public Task An_update_of_a_temporary_view_is_one_of_the_table_behind_it_alone() =>
+    public Task An_update_through_a_temporary_view_is_reported_only_for_its_base_table() =>
         RightAsync(["CREATE OR REPLACE TEMPORARY VIEW orders AS SELECT * FROM app.kept; UPDATE orders SET email = NULL", "CREATE TEMP VIEW orders AS SELECT id, email FROM app.kept; UPDATE orders SET email = 'x'"], (refused, findings) =>
             !refused && findings.FindAll(f => f.Severity == FindingSeverity.Destructive) is [var only] && only.Message.Contains("2 rows", StringComparison.Ordinal));
 
     [Fact]
-    public Task What_earlier_statements_have_changed_is_not_refused_by_what_the_catalog_shows() =>
+    public Task Statements_are_not_reported_as_failing_if_earlier_statements_change_the_catalog_state_they_depend_on() =>
         RightAsync(Taken, (refused, findings) => !refused && !findings.Exists(f => f.WouldFail));
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class OutcomeTests(PgServer pg)
     }
 
     [Fact]
-    public Task A_name_that_an_earlier_statement_may_have_given_is_not_taken_for_missing() =>
+    public Task A_name_that_an_earlier_statement_may_have_created_is_not_reported_as_missing() =>
         RightAsync(Renamed, (refused, findings) => !refused && findings.Exists(f => f.Severity == FindingSeverity.Destructive));
 
     private async Task RightAsync(IEnumerable<string> statements, Func<bool, List<MigrationFinding>, bool> isRight)

@@ -56,7 +56,7 @@ public sealed class OwnCodeTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task Rows_are_not_counted_by_calling_what_an_operator_a_cast_a_domain_or_a_column_stands_for()
+    public async Task Counting_rows_never_calls_user_code_of_operators_casts_domains_or_columns()
     {
         using var folder = new TempFolder();
         File.SetUnixFileMode(folder.Path, (UnixFileMode)511);
@@ -84,7 +84,7 @@ public sealed class OwnCodeTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task What_only_computes_is_still_counted()
+    public async Task Conditions_that_only_compute_are_still_counted()
     {
         // None of the database's own code is named or touched by what is counted here, or it only computes.
         using var shop = await Shop.OpenAsync(pg, Schema + "CREATE EXTENSION pg_trgm; CREATE EXTENSION citext;");

@@ -29,7 +29,7 @@ public sealed class RemedyDetailTests(PgServer pg)
     [InlineData("PRIMARY KEY (a) INCLUDE (b) DEFERRABLE", "add-unique-blocking")]
     [InlineData("FOREIGN KEY (b) REFERENCES users ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED", "add-foreign-key-blocking")]
     [InlineData("CHECK (b > 0) NO INHERIT", "add-check-blocking")]
-    public async Task A_constraint_keeps_all_that_is_written_after_it(string constraint, string rule)
+    public async Task The_remedy_preserves_all_clauses_of_a_constraint(string constraint, string rule)
     {
         var target = await pg.CreateDatabaseAsync("kept", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -44,7 +44,7 @@ public sealed class RemedyDetailTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_foreign_key_of_a_partitioned_table_is_not_advised_as_NOT_VALID_and_its_index_is_built_partition_by_partition()
+    public async Task The_remedy_for_a_foreign_key_of_a_partitioned_table_avoids_NOT_VALID_and_builds_the_index_for_each_partition()
     {
         const string Sql = "ALTER TABLE events ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES users";
         var target = await pg.CreateDatabaseAsync("partfk", Schema);
@@ -59,7 +59,7 @@ public sealed class RemedyDetailTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_refused_has_no_SQL_that_would_be_refused_too()
+    public async Task A_refused_statement_has_no_remedy_SQL_that_would_also_be_refused()
     {
         var target = await pg.CreateDatabaseAsync("noremedy", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -69,7 +69,7 @@ public sealed class RemedyDetailTests(PgServer pg)
     }
 
     [Fact]
-    public async Task REINDEX_keeps_its_tablespace()
+    public async Task The_REINDEX_remedy_preserves_the_tablespace()
     {
         var target = await pg.CreateDatabaseAsync("space", Schema);
         await using var connection = await target.OpenAsync(CancellationToken.None);

@@ -26,12 +26,12 @@ public sealed class RemedyTests(PgServer pg)
     ];
 
     [Fact]
-    public void Each_rule_has_a_remedy_in_SQL_or_is_one_of_those_that_advise_in_words() =>
+    public void Each_rule_has_a_remedy_in_SQL_or_is_listed_with_advice_in_words() =>
         Assert.Equal(InWords, MigrationAnalyser.Rules.Where(r => r.Severity != FindingSeverity.Info && RuleFixture.Open(r.Id, "remedy.sql")!.Part("instead").Length == 0).Select(r => r.Id));
 
     [Theory]
     [MemberData(nameof(RulesWithSql))]
-    public async Task PostgreSQL_takes_it_and_the_finding_is_gone(string rule)
+    public async Task PostgreSQL_accepts_the_remedy_and_the_finding_disappears(string rule)
     {
         var remedy = RuleFixture.Open(rule, "remedy.sql")!;
         var target = await pg.CreateDatabaseAsync("remedy", remedy.Part("given") is { Length: > 0 } given ? given : "SELECT 1");
@@ -61,7 +61,7 @@ public sealed class RemedyTests(PgServer pg)
     /// <summary>Beside the limit of the wait, which is advice of its own.</summary>
     [Theory]
     [MemberData(nameof(RulesWithSqlOfTheirOwn))]
-    public void It_earns_no_finding_that_is_worse(string rule)
+    public void The_remedy_has_no_finding_of_a_higher_severity(string rule)
     {
         var remedy = RuleFixture.Open(rule, "remedy.sql")!;
         var severity = MigrationAnalyser.Rules.Single(r => r.Id == rule).Severity;
@@ -91,7 +91,7 @@ public sealed class RemedyTests(PgServer pg)
         """;
 
     [Fact]
-    public async Task An_index_on_a_partitioned_table_is_built_partition_by_partition()
+    public async Task The_remedy_for_an_index_on_a_partitioned_table_builds_it_for_each_partition()
     {
         var target = await pg.CreateDatabaseAsync("parts", Partitioned);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -111,7 +111,7 @@ public sealed class RemedyTests(PgServer pg)
     [InlineData("DROP INDEX events_at", "drop-index-blocking")]
     [InlineData("ALTER TABLE events ADD UNIQUE (at)", "add-unique-blocking")]
     [InlineData("ALTER TABLE others DETACH PARTITION others_1", "detach-partition-blocking")]
-    public async Task What_PostgreSQL_refuses_on_partitioned_tables_is_not_advised(string sql, string rule)
+    public async Task A_remedy_that_PostgreSQL_refuses_on_partitioned_tables_is_not_advised(string sql, string rule)
     {
         var target = await pg.CreateDatabaseAsync("refused", Partitioned);
         await using var connection = await target.OpenAsync(CancellationToken.None);
@@ -144,7 +144,7 @@ public sealed class RemedyTests(PgServer pg)
     [InlineData("set-not-null", "ALTER TABLE \"user\" ALTER \"order\" SET NOT NULL")]
     [InlineData("drop-column", "ALTER TABLE \"user\" DROP COLUMN \"order\"")]
     [InlineData("add-unique", "ALTER TABLE public.\"user\" ADD UNIQUE (\"order\")")]
-    public async Task It_is_whole_and_quotes_words_that_are_no_names(string rule, string sql)
+    public async Task The_remedy_is_complete_and_quotes_reserved_words(string rule, string sql)
     {
         var target = await pg.CreateDatabaseAsync("words", "CREATE TABLE \"table\" (id int PRIMARY KEY); CREATE TABLE \"user\" (a int, \"order\" int)");
         var remedy = Assert.Single(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Rule == rule).RemedySql!;
@@ -152,7 +152,7 @@ public sealed class RemedyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Every_word_that_the_server_reserves_is_quoted()
+    public async Task Every_reserved_word_of_the_server_is_quoted()
     {
         await using var connection = await pg.Target.OpenAsync(CancellationToken.None);
         await using var command = new Npgsql.NpgsqlCommand("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')", connection);

@@ -16,7 +16,7 @@ public sealed class StringReadingTests(PgServer pg)
     [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; COMMIT; SELECT '\\'; DROP TABLE items; --';", false)]
     [InlineData("BEGIN; SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a; COMMIT; SELECT '\\'; DROP TABLE items; --';", false)]
     [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; SET standard_conforming_strings FROM CURRENT; COMMIT; SELECT '\\''; DROP TABLE items; --';", true)]
-    public async Task What_psql_runs_is_found_and_a_script_with_two_readings_is_refused(string sql, bool hasTwo)
+    public async Task Statements_that_psql_runs_are_found_and_an_ambiguous_script_is_refused(string sql, bool hasTwo)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql + "\n");
         Assert.Contains(await FindAsync(shop), f => f is { Rule: "drop-table", Object: "items", Severity: FindingSeverity.Destructive });
@@ -26,7 +26,7 @@ public sealed class StringReadingTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_that_has_them_off_refuses_a_script_whose_strings_end_elsewhere_there()
+    public async Task A_script_whose_strings_end_elsewhere_with_standard_conforming_strings_off_is_refused()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "SELECT '\\''; DROP TABLE items; --';\n");
         await PgServer.ExecuteAsync(shop.Target, $"ALTER DATABASE {SqlName.Quote(shop.Target.Database)} SET standard_conforming_strings = off");

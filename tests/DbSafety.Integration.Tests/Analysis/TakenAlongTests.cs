@@ -46,7 +46,7 @@ public sealed class TakenAlongTests(PgServer pg)
         """;
 
     [Fact]
-    public async Task Columns_that_CASCADE_drops_along_are_reported_with_their_values()
+    public async Task Columns_that_CASCADE_drops_are_reported_with_their_values()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {f.LiveFacts.GetValueOrDefault("values")}"),
@@ -58,7 +58,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Materialized_views_that_CASCADE_drops_along_are_reported_with_their_rows()
+    public async Task Materialized_views_that_CASCADE_drops_are_reported_with_their_rows()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {f.LiveFacts.GetValueOrDefault("rows")}"),
@@ -66,7 +66,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_depends_on_an_operator_or_an_access_method_is_reported()
+    public async Task Objects_that_depend_on_an_operator_or_an_access_method_are_reported()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Destructive).Select(f => $"{f.AllowAs} {string.Join(' ', f.LiveFacts.Values)}"),
@@ -77,7 +77,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_DROP_SCHEMA_CASCADE_drops_in_other_schemas_is_reported()
+    public async Task Objects_that_DROP_SCHEMA_CASCADE_drops_in_other_schemas_are_reported()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: not "drop-schema" }).Select(f => $"{f.AllowAs} {string.Join(' ', f.LiveFacts.Values)}"),
@@ -86,7 +86,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Views_constraints_and_others_that_CASCADE_drops_along_are_named_as_Breaking()
+    public async Task Views_constraints_and_other_objects_that_CASCADE_drops_are_named_as_Breaking()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Rule: "drop-cascade", Severity: FindingSeverity.Breaking }).Select(f => f.Message.Split("by CASCADE, ")[1].Split(": ")[0]),
@@ -107,7 +107,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_condition_with_parameters_is_not_counted_and_ends_no_analysis()
+    public async Task A_condition_with_parameters_is_not_counted_and_does_not_fail_the_analysis()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "delete-rows" or "update-rows" && f.Severity != FindingSeverity.Info).Select(f => f.Rule).Distinct(),
@@ -116,7 +116,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_function_that_is_replaced_is_reported_with_the_triggers_checks_policies_and_indexes_that_use_it()
+    public async Task Replacing_a_function_is_reported_with_the_triggers_checks_policies_and_indexes_that_use_it()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Severity == FindingSeverity.Breaking).Select(f => $"{f.Rule} {f.Message.Split("used by ")[1].Split(": ")[0]}"),
@@ -129,7 +129,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_view_that_is_replaced_is_reported_with_its_lock()
+    public async Task Replacing_a_view_is_reported_with_its_lock()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Rule == "strong-lock").Select(f => f.Message.Split(':')[0]),
@@ -138,7 +138,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Tables_that_are_published_without_a_replica_identity_are_named()
+    public async Task Published_tables_without_a_replica_identity_are_named()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.Rule == "rejected-writes").Select(f => f.Message.Split("DELETE of ")[1].Split(" are ")[0]),
@@ -152,7 +152,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_trigger_that_is_replaced_and_a_table_that_becomes_a_view_are_reported()
+    public async Task Replacing_a_trigger_and_turning_a_table_into_a_view_are_reported()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await using var connection = await shop.Target.OpenAsync(CancellationToken.None);
@@ -165,7 +165,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_ONLY_leaves_alone_is_neither_counted_nor_locked_and_the_table_of_a_dropped_sequence_is_named()
+    public async Task Tables_that_ONLY_excludes_are_not_counted_or_locked_and_the_table_of_a_dropped_sequence_is_named()
     {
         using var shop = await Shop.OpenAsync(pg, Schema + "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1), (2);");
         await AssertEachAsync(shop, findings => findings.Where(f => f.Rule is "truncate" or "delete-without-where" or "strong-lock").Select(f => f.Rule == "strong-lock" ? f.Message.Split(':')[0] : $"{f.Rule} {f.LiveFacts["rows"]}"),
@@ -177,7 +177,7 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Unique_keys_that_PostgreSQL_refuses_whatever_the_rows_are_fail()
+    public async Task Unique_keys_that_PostgreSQL_refuses_regardless_of_the_rows_fail()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         await AssertEachAsync(shop, findings => findings.Where(f => f.WouldFail).Select(f => f.Message.Split("PostgreSQL refuses that, because ")[1]),

@@ -72,7 +72,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("CREATE RULE r AS ON INSERT TO empty DO ALSO (UPDATE t SET v = 'x' WHERE id = NEW.id; INSERT INTO other VALUES (NEW.id)); INSERT INTO empty SELECT id FROM t")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = 'x' WHERE id = NEW.id; RETURN NULL; END $$; CREATE TRIGGER r AFTER INSERT ON empty FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO empty SELECT id FROM t")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 'x'; RETURN NEW; END $$; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); UPDATE t SET w = 'x' WHERE id > 0")]
-    public async Task However_it_is_written_what_takes_all_values_stops_at_the_gate(string sql)
+    public async Task A_statement_that_overwrites_all_values_is_refused_in_every_notation(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Severity == FindingSeverity.Destructive);
@@ -82,7 +82,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_temporary_table_of_an_earlier_script_hides_nothing_and_one_of_its_own_name_may_be_changed()
+    public async Task A_temporary_table_of_an_earlier_script_hides_no_table_and_a_migration_can_change_its_own_temporary_table()
     {
         using var hidden = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "CREATE TEMP TABLE t (id int, v text); INSERT INTO t VALUES (1, 'x')").With("2.sql", "UPDATE t SET v = NULL");
         await hidden.FailsAsync(hidden.Quick(), "DBS403");
@@ -128,7 +128,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "overwrites v, w in some rows of t")]
     [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills columns that the same pending migrations created")]
     [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
-    public async Task The_finding_has_the_numbers_of_the_rows_and_values(string sql, FindingSeverity severity, string said)
+    public async Task The_finding_contains_the_numbers_of_rows_and_values(string sql, FindingSeverity severity, string said)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows" or "delete-without-where");
@@ -138,7 +138,7 @@ public sealed class TouchedRowsTests(PgServer pg)
 
     /// <summary>No row that is there now fits the last condition. True: it can be another one by the time it is read.</summary>
     [Fact]
-    public async Task That_no_row_fits_now_is_no_proof_where_earlier_statements_decide_which_do()
+    public async Task A_condition_that_matches_no_row_now_is_not_harmless_if_earlier_statements_can_change_the_match()
     {
         (string Sql, bool CanFit)[] scripts =
         [
@@ -224,7 +224,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("ALTER TABLE t RENAME TO tt; ALTER TABLE tt RENAME v TO note; UPDATE tt SET note = 'x' WHERE note = 'v1'", "updates 1 of 10 rows; 1 value of note would be overwritten")]
     [InlineData("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE id = 3", "1 row would be lost")]
     [InlineData("ALTER TABLE t RENAME v TO old; ALTER TABLE t ADD v text; DELETE FROM t WHERE v IS NULL", "(how many could not be counted)")]
-    public async Task A_condition_is_counted_under_the_live_names(string sql, string said)
+    public async Task A_condition_on_renamed_objects_is_counted_under_the_live_names(string sql, string said)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows");
@@ -235,7 +235,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("v TYPE citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING v::citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING lower(v)::citext", FindingSeverity.Destructive)]
-    public async Task Text_is_kept_in_the_citext_that_the_same_migrations_create(string change, FindingSeverity severity)
+    public async Task A_change_from_text_to_citext_loses_nothing_if_the_same_migrations_create_citext(string change, FindingSeverity severity)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"CREATE EXTENSION IF NOT EXISTS citext; ALTER TABLE t ALTER {change}");
         Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "lossy-type-change").Severity);
@@ -244,7 +244,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [Theory]
     [InlineData("UPDATE t SET w = 'x'", 10)]
     [InlineData("UPDATE t SET w = 'x' WHERE shouts(v) IS NULL AND false", 0)]
-    public async Task What_overwrites_no_value_is_counted_again_and_runs(string sql, int updated)
+    public async Task An_update_that_overwrites_no_value_is_counted_again_and_runs(string sql, int updated)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         await shop.RunAsync(shop.Quick());
@@ -252,7 +252,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_of_foreign_tables_are_not_counted_and_never_count_as_none()
+    public async Task Rows_of_foreign_tables_are_not_counted_and_are_never_reported_as_zero()
     {
         using var shop = await Shop.OpenAsync(pg,
             """
@@ -278,7 +278,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_condition_that_acts_outside_of_the_transaction_is_never_run_to_count()
+    public async Task A_condition_with_effects_outside_the_transaction_is_never_executed_for_a_count()
     {
         var slot = $"counted_{Guid.NewGuid():N}";
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"DELETE FROM t WHERE id = (SELECT pid FROM pg_stat_activity WHERE pid = 0) OR pg_create_physical_replication_slot('{slot}') IS NULL");
@@ -287,7 +287,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_count_that_keeps_another_session_waiting_ends()
+    public async Task A_count_that_blocks_another_session_is_cancelled()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DELETE FROM t WHERE id > (SELECT count(*) FROM generate_series(1, 50000) a, generate_series(1, 50000) b)");
         var finding = FindAsync(shop);

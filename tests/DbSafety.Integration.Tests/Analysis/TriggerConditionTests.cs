@@ -89,7 +89,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON parts_a FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET name = 'z' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON parts_a FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts_b SET name = 'z' WHERE id = 1")]
-    public async Task What_a_trigger_does_not_do_for_the_change_is_no_loss(string sql)
+    public async Task Trigger_actions_that_the_change_does_not_reach_are_not_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -123,7 +123,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("CREATE TRIGGER t AFTER DELETE ON parts_a FOR EACH ROW EXECUTE FUNCTION ends(); DELETE FROM parts WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON parts_b FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE parts SET status = 'b' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM sess; RETURN NULL; END$$; CREATE TABLE parts_c PARTITION OF parts FOR VALUES IN ('c'); CREATE TRIGGER t AFTER INSERT ON parts_c FOR EACH ROW EXECUTE FUNCTION mine(); INSERT INTO parts VALUES (2, 'x', 'c')")]
-    public async Task What_a_trigger_does_for_each_such_change_is_a_loss(string sql)
+    public async Task A_trigger_that_always_deletes_rows_for_the_change_is_a_loss(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -135,7 +135,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [Theory]
     [InlineData("UPDATE conditional SET name = 'x' WHERE id = 1")]
     [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$DECLARE op text := TG_OP; BEGIN op := 'DELETE'; IF op = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$; CREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE plain SET name = 'z' WHERE id = 1")]
-    public async Task What_a_trigger_does_under_a_condition_is_reported_and_does_not_stop_the_run(string sql)
+    public async Task A_conditional_effect_of_a_trigger_is_reported_and_does_not_refuse_the_run(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -151,7 +151,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("lower(TG_OP) = 'UPDATE'", false)]
     [InlineData("TG_OP NOT IN ('UPDATE')", false)]
     [InlineData("'UPDATE' <> TG_OP OR TG_OP = ANY (ARRAY['INSERT'])", false)]
-    public async Task However_a_condition_on_TG_OP_is_written_it_decides(string condition, bool isLoss)
+    public async Task A_condition_on_TG_OP_is_evaluated_in_every_notation(string condition, bool isLoss)
     {
         var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF {condition} THEN DELETE FROM sess; END IF; RETURN NULL; END$$;\nCREATE TRIGGER t AFTER UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION mine();\nUPDATE plain SET name = 'x' WHERE id = 1;";
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -168,7 +168,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("WHEN (pg_trigger_depth() = 0)", "DELETE FROM plain WHERE id = 1", true)]
     [InlineData("WHEN ((pg_catalog.pg_trigger_depth() < 1))", "DELETE FROM plain WHERE id = 1", true)]
     [InlineData("WHEN (pg_trigger_depth() = 0 AND old.id < 5)", "UPDATE plain SET name = 'x' WHERE id = 1", false)]
-    public async Task A_trigger_of_the_same_migrations_is_judged_by_the_branches_that_the_change_reaches(string when, string change, bool isLoss)
+    public async Task A_trigger_of_the_same_migrations_is_analysed_by_the_branches_that_the_change_reaches(string when, string change, bool isLoss)
     {
         var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF TG_OP = 'DELETE' THEN DELETE FROM sess; END IF; RETURN NULL; END$$;\nCREATE TRIGGER t AFTER UPDATE OR DELETE ON plain FOR EACH ROW {when} EXECUTE FUNCTION mine();\n{change};";
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -179,7 +179,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_trigger_that_keeps_a_column_of_the_rows_that_the_changed_one_refers_to_is_reported_and_does_not_stop_the_run()
+    public async Task A_trigger_that_updates_a_column_of_referenced_rows_is_reported_and_does_not_refuse_the_run()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "INSERT INTO child VALUES (2, 1)");
 
@@ -196,7 +196,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("(SELECT sum(c.id) FROM child c WHERE c.parent < 0)", true)]
     [InlineData("(SELECT coalesce(c.id, 0) FROM child c WHERE c.parent < 0)", true)]
     [InlineData("(SELECT count(*) FROM child c WHERE c.parent < 0 GROUP BY c.id)", true)]
-    public async Task What_a_trigger_computes_for_related_rows_stops_the_run_only_where_it_can_be_NULL(string value, bool isNull)
+    public async Task A_value_that_a_trigger_computes_for_related_rows_refuses_the_run_only_if_it_can_be_NULL(string value, bool isNull)
     {
         var sql = $"CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE parent SET children = {value} WHERE id = NEW.parent; RETURN NULL; END$$;\nDROP TRIGGER t ON child;\nCREATE TRIGGER m AFTER INSERT ON child FOR EACH ROW EXECUTE FUNCTION mine();\nINSERT INTO child VALUES (2, 1);";
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
@@ -217,7 +217,7 @@ public sealed class TriggerConditionTests(PgServer pg)
     [InlineData("SET session_replication_role = replica; DELETE FROM held", "held", true)]
     [InlineData("TRUNCATE held", "held", true)]
     [InlineData("DELETE FROM of_held", "sess", true)]
-    public async Task Rows_that_a_rule_keeps_are_not_lost(string sql, string table, bool isLoss)
+    public async Task Rows_that_a_rule_protects_are_not_lost(string sql, string table, bool isLoss)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -231,7 +231,7 @@ public sealed class TriggerConditionTests(PgServer pg)
 
     /// <summary>The version is handed in: what the catalog shows is the same in all of them.</summary>
     [Fact]
-    public async Task Before_version_15_foreign_keys_take_a_row_that_changes_its_partition_for_a_deleted_one()
+    public async Task Before_version_15_moving_a_row_between_partitions_is_analysed_as_a_delete_for_foreign_keys()
     {
         var target = await pg.CreateDatabaseAsync("moves",
             """

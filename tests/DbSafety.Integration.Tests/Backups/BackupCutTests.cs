@@ -33,7 +33,7 @@ public sealed class BackupCutTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Victims))]
-    public async Task A_session_that_is_ended_at_any_step_is_an_error_or_makes_no_difference(string victim)
+    public async Task A_session_terminated_at_any_step_is_an_error_or_does_not_affect_the_backup(string victim)
     {
         var target = await pg.CreateDatabaseAsync("cut", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -49,7 +49,7 @@ public sealed class BackupCutTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_crashes_at_any_step_is_an_error()
+    public async Task A_server_crash_at_any_step_is_an_error()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var target = server.Target;
@@ -69,7 +69,7 @@ public sealed class BackupCutTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(AllFileSteps))]
-    public async Task An_error_at_any_step_of_publishing_leaves_no_file(string step)
+    public async Task An_error_at_any_publishing_step_leaves_no_file(string step)
     {
         var target = await pg.CreateDatabaseAsync("failed", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -86,7 +86,7 @@ public sealed class BackupCutTests(PgServer pg)
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
     [InlineData(BackupFormat.Directory)]
-    public async Task A_kill_at_any_step_leaves_a_complete_set_or_none_and_the_next_backup_clears_it(BackupFormat format)
+    public async Task A_kill_at_any_step_leaves_a_complete_backup_or_none_and_the_next_backup_cleans_up(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("shot", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -23,7 +23,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 
     [Fact]
     [Hazard("H1")]
-    public async Task A_killed_pg_dump_is_a_failure_and_leaves_nothing()
+    public async Task A_killed_pg_dump_is_a_failure_and_leaves_no_files()
     {
         var target = await LargeAsync("killed");
         using var folder = new TempFolder();
@@ -40,7 +40,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 
     [Fact]
     [Hazard("H25")]
-    public async Task An_interrupt_ends_with_130_its_child_is_gone_and_nothing_is_left()
+    public async Task An_interrupt_exits_with_130_ends_the_child_process_and_leaves_no_files()
     {
         // A run that has all but ended ends well: this one takes seconds.
         var target = await LargeAsync("interrupted", 4_000_000);
@@ -59,7 +59,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 
     [Fact]
     [Hazard("H25")]
-    public async Task After_kill_9_nothing_looks_whole_and_the_next_run_clears_it_and_says_so()
+    public async Task After_kill_9_no_backup_appears_complete_and_the_next_run_removes_and_reports_it()
     {
         var target = await LargeAsync("shot");
         using var folder = new TempFolder();
@@ -83,7 +83,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 
     [RootFact]
     [Hazard("H26")]
-    public async Task A_full_disk_is_said_the_partial_file_goes_and_older_backups_stay()
+    public async Task A_full_disk_is_reported_the_partial_file_is_removed_and_older_backups_remain()
     {
         var small = await pg.CreateDatabaseAsync("small", SampleSql.Shop);
         var target = await LargeAsync("full");
@@ -112,7 +112,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
 
     [Fact]
     [Hazard("H27")]
-    public async Task A_server_that_goes_away_is_said_and_nothing_is_left()
+    public async Task A_lost_server_is_reported_and_leaves_no_files()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, Large(Rows));
@@ -129,7 +129,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_writer_that_commits_truncates_and_takes_sequence_values_makes_no_difference()
+    public async Task Concurrent_commits_truncates_and_sequence_calls_do_not_affect_the_backup()
     {
         var target = await LargeAsync("busy");
         await PgServer.ExecuteAsync(target, "CREATE TABLE log (id serial, at timestamptz DEFAULT now()); CREATE TABLE emptied (id int); INSERT INTO log SELECT FROM generate_series(1, 1000)");

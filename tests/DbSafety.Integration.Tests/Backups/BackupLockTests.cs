@@ -69,7 +69,7 @@ public sealed class BackupLockTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Points))]
-    public async Task A_TRUNCATE_at_any_step_waits_for_nobody_but_pg_dump_and_the_backup_is_exact(string point, BackupFormat format, bool isSeen)
+    public async Task A_TRUNCATE_at_any_step_waits_only_for_pg_dump_and_the_backup_is_exact(string point, BackupFormat format, bool isSeen)
     {
         var target = await pg.CreateDatabaseAsync("queued", Sql);
         using var folder = new TempFolder();
@@ -101,7 +101,7 @@ public sealed class BackupLockTests(PgServer pg)
     [InlineData("backup: tables locked")]
     [InlineData("backup: tables verified")]
     [InlineData("backup: rows counted")]
-    public async Task Nobody_waits_for_a_session_of_ours_alone(string point)
+    public async Task No_session_waits_only_for_a_DbSafety_session(string point)
     {
         var target = await pg.CreateDatabaseAsync("blocked", Sql);
         using var folder = new TempFolder();
@@ -141,7 +141,7 @@ public sealed class BackupLockTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task What_changed_after_the_snapshot_makes_the_backup_start_again(string sql, string table, long rows)
+    public async Task A_change_after_the_snapshot_restarts_the_backup(string sql, string table, long rows)
     {
         var target = await pg.CreateDatabaseAsync("changed", Sql + "CREATE INDEX log_line ON log (line);");
         using var folder = new TempFolder();
@@ -165,7 +165,7 @@ public sealed class BackupLockTests(PgServer pg)
     [InlineData("VACUUM ANALYZE")]
     [InlineData("REFRESH MATERIALIZED VIEW totals")]
     [InlineData("CREATE TABLE later (id int); INSERT INTO later VALUES (1)")]
-    public async Task What_a_snapshot_protects_from_does_not(string sql)
+    public async Task A_change_that_the_snapshot_isolates_does_not_restart_the_backup(string sql)
     {
         var target = await pg.CreateDatabaseAsync("kept", Sql);
         using var folder = new TempFolder();
@@ -183,7 +183,7 @@ public sealed class BackupLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_table_that_never_stays_the_same_ends_it_with_its_name()
+    public async Task A_table_that_changes_in_every_attempt_fails_the_backup_and_is_named()
     {
         var target = await pg.CreateDatabaseAsync("restless", Sql);
         using var folder = new TempFolder();
@@ -209,7 +209,7 @@ public sealed class BackupLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_TRUNCATE_that_waits_for_a_moment_only_gives_up_once_it_has_disturbed_five_attempts()
+    public async Task A_TRUNCATE_with_a_short_lock_timeout_fails_only_after_it_disturbs_five_attempts()
     {
         var target = await pg.CreateDatabaseAsync("busy", Sql);
         using var folder = new TempFolder();
@@ -237,7 +237,7 @@ public sealed class BackupLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_lock_that_is_held_for_longer_than_the_timeout_ends_it_with_its_holder()
+    public async Task A_lock_held_longer_than_the_timeout_fails_the_backup_and_its_holder_is_named()
     {
         var target = await pg.CreateDatabaseAsync("held", Sql);
         using var folder = new TempFolder();
@@ -253,7 +253,7 @@ public sealed class BackupLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_definition_that_another_session_locks_is_waited_for_without_locks_of_ours()
+    public async Task The_backup_holds_no_locks_while_it_waits_for_a_definition_locked_by_another_session()
     {
         var target = await pg.CreateDatabaseAsync("refreshed", Sql);
         using var folder = new TempFolder();

@@ -41,7 +41,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     /// <summary>The proof is inside: had pg_dump taken other tables than those that were counted, there would be no backup.</summary>
     [Theory]
     [MemberData(nameof(Selections))]
-    public async Task A_selection_holds_what_pg_dump_would_take_for_the_same_patterns(BackupFormat format, string[] tables, string[] excluded, string[] schemas)
+    public async Task A_selection_contains_the_tables_that_pg_dump_selects_for_the_same_patterns(BackupFormat format, string[] tables, string[] excluded, string[] schemas)
     {
         var target = await pg.CreateDatabaseAsync("selected", Sql);
         using var folder = new TempFolder();
@@ -60,7 +60,7 @@ public sealed class BackupSelectionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
-    public async Task Definitions_alone_restore_to_empty_tables_and_never_over_a_live_database_by_mistake(BackupFormat format)
+    public async Task A_schema_only_backup_restores_empty_tables_and_replaces_a_live_database_only_if_allowed(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("definitions", Sql);
         using var folder = new TempFolder();
@@ -80,7 +80,7 @@ public sealed class BackupSelectionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
-    public async Task Rows_alone_are_counted_and_are_never_restored_into_nothing(BackupFormat format)
+    public async Task A_data_only_backup_is_counted_and_is_not_restored_to_a_missing_database(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("rows", Sql);
         using var folder = new TempFolder();
@@ -94,7 +94,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_selected_table_restores_with_its_sequence_under_a_free_name()
+    public async Task A_selected_table_restores_with_its_sequence_to_an_unused_database_name()
     {
         var target = await pg.CreateDatabaseAsync("one", Sql);
         using var folder = new TempFolder();
@@ -112,7 +112,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     [InlineData("DBS221", "orders[", null)]
     [InlineData("DBS221", "a.b.c", null)]
     [InlineData("DBS221", "orders", "app")]
-    public async Task A_selection_that_makes_no_sense_is_wrong_usage_and_writes_nothing(string code, string table, string? schema)
+    public async Task An_invalid_selection_is_a_usage_error_and_writes_no_files(string code, string table, string? schema)
     {
         var target = await pg.CreateDatabaseAsync("nonsense", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -122,7 +122,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Tables_that_are_left_out_are_not_waited_for()
+    public async Task The_backup_does_not_wait_for_locks_on_excluded_tables()
     {
         var target = await pg.CreateDatabaseAsync("locked", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -141,7 +141,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     [InlineData(BackupFormat.Custom, 19, ".dump.zst")]
     [InlineData(BackupFormat.Directory, 0, ".dir")]
     [InlineData(BackupFormat.Directory, 9, ".dir")]
-    public async Task A_level_of_compression_is_what_was_asked_for(BackupFormat format, int level, string ending)
+    public async Task The_compression_level_is_the_specified_level(BackupFormat format, int level, string ending)
     {
         var target = await pg.CreateDatabaseAsync("packed", SampleSql.Shop + "INSERT INTO orders (note) SELECT repeat('packs well ', 50) FROM generate_series(1, 2000)");
         using var folder = new TempFolder();
@@ -156,7 +156,7 @@ public sealed class BackupSelectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_level_that_is_none_is_wrong_usage()
+    public async Task An_invalid_compression_level_is_a_usage_error()
     {
         var target = await pg.CreateDatabaseAsync("packed", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -13,7 +13,7 @@ public sealed class BackupTests(PgServer pg)
     [Theory]
     [MemberData(nameof(Formats))]
     [Hazard("H28")]
-    public async Task Every_kind_of_object_and_name_is_counted_the_same_by_server_and_dump(BackupFormat format)
+    public async Task The_server_and_the_dump_have_equal_counts_for_every_kind_of_object_and_name(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("odd \"name' ü", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -34,7 +34,7 @@ public sealed class BackupTests(PgServer pg)
 
     [Fact]
     [Hazard("H13")]
-    public async Task A_set_is_private_to_its_owner_and_named_in_UTC()
+    public async Task A_backup_is_private_to_its_owner_and_named_in_UTC()
     {
         var target = await pg.CreateDatabaseAsync("shop", SampleSql.Shop);
         using var folder = new TempFolder();

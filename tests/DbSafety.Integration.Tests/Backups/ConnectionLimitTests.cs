@@ -21,7 +21,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Enough))]
-    public async Task A_backup_gets_by_with_three_connections(BackupFormat format, string kind, int limit)
+    public async Task A_backup_succeeds_with_three_connections(BackupFormat format, string kind, int limit)
     {
         var (target, role) = await OwnedAsync();
         await PgServer.ExecuteAsync(pg.Target, kind == "ROLE" ? $"ALTER ROLE {role} CONNECTION LIMIT {limit}" : $"ALTER DATABASE {SqlName.Quote(target.Database)} CONNECTION LIMIT {limit}");
@@ -40,7 +40,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
     [InlineData("ROLE", 2, 0, "CONNECTION LIMIT 2")]
     [InlineData("DATABASE", 2, 0, "CONNECTION LIMIT 2")]
     [InlineData("ROLE", 5, 3, "CONNECTION LIMIT 5")]
-    public async Task Too_few_connections_are_an_error_that_says_how_many_a_backup_needs_before_it_starts(string kind, int limit, int used, string words)
+    public async Task Too_few_connections_fail_the_backup_before_it_starts_and_the_error_states_how_many_it_needs(string kind, int limit, int used, string words)
     {
         var (target, role) = await OwnedAsync();
         await PgServer.ExecuteAsync(pg.Target, kind == "ROLE" ? $"ALTER ROLE {role} CONNECTION LIMIT {limit}" : $"ALTER DATABASE {SqlName.Quote(target.Database)} CONNECTION LIMIT {limit}");
@@ -60,7 +60,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Connections_that_are_taken_while_a_backup_runs_are_named_as_the_cause()
+    public async Task Connections_used_by_other_sessions_while_a_backup_runs_are_reported_as_the_cause()
     {
         var (target, role) = await OwnedAsync();
         await PgServer.ExecuteAsync(pg.Target, $"ALTER ROLE {role} CONNECTION LIMIT 3");
@@ -81,7 +81,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_servers_own_limit_counts_too()
+    public async Task The_max_connections_limit_of_the_server_is_also_checked()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_connections=6", "superuser_reserved_connections=3");
         await PgServer.ExecuteAsync(server.Target, "CREATE ROLE plain LOGIN; CREATE TABLE one (id int); INSERT INTO one VALUES (1); ALTER TABLE one OWNER TO plain");
@@ -100,7 +100,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task A_restore_gets_by_with_four_connections_or_says_that_it_needs_them(int limit)
+    public async Task A_restore_succeeds_with_four_connections_or_reports_that_it_needs_them(int limit)
     {
         var (target, role) = await OwnedAsync();
         using var folder = new TempFolder();
@@ -118,7 +118,7 @@ public sealed class ConnectionLimitTests(PgServer pg)
     [Theory]
     [InlineData(5)]
     [InlineData(6)]
-    public async Task A_restore_in_place_gets_by_with_six_connections_or_says_that_it_needs_them(int limit)
+    public async Task A_restore_in_place_succeeds_with_six_connections_or_reports_that_it_needs_them(int limit)
     {
         var (target, role) = await OwnedAsync();
         using var folder = new TempFolder();

@@ -14,7 +14,7 @@ public sealed class DrillTests(PgServer pg)
     [InlineData(BackupFormat.Plain)]
     [InlineData(BackupFormat.Directory)]
     [Hazard("H6")]
-    public async Task A_set_is_restored_with_its_roles_and_compared_and_nothing_is_left(BackupFormat format)
+    public async Task A_backup_is_restored_with_its_roles_and_compared_and_nothing_remains(BackupFormat format)
     {
         var role = $"drill_{Guid.NewGuid():N}";
         var source = await pg.CreateDatabaseAsync("drill", SampleSql.Shop);
@@ -34,7 +34,7 @@ public sealed class DrillTests(PgServer pg)
 
     /// <summary>Whole in every byte, and still of no use: what it needs is not in it.</summary>
     [Fact]
-    public async Task A_dump_that_reads_well_and_cannot_be_restored_fails_by_the_command_line_with_4()
+    public async Task A_readable_dump_that_cannot_be_restored_fails_the_drill_with_exit_code_4()
     {
         using var folder = new TempFolder();
         var dump = Path.Combine(folder.Path, "by-hand.sql");
@@ -65,7 +65,7 @@ public sealed class DrillTests(PgServer pg)
     [Theory]
     [InlineData("long", "a folder with a long name, as build machines have them, which leaves no room for a socket's path below it")]
     [InlineData("private", "root's alone")]
-    public async Task A_temporary_folder_that_no_server_can_live_in_does_not_stop_a_drill(string kind, string name)
+    public async Task A_temporary_folder_that_a_server_cannot_use_does_not_fail_a_drill(string kind, string name)
     {
         using var folder = new TempFolder();
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
@@ -80,7 +80,7 @@ public sealed class DrillTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_the_throwaway_server_lacks_is_not_the_sets_fault()
+    public async Task Objects_missing_on_the_temporary_server_are_not_reported_as_damage_of_the_backup()
     {
         using var folder = new TempFolder();
         var dump = Path.Combine(folder.Path, "by-hand.sql");

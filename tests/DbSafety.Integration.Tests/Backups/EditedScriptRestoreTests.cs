@@ -15,7 +15,7 @@ namespace DbSafety.Integration.Tests.Backups;
 public sealed class EditedScriptRestoreTests(PgServer pg)
 {
     [Fact]
-    public async Task However_it_is_written_a_statement_about_another_database_changes_nothing_on_the_server()
+    public async Task A_statement_about_another_database_changes_nothing_on_the_server_in_any_notation()
     {
         var victim = await pg.CreateDatabaseAsync("victim", "CREATE TABLE precious (a int); INSERT INTO precious VALUES (1)");
         var name = SqlName.Quote(victim.Database);
@@ -34,7 +34,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     [InlineData("CREATE ROLE evil_of_a_script SUPERUSER;")]
     [InlineData("DO $$ BEGIN EXECUTE 'CREATE ROLE evil_of_a_script'; END $$;")]
     [InlineData("COPY (SELECT 1) TO PROGRAM 'cat';")]
-    public async Task A_script_that_acts_on_the_whole_server_is_refused_by_the_statement_before_anything_starts(string statement)
+    public async Task A_script_with_server_wide_effects_is_refused_before_it_starts_and_the_statement_is_named(string statement)
     {
         var target = pg.Target.On("acts_on_server");
 
@@ -46,7 +46,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_script_holds_for_the_same_database_is_restored_and_what_is_left_out_is_named()
+    public async Task The_parts_of_a_script_for_the_same_database_are_restored_and_omitted_parts_are_reported()
     {
         var (same, other, told) = (pg.Target.On("connect_same"), pg.Target.On("connect_other"), pg.Target.On("connect_told"));
 
@@ -62,7 +62,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_dump_with_more_statements_after_it_is_restored_and_only_what_they_can_change_is_not_proven()
+    public async Task A_dump_with_additional_statements_is_restored_and_only_the_objects_that_they_can_change_are_unverified()
     {
         var source = await pg.CreateDatabaseAsync("edited", "CREATE TABLE seed (id serial PRIMARY KEY, name text); INSERT INTO seed (name) VALUES ('a'), ('b'); CREATE TABLE rest (a int); CREATE FUNCTION fill() RETURNS void LANGUAGE sql AS 'INSERT INTO public.rest VALUES (1)'");
         using var folder = new TempFolder();
@@ -87,7 +87,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_plain_backup_with_line_ends_of_Windows_in_bodies_comments_and_values_is_restored()
+    public async Task A_plain_backup_with_CRLF_line_endings_in_bodies_comments_and_values_is_restored()
     {
         var source = await pg.CreateDatabaseAsync("windows", "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS $$\r\nSELECT 1;\r\n$$; CREATE TABLE t (a text); COMMENT ON TABLE t IS 'one\r\ntwo'; INSERT INTO t VALUES ('one\r\ntwo')");
         var before = await FingerprintReader.ReadAsync(source, CancellationToken.None);
@@ -102,7 +102,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_connects_to_a_database_replaces_no_live_one_of_another_name_unless_that_is_allowed()
+    public async Task A_script_that_connects_to_a_database_replaces_a_live_database_with_another_name_only_if_allowed()
     {
         var live = await pg.CreateDatabaseAsync("live", "CREATE TABLE kept (a int)");
 
@@ -118,7 +118,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     // Nobody can read what it sets.
     [InlineData("SET standard_conforming_strings = off;\nDO $$ BEGIN PERFORM set_config('standard_' || 'conforming_strings', 'on', false); END $$;\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('a\\');\n\\! touch PROOF\n-- ');\n")]
     [InlineData("BEGIN;\nSET standard_conforming_strings = off;\nROLLBACK;\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('a\\');\n\\! touch PROOF\n-- ');\n")]
-    public async Task No_script_runs_a_program_on_this_machine_however_it_hides_it(string script)
+    public async Task A_script_cannot_run_a_program_on_this_machine_in_any_notation(string script)
     {
         using var folder = new TempFolder();
         var proof = Path.Combine(folder.Path, "proof");

@@ -22,7 +22,7 @@ public sealed class ForeignDumpTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task A_dump_of_any_shape_is_tested_and_restored_beside_verified_and_swapped(string shape)
+    public async Task A_foreign_dump_of_any_format_is_tested_restored_to_a_new_database_verified_and_swapped(string shape)
     {
         var target = await pg.CreateDatabaseAsync("Foreign \"x\" ü", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -48,7 +48,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [Theory]
     [MemberData(nameof(Shapes))]
     [Hazard("H2")]
-    public async Task A_foreign_dump_cut_anywhere_is_found_by_its_structure(string shape)
+    public async Task A_foreign_dump_truncated_at_any_position_is_detected_by_its_structure(string shape)
     {
         var target = await pg.CreateDatabaseAsync("cut", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -77,7 +77,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData("plain in zstd")]
     [InlineData("plain packed by pg_dump")]
     [Hazard("H2")]
-    public async Task A_flipped_bit_of_a_packed_foreign_dump_is_found_by_its_checksum(string shape)
+    public async Task A_flipped_bit_of_a_compressed_foreign_dump_is_detected_by_its_checksum(string shape)
     {
         var target = await pg.CreateDatabaseAsync("flipped", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -98,7 +98,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_is_restored_from_a_dump_of_the_whole_cluster()
+    public async Task A_database_is_restored_from_a_dump_of_the_complete_cluster()
     {
         await using var source = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         foreach (var name in new[] { "shop", "other \"one\"" })
@@ -129,7 +129,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData(false)]
     [InlineData(true)]
     [Hazard("H8")]
-    public async Task Restrict_lines_are_read_and_do_not_reach_a_psql_that_does_not_know_them(bool ours)
+    public async Task Restrict_lines_are_read_and_are_not_passed_to_a_psql_that_does_not_support_them(bool ours)
     {
         var target = await pg.CreateDatabaseAsync("restricted", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -157,7 +157,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_dump_that_would_run_psqls_commands_is_refused_before_anything_is_touched()
+    public async Task A_dump_that_would_run_psql_commands_is_refused_before_anything_is_changed()
     {
         var target = await pg.CreateDatabaseAsync("commands", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -176,7 +176,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [Theory]
     [InlineData("SET standard_conforming_strings = off;\nSET standard_conforming_strings TO on;\nCREATE TABLE a (t text);\nINSERT INTO a VALUES ('a\\');\n\\! touch '{0}'\n-- ');\nINSERT INTO a VALUES ('b');\n")]
     [InlineData("CREATE TABLE a (i int);\nSELECT 1 -- x\r\\! touch '{0}'\n;\n")]
-    public async Task A_command_that_only_psql_takes_for_one_does_not_run(string script)
+    public async Task A_command_that_only_psql_recognizes_does_not_run(string script)
     {
         var target = pg.Target.On("hidden_command");
         using var folder = new TempFolder();
@@ -200,7 +200,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData("plain in gzip", "replaced", "converted as text")]
     [InlineData("custom", "replaced", "")]
     [Hazard("H11")]
-    public async Task A_dump_that_was_passed_on_as_text_is_named_as_such_and_refused(string shape, string how, string said)
+    public async Task A_dump_that_was_transferred_as_text_is_refused_and_the_cause_is_reported(string shape, string how, string said)
     {
         var target = await pg.CreateDatabaseAsync("text", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -231,7 +231,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_list_tells_whole_partial_damaged_and_foreign_apart()
+    public async Task A_list_distinguishes_intact_incomplete_damaged_and_foreign_backups()
     {
         var target = await pg.CreateDatabaseAsync("listed_one", SampleSql.Shop);
         using var folder = new TempFolder();

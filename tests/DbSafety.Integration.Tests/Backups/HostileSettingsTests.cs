@@ -33,7 +33,7 @@ public sealed class HostileSettingsTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_backup_is_the_same_whatever_the_role_or_the_database_has_set(BackupFormat format, string kind)
+    public async Task A_backup_does_not_depend_on_the_settings_of_the_role_or_the_database(BackupFormat format, string kind)
     {
         var target = await pg.CreateDatabaseAsync("hostile", Sql);
         using var folder = new TempFolder();
@@ -71,7 +71,7 @@ public sealed class HostileSettingsTests(PgServer pg)
     [Theory]
     [InlineData("on")]
     [InlineData("off")]
-    public async Task Row_security_that_hides_rows_is_refused_whatever_row_security_is_set_to(string setting)
+    public async Task Row_security_that_hides_rows_is_refused_for_each_value_of_row_security(string setting)
     {
         var target = await pg.CreateDatabaseAsync("secured", SampleSql.Shop);
         var role = "reader_" + Guid.NewGuid().ToString("N")[..6];

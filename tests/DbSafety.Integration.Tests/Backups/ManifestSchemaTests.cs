@@ -18,7 +18,7 @@ public sealed class ManifestSchemaTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task A_manifest_that_was_made_is_what_its_schema_says(BackupFormat format, bool everything)
+    public async Task A_created_manifest_conforms_to_its_schema(BackupFormat format, bool everything)
     {
         var target = await pg.CreateDatabaseAsync("schema \"x\" ü", SampleSql.Odd + SampleSql.Shop);
         var name = SqlName.Quote(target.Database);

@@ -18,7 +18,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
 
     [Fact]
     [Hazard("H14")]
-    public async Task The_same_database_name_on_two_servers_is_two_series()
+    public async Task The_same_database_name_on_two_servers_forms_two_series()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var (one, two) = (pg.Target, server.Target.On("postgres"));
@@ -36,7 +36,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_role_without_any_privilege_may_read_the_identifier()
+    public async Task A_role_without_privileges_can_read_the_system_identifier()
     {
         var target = await pg.CreateDatabaseAsync("public", "CREATE TABLE t (id int); GRANT SELECT ON t TO PUBLIC");
         var role = "nobody_" + Guid.NewGuid().ToString("N")[..6];
@@ -46,7 +46,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_newer_set_that_is_damaged_between_plan_and_removal_saves_the_older_one()
+    public async Task A_newer_backup_damaged_between_plan_and_removal_prevents_the_removal_of_the_older_backup()
     {
         using var folder = new TempFolder();
         var (older, newest) = (await BackUpAsync(pg.Target, folder), await BackUpAsync(pg.Target, folder));
@@ -63,7 +63,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_newer_set_that_is_damaged_or_removed_right_before_a_removal_saves_the_older_one()
+    public async Task A_newer_backup_damaged_or_removed_just_before_a_removal_prevents_the_removal_of_the_older_backup()
     {
         foreach (var damage in new Func<PgBackup, Task>[] { DamageAsync, s => Task.Run(() => File.Delete(s.Path)), s => Task.Run(() => File.Delete(s.Payload)) })
         {
@@ -79,7 +79,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Two_runs_at_the_same_time_leave_the_newest_intact_set()
+    public async Task Concurrent_removals_leave_the_newest_intact_backup()
     {
         using var folder = new TempFolder();
         var sets = new List<PgBackup>();
@@ -100,7 +100,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_backup_that_ends_while_sets_are_removed_is_kept_and_changes_nothing_for_the_worse()
+    public async Task A_backup_that_finishes_during_a_removal_remains_intact_and_does_not_affect_the_removal()
     {
         using var folder = new TempFolder();
         var (older, newest) = (await BackUpAsync(pg.Target, folder), await BackUpAsync(pg.Target, folder));
@@ -114,7 +114,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_set_that_is_being_read_by_a_restore_is_left()
+    public async Task A_backup_that_a_restore_reads_is_not_removed()
     {
         using var folder = new TempFolder();
         var (older, _) = (await BackUpAsync(pg.Target, folder), await BackUpAsync(pg.Target, folder));
@@ -129,7 +129,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Directory)]
-    public async Task A_kill_at_any_step_of_a_removal_leaves_a_complete_set_or_none(BackupFormat format)
+    public async Task A_kill_at_any_step_of_a_removal_leaves_a_complete_backup_or_none(BackupFormat format)
     {
         using var folder = new TempFolder();
         using var images = new TempFolder();
@@ -159,7 +159,7 @@ public sealed class RetentionSeriesTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Backups_that_start_at_the_same_time_do_not_clear_each_other()
+    public async Task Concurrent_backups_do_not_remove_the_files_of_each_other()
     {
         using var folder = new TempFolder();
         var events = new RecordedEvents();

@@ -11,7 +11,7 @@ public sealed class RetentionTests(PgServer pg)
 {
     [Fact]
     [Hazard("H14")]
-    public async Task Retention_proves_the_one_that_stays_and_never_takes_a_neighbours_set()
+    public async Task Retention_verifies_the_retained_backup_and_never_removes_a_backup_of_another_database()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
         var test = await pg.CreateDatabaseAsync(app.Database + "-test", SampleSql.Shop);
@@ -42,7 +42,7 @@ public sealed class RetentionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Saying_nothing_removes_nothing_and_a_bare_number_is_no_age()
+    public async Task A_removal_without_criteria_removes_nothing_and_a_plain_number_is_not_a_valid_age()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -58,7 +58,7 @@ public sealed class RetentionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_removal_that_was_killed_leaves_is_no_backup_and_the_next_backup_clears_it()
+    public async Task Files_left_by_a_killed_removal_are_not_a_backup_and_the_next_backup_removes_them()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -75,7 +75,7 @@ public sealed class RetentionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_removal_that_fails_halfway_says_what_is_gone_and_what_is_left()
+    public async Task A_removal_that_fails_partway_reports_the_removed_and_the_remaining_files()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
         using var folder = new TempFolder();

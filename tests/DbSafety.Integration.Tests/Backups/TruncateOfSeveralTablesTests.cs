@@ -8,7 +8,7 @@ public sealed class TruncateOfSeveralTablesTests(PgServer pg)
 {
     /// <summary>It gets the first table when pg_dump ends, and would then wait for our locks on the second one, while we wait for the first.</summary>
     [Fact]
-    public async Task A_TRUNCATE_of_several_tables_and_the_backup_do_not_wait_for_each_other()
+    public async Task A_TRUNCATE_of_several_tables_and_the_backup_do_not_deadlock()
     {
         var target = await pg.CreateDatabaseAsync("several", """
             CREATE TABLE log (id serial PRIMARY KEY, line text); INSERT INTO log (line) SELECT repeat('x', 100) FROM generate_series(1, 1000);

@@ -14,7 +14,7 @@ public sealed class CompareTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Checksums))]
-    public async Task Databases_backups_and_fingerprints_compare_in_any_pairing(bool checksum)
+    public async Task Databases_backups_and_fingerprints_can_be_compared_in_every_combination(bool checksum)
     {
         var live = await pg.CreateDatabaseAsync("live", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -49,7 +49,7 @@ public sealed class CompareTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_part_of_a_database_is_no_difference_from_the_whole()
+    public async Task A_partial_backup_has_no_differences_from_its_database()
     {
         var live = await pg.CreateDatabaseAsync("part", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -66,7 +66,7 @@ public sealed class CompareTests(PgServer pg)
     [InlineData("plain", "dump.sql")]
     [InlineData("custom", "dump.backup")]
     [InlineData("tar", "dump.tar")]
-    public async Task A_dump_of_another_tool_is_counted_and_compared_and_a_cut_one_is_damaged(string format, string name)
+    public async Task A_dump_of_another_tool_is_counted_and_compared_and_a_truncated_dump_is_damaged(string format, string name)
     {
         var live = await pg.CreateDatabaseAsync("foreign", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -88,7 +88,7 @@ public sealed class CompareTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_neither_is_wrong_usage_and_what_is_not_there_is_missing()
+    public async Task A_file_that_is_neither_a_backup_nor_a_fingerprint_is_a_usage_error_and_a_missing_file_is_reported()
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "package.json");

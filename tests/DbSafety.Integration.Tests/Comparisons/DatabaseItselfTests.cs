@@ -19,7 +19,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
     private const string Objects = "SELECT lo_from_bytea(777, 'seven'); SELECT lo_from_bytea(778, 'eight'); SELECT lo_from_bytea(780, decode(repeat('ab', 3000000), 'hex'))";
 
     [Fact]
-    public async Task Each_property_of_the_database_itself_is_compared_but_its_name()
+    public async Task Each_database_property_except_the_name_is_compared()
     {
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE cmp_owner; CREATE ROLE cmp_user");
         var first = await pg.CreateDatabaseAsync("itself");
@@ -64,7 +64,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task Encoding_and_locale_of_the_database_are_compared()
+    public async Task Encoding_and_locale_of_databases_are_compared()
     {
         var first = await pg.CreateDatabaseAsync("utf");
         var second = first.On(first.Database + "_latin");
@@ -79,7 +79,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task Large_objects_are_compared_one_by_one_with_contents_owners_privileges_and_comments()
+    public async Task Large_objects_are_compared_individually_with_contents_owners_privileges_and_comments()
     {
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE cmp_lo_owner; CREATE ROLE cmp_lo_user");
         var first = await pg.CreateDatabaseAsync("objects", Objects);
@@ -106,7 +106,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>Holes and short pages become zeros when they are dumped.</summary>
     [Fact]
-    public async Task A_restored_copy_has_the_same_large_objects_and_other_contents_are_no_restore()
+    public async Task A_restored_copy_has_the_same_large_objects_and_different_contents_fail_the_restore()
     {
         using var folder = new TempFolder();
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE cmp_lo_restored");
@@ -129,7 +129,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task What_a_role_cannot_read_and_what_older_sets_and_dumps_do_not_hold_is_not_compared()
+    public async Task Unreadable_objects_and_properties_that_older_backups_and_dumps_do_not_contain_are_not_compared()
     {
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE cmp_lo_reader LOGIN");
         using var folder = new TempFolder();
@@ -152,7 +152,7 @@ public sealed class DatabaseItselfTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task More_large_objects_than_are_named_are_compared_altogether()
+    public async Task Large_objects_beyond_the_listing_limit_are_compared_as_a_group()
     {
         const string Many = "SELECT lo_create(100000 + i) FROM generate_series(1, 10001) i";
         var first = await pg.CreateDatabaseAsync("many", Many);

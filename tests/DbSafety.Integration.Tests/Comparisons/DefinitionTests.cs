@@ -17,7 +17,7 @@ namespace DbSafety.Integration.Tests.Comparisons;
 public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 {
     [Fact]
-    public async Task A_changed_property_of_any_kind_of_object_is_named_and_a_restored_database_is_the_same()
+    public async Task A_changed_property_of_every_kind_of_object_is_reported_and_a_restored_database_has_no_differences()
     {
         await PgServer.ExecuteAsync(pg.Target, DefinitionSamples.Roles);
         await ExecuteEachAsync(pg.Target, "SET allow_in_place_tablespaces = on", "CREATE TABLESPACE def_space LOCATION ''");
@@ -41,7 +41,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>Names and orders that differ in the catalogs, and in no dump.</summary>
     [Fact]
-    public async Task What_a_dump_and_restore_changes_in_the_catalogs_alone_is_no_difference()
+    public async Task Comparison_ignores_catalog_changes_caused_by_dump_and_restore()
     {
         var source = await pg.CreateDatabaseAsync("lossless", """
             CREATE TABLE parent (a int); CREATE TABLE child (x int, y varchar(5) CHECK (y IN ('a', 'b'))) INHERITS (parent); ALTER TABLE parent ADD COLUMN later text DEFAULT 'z'; ALTER TABLE parent ADD CHECK (a > 0);
@@ -61,7 +61,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>Manifests and fingerprints of before there was a second version of the hash.</summary>
     [Fact]
-    public async Task A_fingerprint_with_the_first_version_of_the_hash_is_compared_by_that_version()
+    public async Task Comparison_uses_schema_hash_version_1_for_a_version_1_fingerprint()
     {
         var source = await pg.CreateDatabaseAsync("version", "CREATE TABLE t (id int)");
         var old = await FingerprintReader.ReadAsync(source, checksum: false, hashVersion: SchemaHash.Version, CancellationToken.None);
@@ -79,7 +79,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>It printed the names that PostgreSQL chooses by casts, which are left out since.</summary>
     [Fact]
-    public async Task A_fingerprint_with_the_second_version_of_the_hash_is_compared_in_detail_by_that_version()
+    public async Task Comparison_uses_schema_hash_version_2_for_a_version_2_fingerprint_and_reports_details()
     {
         var source = await pg.CreateDatabaseAsync("second", "CREATE TABLE t (id int); CREATE VIEW v AS SELECT id FROM t WHERE EXISTS (SELECT 'a'::text)");
         var old = await FingerprintReader.ReadAsync(source, checksum: false, hashVersion: 2, CancellationToken.None);
@@ -92,7 +92,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>Its manifest has neither a version of the hash nor definitions.</summary>
     [Fact]
-    public async Task A_set_that_an_earlier_version_made_is_tested_restored_and_compared_by_the_first_version_of_the_hash()
+    public async Task Backup_set_from_an_earlier_version_is_tested_restored_and_compared_with_schema_hash_version_1()
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("earlier", "CREATE TABLE t (id int CHECK (id > 0)); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT id FROM t");
@@ -112,7 +112,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>Who owns what, and whom it is granted to, is what the user asked for.</summary>
     [Fact]
-    public async Task A_restore_to_other_roles_or_without_extensions_reports_no_definitions()
+    public async Task A_restore_with_other_roles_or_without_extensions_reports_no_definition_differences()
     {
         using var folder = new TempFolder();
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE def_first; CREATE ROLE def_second");
@@ -127,7 +127,7 @@ public sealed class DefinitionTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task A_role_that_reads_no_subscriptions_compares_everything_else()
+    public async Task A_role_that_cannot_read_subscriptions_compares_everything_else()
     {
         var source = await pg.CreateDatabaseAsync("reader", "CREATE TABLE t (id int); CREATE EXTENSION postgres_fdw; CREATE SERVER r FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR PUBLIC SERVER r OPTIONS (password 'x'); GRANT SELECT ON t TO PUBLIC");
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE def_reader LOGIN");

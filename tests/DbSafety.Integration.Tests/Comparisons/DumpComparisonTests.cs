@@ -19,7 +19,7 @@ public sealed class DumpComparisonTests(PgServer pg) : IClassFixture<PgServer>
         """;
 
     [Fact]
-    public async Task A_dump_with_any_options_is_no_difference_from_its_database_or_from_another_dump()
+    public async Task Dump_with_any_pg_dump_options_equals_its_database_and_other_dumps()
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("options", Sql + "COMMENT ON LARGE OBJECT 4711 IS 'x'; GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC;");
@@ -52,7 +52,7 @@ public sealed class DumpComparisonTests(PgServer pg) : IClassFixture<PgServer>
     }
 
     [Fact]
-    public async Task Of_a_dump_of_all_databases_the_one_of_the_same_name_is_compared_and_others_are_refused()
+    public async Task Comparison_selects_the_database_of_the_same_name_from_a_pg_dumpall_file_and_rejects_missing_names()
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("one", "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
@@ -71,7 +71,7 @@ public sealed class DumpComparisonTests(PgServer pg) : IClassFixture<PgServer>
 
     /// <summary>What is in every database is never missing, and what PostgreSQL prints in two ways is the same.</summary>
     [Fact]
-    public async Task Objects_of_PostgreSQL_differ_in_privileges_and_bodies_that_are_restored_do_not_differ()
+    public async Task Comparison_reports_changed_privileges_of_system_objects_and_ignores_restored_SQL_bodies()
     {
         using var folder = new TempFolder();
         await PgServer.ExecuteAsync(pg.Target, "CREATE ROLE cmp_builtin");

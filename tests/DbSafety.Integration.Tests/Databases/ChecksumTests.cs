@@ -29,7 +29,7 @@ public sealed class ChecksumTests(PgServer pg)
     private static readonly string[] Strange = ["SET extra_float_digits = -15", "SET DateStyle = 'German'", "SET IntervalStyle = 'sql_standard'", "SET TimeZone = 'Asia/Tokyo'", "SET bytea_output = 'escape'"];
 
     [Fact]
-    public async Task A_checksum_does_not_depend_on_order_settings_or_how_columns_came_about()
+    public async Task Checksum_does_not_depend_on_row_order_column_order_or_settings()
     {
         var first = await pg.CreateDatabaseAsync("one", "CREATE TABLE t (b text, a int); INSERT INTO t VALUES ('x', 1), ('y', 2), ('x', 1), (NULL, 3)" + ";" + Values);
         var second = await pg.CreateDatabaseAsync("two", "CREATE TABLE t (a int, dropped int, b text); ALTER TABLE t DROP COLUMN dropped; INSERT INTO t VALUES (3, NULL), (1, 'x'), (2, 'y'), (1, 'x')" + ";" + Values);
@@ -45,7 +45,7 @@ public sealed class ChecksumTests(PgServer pg)
     [InlineData("DELETE FROM t WHERE a = 3; INSERT INTO t VALUES (1, 'x')")]
     [InlineData("UPDATE t SET a = a + 1 WHERE a = 2")]
     [InlineData("DELETE FROM t WHERE a = 1")]
-    public async Task One_other_value_is_another_checksum(string change)
+    public async Task A_single_changed_value_changes_the_checksum(string change)
     {
         const string Table = "CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 'x'), (1, 'x'), (2, 'y'), (3, NULL);";
         var same = await pg.CreateDatabaseAsync("same", Table);
@@ -55,7 +55,7 @@ public sealed class ChecksumTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Values_are_the_same_in_every_encoding_and_an_empty_table_has_zeros()
+    public async Task Checksum_does_not_depend_on_encoding_and_is_zero_for_an_empty_table()
     {
         const string Table = "CREATE TABLE t (a text); CREATE TABLE empty (a text); CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES; INSERT INTO t VALUES ('Ärger'), ('façade')";
         var utf8 = await pg.CreateDatabaseAsync("utf8", Table);
@@ -71,7 +71,7 @@ public sealed class ChecksumTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_backups_checksums_are_the_live_databases_and_those_of_PostgreSQL_12_and_18()
+    public async Task Backup_checksums_match_the_live_database_and_PostgreSQL_12_and_18()
     {
         var target = await pg.CreateDatabaseAsync("hashed", SampleSql.Odd + SampleSql.Shop + Values);
         using var folder = new TempFolder();
@@ -93,7 +93,7 @@ public sealed class ChecksumTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_restore_whose_rows_are_others_though_as_many_is_DBS301_and_the_live_database_stays()
+    public async Task Restore_with_different_rows_but_equal_row_count_fails_with_DBS301_and_leaves_live_database_unchanged()
     {
         var target = await pg.CreateDatabaseAsync("changed", "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)");
         using var folder = new TempFolder();

@@ -8,17 +8,17 @@ namespace DbSafety.Integration.Tests.Docker;
 public sealed class ClusterControlTests(PgServer pg)
 {
     [Fact]
-    public Task The_servers_own_version() => AgreesAsync(pg.Server);
+    public Task Control_file_values_match_the_SQL_functions_of_the_default_server_version() => AgreesAsync(pg.Server);
 
     [Fact]
-    public async Task Version_18()
+    public async Task Control_file_values_match_the_SQL_functions_of_version_18()
     {
         await using var newer = await NewerServer.StartAsync();
         await AgreesAsync(newer);
     }
 
     [Fact]
-    public void What_is_no_control_file_is_null()
+    public void Parse_returns_null_for_an_invalid_control_file()
     {
         Assert.Null(ClusterControl.Parse(new byte[8192]));
         Assert.Null(ClusterControl.Parse("PG"u8));

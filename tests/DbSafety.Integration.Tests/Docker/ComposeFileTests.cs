@@ -15,7 +15,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     private const string Classic = "/var/lib/postgresql/data";
 
     [RootFact]
-    public Task Every_database_of_a_compose_file_is_tested_and_one_without_a_volume_fails() => WithProjectAsync("shop", async file =>
+    public Task Every_database_of_a_compose_file_is_tested_and_a_database_without_a_named_volume_fails() => WithProjectAsync("shop", async file =>
     {
         await docker.ComposeAsync(file, "up", "-d");
 
@@ -33,7 +33,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     /// <summary>The volume of before stays, and compose makes a new empty one: nothing says so, until one looks.</summary>
     [RootFact]
     [Hazard("H16")]
-    public Task A_renamed_project_is_noticed_and_its_data_is_backed_up_with_two_commands() => WithProjectAsync("before", async file =>
+    public Task Renamed_compose_project_is_detected_and_its_data_is_backed_up_with_two_commands() => WithProjectAsync("before", async file =>
     {
         await docker.ComposeAsync(file, "up", "-d", "main", "app");
         var before = await ContainerAsync("before");
@@ -68,7 +68,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 
     /// <summary>A service for each thing that can change; the judge is where docker-compose then puts the data.</summary>
     [LongFact(needsRoot: true)]
-    public Task Where_the_next_up_would_keep_the_data_is_where_compose_then_keeps_it() => InFolderAsync(async folder =>
+    public Task Predicted_data_location_of_the_next_up_matches_docker_compose() => InFolderAsync(async folder =>
     {
         var file = Path.Combine(folder, "compose.yaml");
         await docker.VolumeAsync("ext-a");
@@ -136,7 +136,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 
     /// <summary>The volume that a container has at a VOLUME of its image is carried over to the next one, until <c>down</c> removes the container.</summary>
     [RootFact]
-    public Task A_volume_that_compose_would_only_carry_over_is_not_safe_after_down() => InFolderAsync(async folder =>
+    public Task Volume_that_compose_only_carries_over_to_the_next_container_is_reported_as_unsafe_after_down() => InFolderAsync(async folder =>
     {
         var file = Path.Combine(folder, "compose.yaml");
         Task WriteAsync(string place) => File.WriteAllTextAsync(file, $$"""
@@ -161,7 +161,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
 
     /// <summary>What stands in a file is replaced as <c>docker-compose config</c> replaces it.</summary>
     [RootFact]
-    public Task Variables_are_replaced_as_compose_replaces_them() => InFolderAsync(async folder =>
+    public Task Variables_are_interpolated_as_in_docker_compose() => InFolderAsync(async folder =>
     {
         string[] expressions =
         [
@@ -187,7 +187,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public Task A_file_whose_project_is_not_up_names_the_containers_that_other_projects_have() => WithProjectAsync("moved", async file =>
+    public Task Error_for_a_compose_file_without_containers_lists_containers_of_the_same_service_in_other_projects() => WithProjectAsync("moved", async file =>
     {
         var nothing = await VolumeAsync("test", file);
         Assert.Equal(5, nothing.ExitCode);
@@ -207,7 +207,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     [InlineData("services: [", "line 2:")]
     [InlineData("volumes: {}", "it has no services")]
     [InlineData(null, "Could not find file")]
-    public async Task What_is_no_compose_file_is_a_usage_error(string? text, string reason)
+    public async Task Invalid_or_missing_compose_file_is_a_usage_error(string? text, string reason)
     {
         using var folder = new TempFolder();
         var file = Path.Combine(folder.Path, "docker-compose.yml");

@@ -10,7 +10,7 @@ namespace DbSafety.Integration.Tests.Docker;
 public sealed class ContainerCommandTests(DockerEngineFixture docker)
 {
     [RootFact]
-    public async Task The_scripts_are_rehearsed_and_the_command_is_run_in_the_container()
+    public async Task Migration_command_runs_in_the_container_and_its_scripts_are_rehearsed()
     {
         var target = await docker.StartPostgresAsync("command", "shop", "--env", "DATABASE_URL=postgres://postgres@db.internal/shop");
         await PgServer.ExecuteAsync(target, Shop.Schema);
@@ -36,7 +36,7 @@ public sealed class ContainerCommandTests(DockerEngineFixture docker)
     [InlineData("other", "psql", "DBS420", "names the database other, not shop")]
     [InlineData("shop", "no-such-program", "DBS418", "no-such-program")]
     [InlineData("shop", "psql --no-such-option", "DBS417", "exit code 1")]
-    public async Task What_is_no_command_for_this_database_is_refused_or_leaves_it_as_it_was(string database, string line, string code, string why)
+    public async Task Command_for_another_database_is_rejected_and_a_failed_command_leaves_the_database_unchanged(string database, string line, string code, string why)
     {
         var target = await docker.StartPostgresAsync($"command-{code}", "shop", "--env", $"DATABASE_URL=postgres://postgres@db.internal/{database}");
         using var folder = new TempFolder();

@@ -21,7 +21,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     /// <summary>With PostgreSQL's programs on this machine, and with none: then those in the container do the work.</summary>
     [RootTheory]
     [MemberData(nameof(Ways))]
-    public async Task A_database_is_measured_backed_up_migrated_and_restored_by_the_command_line(bool published, bool hasPrograms)
+    public async Task Command_line_measures_backs_up_migrates_and_restores_a_database_in_a_container(bool published, bool hasPrograms)
     {
         using var folder = new TempFolder();
         var name = $"story-{published}-{hasPrograms}".ToLowerInvariant();
@@ -52,7 +52,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Passwords_of_files_and_Bitnamis_variables_are_read_and_a_password_of_before_does_not_matter()
+    public async Task Login_reads_password_files_and_Bitnami_variables_and_works_with_an_outdated_password()
     {
         var container = await docker.RunAsync("secret", docker.Images.Postgres, "--network", "none", "--env", "POSTGRES_PASSWORD=first", "--env", "POSTGRESQL_PASSWORD_FILE=/tmp/secret");
         await docker.DockerAsync("exec", container, "sh", "-c", "printf 'of a file\\n' > /tmp/secret");
@@ -72,7 +72,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_changed_password_behind_a_published_port_is_gone_around_from_inside()
+    public async Task Connection_to_a_published_port_with_a_changed_password_uses_a_tunnel_into_the_container()
     {
         var published = await docker.StartPostgresAsync("changed");
         await PgServer.ExecuteAsync(published, "ALTER ROLE postgres PASSWORD 'changed'");
@@ -82,7 +82,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Compose_names_find_it_and_what_is_none_is_said()
+    public async Task Compose_names_resolve_to_a_container_and_unresolved_names_are_errors()
     {
         var container = await docker.RunAsync(
             "service", docker.Images.Postgres, "--label", "com.docker.compose.project=prj1", "--label", "com.docker.compose.service=db1");
@@ -109,7 +109,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
     [InlineData("bash")]
     [InlineData("socat")]
     [InlineData("nc")]
-    public async Task A_relay_that_is_cut_off_in_the_middle_leaves_the_server_and_its_other_sessions_alone(string program)
+    public async Task Interrupted_relay_does_not_affect_the_server_or_other_sessions(string program)
     {
         var container = await docker.RunAsync($"relay-{program}", docker.Images.Postgres, "--network", "none");
         using var engine = new DockerEngine(docker.Address);
@@ -144,7 +144,7 @@ public sealed class ContainerTargetTests(DockerEngineFixture docker)
 
     [RootTheory]
     [MemberData(nameof(Relays))]
-    public async Task A_relay_carries_sessions_in_an_image_that_has_no_other_program(string program)
+    public async Task Each_relay_program_alone_in_an_image_carries_sessions(string program)
     {
         using var folder = new TempFolder();
         var container = await docker.RunAsync($"only-{program}", docker.Images.Postgres, "--network", "none", "--env", "POSTGRES_DB=shop");

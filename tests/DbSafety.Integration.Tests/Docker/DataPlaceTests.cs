@@ -14,7 +14,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
 
     /// <summary>The container's kernel tells it while it runs, and this machine's table of mounts afterwards.</summary>
     [RootFact]
-    public Task A_folder_of_the_host_in_memory_does_not_outlive_a_restart_of_the_host() => docker.WithFolderAsync(
+    public Task Data_in_a_tmpfs_folder_of_the_host_is_reported_as_lost_when_the_host_restarts() => docker.WithFolderAsync(
         async folder =>
         {
             var container = await docker.RunAsync("bind-memory", docker.Images.Postgres, "-v", $"{folder}/data:{Classic}");
@@ -32,7 +32,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
         "/dev/shm");
 
     [RootFact]
-    public Task A_volume_that_is_memory_by_its_options_or_by_the_folder_it_binds_is_no_safe_place() => docker.WithFolderAsync(async folder =>
+    public Task Volume_with_tmpfs_options_or_a_bind_to_a_tmpfs_folder_fails() => docker.WithFolderAsync(async folder =>
     {
         var options = await docker.VolumeAsync("memory-options", "--opt", "type=tmpfs", "--opt", "device=tmpfs");
         var bound = await docker.VolumeAsync("memory-bound", "--opt", "type=none", "--opt", "o=bind", "--opt", $"device={folder}");
@@ -46,7 +46,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
     }, "/dev/shm");
 
     [RootFact]
-    public async Task Two_servers_in_two_folders_of_one_volume_are_two_clusters_and_in_one_folder_one()
+    public async Task Servers_in_different_folders_of_a_volume_pass_and_servers_in_the_same_folder_fail()
     {
         var volume = await docker.VolumeAsync("two-folders");
         string[] mount = ["-v", $"{volume}:/clusters", "--env"];
@@ -67,7 +67,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public Task A_server_whose_folder_of_the_host_is_reached_by_a_volume_of_another_name_is_on_the_same_cluster() => docker.WithFolderAsync(async folder =>
+    public Task Bind_mount_and_volume_that_lead_to_the_same_host_folder_are_the_same_cluster() => docker.WithFolderAsync(async folder =>
     {
         Directory.CreateDirectory($"{folder}/data");
         var alias = await docker.VolumeAsync("alias", "--opt", "type=none", "--opt", "o=bind", "--opt", $"device={folder}/data");
@@ -83,7 +83,7 @@ public sealed class DataPlaceTests(DockerEngineFixture docker)
 
     /// <summary>PGDATA is where the settings are, and they name another folder.</summary>
     [RootFact]
-    public async Task The_data_directory_is_the_one_that_the_server_names()
+    public async Task Data_directory_is_read_from_the_data_directory_setting_of_the_server()
     {
         var volume = await docker.VolumeAsync("moved-data");
         var before = await docker.RunAsync("moved-before", docker.Images.Postgres, "-v", $"{volume}:/v", "--env", "PGDATA=/v/b");

@@ -10,7 +10,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
 
     [RootTheory]
     [MemberData(nameof(HasClients))]
-    public async Task Without_server_programs_it_takes_place_in_a_container_and_leaves_nothing(bool hasClients)
+    public async Task Demo_without_server_programs_runs_in_a_temporary_container_and_removes_it(bool hasClients)
     {
         using var programs = new TempFolder();
         if (hasClients)
@@ -26,7 +26,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Without_server_programs_and_without_an_engine_one_line_says_what_to_install()
+    public async Task Demo_without_server_programs_and_Docker_engine_fails_and_shows_the_install_command()
     {
         using var programs = new TempFolder();
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["DBSAFETY_PG_BIN"] = programs.Path, ["DOCKER_HOST"] = $"unix://{programs.Path}/docker.sock" }, "demo");
@@ -36,7 +36,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task What_the_demo_installs_is_printed_and_a_package_manager_that_fails_ends_it()
+    public async Task Demo_prints_install_commands_and_stops_when_the_package_manager_fails()
     {
         using var programs = new TempFolder();
         await File.WriteAllTextAsync(Path.Combine(programs.Path, "apt-get"), "#!/bin/sh\n[ \"$1\" = update ] || { echo 'E: no network' >&2; exit 100; }\n");

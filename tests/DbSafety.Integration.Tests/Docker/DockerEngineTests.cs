@@ -15,7 +15,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     public void Dispose() => engine.Dispose();
 
     [RootFact]
-    public async Task The_API_version_is_agreed_on()
+    public async Task API_version_is_negotiated_with_the_engine()
     {
         var version = await engine.VersionAsync(CancellationToken.None);
         Assert.InRange(version.Agreed, EngineClient.Oldest, EngineClient.Newest);
@@ -23,7 +23,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_user_who_may_not_use_the_socket_is_told_whom_to_be()
+    public async Task Permission_denied_on_the_socket_shows_the_required_group()
     {
         // This checkout may be where nobody else can enter, such as below root's home.
         using var folder = new TempFolder();
@@ -44,7 +44,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task An_image_is_pulled_from_its_registry_and_one_that_is_not_there_is_an_error()
+    public async Task Image_is_pulled_from_its_registry_and_a_missing_image_is_an_error()
     {
         using var registry = new ImageRegistry(TemporaryEngine.FreePort());
         var said = new List<PullProgress>();
@@ -58,7 +58,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_program_in_a_container_gives_both_outputs_and_its_exit_code()
+    public async Task Program_in_a_container_returns_stdout_stderr_and_exit_code()
     {
         var target = await docker.StartPostgresAsync("exec");
         var result = await engine.ExecAsync(
@@ -78,7 +78,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_file_is_read_out_of_a_stopped_container()
+    public async Task File_is_read_from_a_stopped_container()
     {
         var container = await docker.CreateAsync("archive", docker.Images.Postgres);
         var passwd = await engine.ReadFileAsync(container, "/etc/passwd", CancellationToken.None);
@@ -88,7 +88,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task What_is_not_there_is_null()
+    public async Task Inspecting_a_missing_container_image_or_volume_returns_null()
     {
         Assert.Null(await engine.InspectContainerAsync("no-such-container", CancellationToken.None));
         Assert.Null(await engine.InspectImageAsync("no/such-image:1", CancellationToken.None));
@@ -96,7 +96,7 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task Images_and_volumes_are_read()
+    public async Task Images_and_volumes_are_listed_and_inspected()
     {
         var image = await engine.InspectImageAsync(docker.Images.Postgres, CancellationToken.None);
         Assert.Contains("/var/lib/postgresql/data", image!.Config!.Volumes!.Keys);

@@ -18,7 +18,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
     public async ValueTask DisposeAsync() => await docker.DockerAsync("rm", "--force", "--volumes", shop.Container!);
 
     [RootFact]
-    public async Task The_published_port_and_an_existing_database_pass()
+    public async Task Application_URL_with_the_published_port_and_an_existing_database_passes()
     {
         var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shop?schema=public");
         Assert.Equal(CheckState.Pass, check.State);
@@ -26,18 +26,18 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
     }
 
     [RootFact]
-    public async Task The_name_in_the_containers_network_passes() =>
+    public async Task Application_URL_with_the_container_name_as_host_passes() =>
         Assert.Equal(CheckState.Pass, (await CheckAsync($"postgres://postgres:x@{shop.Container}:5432/shop")).State);
 
     [RootFact]
-    public async Task A_database_that_is_not_there_fails_and_those_there_are_named()
+    public async Task Application_URL_with_a_missing_database_fails_and_existing_databases_are_listed()
     {
         var check = await CheckAsync($"postgres://postgres:x@localhost:{shop.Port}/shoop");
         Assert.Equal((CheckState.Fail, "Existing databases: postgres, shop."), (check.State, check.Remedy));
     }
 
     [RootFact]
-    public async Task Another_port_fails_and_says_where_this_one_is()
+    public async Task Application_URL_with_another_port_fails_and_shows_the_published_port()
     {
         var check = await CheckAsync("postgres://postgres:x@localhost:1/shop");
         Assert.Equal(CheckState.Fail, check.State);
@@ -45,7 +45,7 @@ public sealed class DockerVolumeAppTests(DockerEngineFixture docker) : IAsyncLif
     }
 
     [RootFact]
-    public async Task Another_container_is_named()
+    public async Task Application_URL_of_another_container_fails_and_shows_that_container()
     {
         var other = await docker.StartPostgresAsync("elsewhere");
         var check = await CheckAsync($"postgres://postgres:x@127.0.0.1:{other.Port}/shop");

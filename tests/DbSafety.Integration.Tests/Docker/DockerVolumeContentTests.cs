@@ -14,7 +14,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
     /// <summary>Two projects can call their volumes alike: only a container made from the same compose file proves that it is one project.</summary>
     [RootFact]
     [Hazard("H16")]
-    public async Task A_new_empty_volume_is_a_renamed_projects_where_a_container_of_the_old_one_proves_it()
+    public async Task New_empty_volume_fails_when_a_container_of_the_old_project_proves_that_the_project_was_renamed()
     {
         string[] made = ["--label", "com.docker.compose.project.config_files=/nowhere/compose.yaml", "--label", "com.docker.compose.service=store", "--label"];
         var (before, after) = (await VolumeAsync("before"), await VolumeAsync("after"));
@@ -48,7 +48,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H17")]
-    public async Task Collations_of_another_library_fail_with_the_statements_that_mend_it()
+    public async Task Collation_version_mismatch_fails_and_shows_the_statements_that_fix_it()
     {
         var volume = await docker.VolumeAsync("collation");
         var container = await docker.RunAsync("collation", docker.Images.Postgres, "-v", $"{volume}:{Classic}", "--env", "POSTGRES_DB=shop");

@@ -13,7 +13,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     private const string Classic = "/var/lib/postgresql/data";
 
     [RootFact]
-    public async Task A_named_volume_in_the_right_place_passes()
+    public async Task Named_volume_mounted_at_the_data_directory_passes()
     {
         var volume = await docker.VolumeAsync("named");
         var container = await docker.RunAsync("named", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -30,7 +30,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public Task A_folder_of_the_host_passes() => docker.WithFolderAsync(async folder =>
+    public Task Bind_mount_of_a_host_folder_passes() => docker.WithFolderAsync(async folder =>
     {
         var container = await docker.RunAsync("bind", docker.Images.Postgres, "-v", $"{folder}/data:{Classic}");
         var test = await TestAsync(container);
@@ -52,7 +52,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H16")]
-    public async Task No_volume_at_all_fails()
+    public async Task Data_in_the_container_layer_fails()
     {
         var test = await TestAsync(await docker.RunAsync("layer", docker.Images.NoVolume));
 
@@ -61,7 +61,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Memory_fails()
+    public async Task Tmpfs_mount_fails()
     {
         var test = await TestAsync(await docker.RunAsync("tmpfs", docker.Images.Postgres, "--tmpfs", Classic));
 
@@ -70,7 +70,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_volume_that_is_memory_fails()
+    public async Task Volume_with_tmpfs_driver_options_fails()
     {
         var volume = await docker.VolumeAsync("memory", "--opt", "type=tmpfs", "--opt", "device=tmpfs");
         var test = await TestAsync(await docker.CreateAsync("memory", docker.Images.Postgres, "-v", $"{volume}:{Classic}"));
@@ -79,7 +79,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_full_volume_fails_and_says_what_not_to_delete()
+    public async Task Full_volume_fails_and_the_remedy_warns_against_deleting_files_in_the_data_directory()
     {
         var volume = await docker.VolumeAsync("full", "--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=96m");
         var container = await docker.RunAsync("full", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -95,7 +95,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_volume_mounted_too_high_is_hidden_by_the_image_and_fails()
+    public async Task Volume_mounted_above_the_data_directory_is_hidden_by_the_image_volume_and_fails()
     {
         var volume = await docker.VolumeAsync("high");
         var test = await TestAsync(await docker.RunAsync("high", docker.Images.Postgres, "-v", $"{volume}:/var/lib/postgresql"));
@@ -107,7 +107,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 
     /// <summary>A container that is made and not started: initdb would refuse a data directory that is not empty.</summary>
     [RootFact]
-    public async Task A_volume_mounted_too_low_holds_a_part_and_fails()
+    public async Task Volume_mounted_below_the_data_directory_fails()
     {
         var volume = await docker.VolumeAsync("low");
         var test = await TestAsync(await docker.CreateAsync("low", docker.Images.Postgres, "-v", $"{volume}:{Classic}/pgdata"));
@@ -118,7 +118,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H15")]
-    public async Task The_old_mount_point_under_an_image_of_18_fails()
+    public async Task Mount_point_of_earlier_versions_fails_for_an_image_of_version_18()
     {
         var volume = await docker.VolumeAsync("eighteen-old");
         var test = await TestAsync(await docker.RunAsync("eighteen-old", TestImages.Eighteen, "-v", $"{volume}:{Classic}"));
@@ -129,7 +129,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H15")]
-    public async Task The_data_of_before_18_is_found_on_the_volume_that_18_does_not_look_at()
+    public async Task Data_of_an_earlier_version_is_found_on_the_volume_that_version_18_ignores()
     {
         var volume = await docker.VolumeAsync("upgraded");
         var old = await docker.RunAsync("before-18", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -143,7 +143,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task The_new_mount_point_under_an_image_of_18_passes()
+    public async Task Mount_point_of_version_18_passes_for_an_image_of_version_18()
     {
         var volume = await docker.VolumeAsync("eighteen");
         var test = await TestAsync(await docker.RunAsync("eighteen", TestImages.Eighteen, "-v", $"{volume}:/var/lib/postgresql"));
@@ -163,7 +163,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     /// <summary>Official images of other builds (Alpine, PostGIS) keep their data as <see cref="TestImages.Postgres"/> does.</summary>
     [RootTheory]
     [MemberData(nameof(Makers))]
-    public async Task Images_of_others_are_known_with_and_without_a_volume(string maker, string mount, string data, MountKind without)
+    public async Task Third_party_images_are_recognised_with_and_without_a_volume(string maker, string mount, string data, MountKind without)
     {
         var image = maker switch { "Bitnami" => docker.Images.Bitnami, "Timescale" => docker.Images.Timescale, _ => docker.Images.Supabase };
         var volume = await docker.VolumeAsync(maker);
@@ -209,7 +209,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_container_that_removes_itself_is_told()
+    public async Task Container_with_auto_remove_is_reported()
     {
         var volume = await docker.VolumeAsync("rm");
         var named = await TestAsync(await docker.CreateAsync("rm-named", docker.Images.Postgres, "--rm", "-v", $"{volume}:{Classic}"));
@@ -220,7 +220,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Floating_tags_are_told()
+    public async Task Floating_image_tags_are_reported()
     {
         foreach (var image in new[] { TestImages.Latest, TestImages.Latest[..^":latest".Length], docker.Images.MajorTag })
         {
@@ -231,7 +231,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_stopped_container_is_judged_by_its_mounts()
+    public async Task Stopped_container_is_checked_by_its_mounts()
     {
         var volume = await docker.VolumeAsync("stopped");
         var container = await docker.RunAsync("stopped", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -246,7 +246,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task The_compose_project_is_named_and_that_of_another_one_is_told()
+    public async Task Compose_project_is_reported_and_a_volume_of_another_project_is_a_warning()
     {
         var volume = await docker.VolumeAsync("compose", "--label", "com.docker.compose.project=shop");
         string[] options = ["-v", $"{volume}:{Classic}", "--label", "com.docker.compose.service=db", "--label"];
@@ -258,7 +258,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_container_without_PostgreSQL_is_unknown_and_no_crash()
+    public async Task Container_without_PostgreSQL_has_verdict_unknown()
     {
         var test = await TestAsync(await docker.CreateAsync("app", TestImages.App));
 
@@ -267,7 +267,7 @@ public sealed class DockerVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task An_unknown_container_is_an_error_that_names_the_near_ones()
+    public async Task Unknown_container_is_an_error_that_suggests_similar_names()
     {
         var container = await docker.CreateAsync("shop-database", TestImages.App);
 

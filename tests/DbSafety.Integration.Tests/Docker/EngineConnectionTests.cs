@@ -22,7 +22,7 @@ public sealed class EngineConnectionTests : IDisposable
     [Theory]
     [InlineData(false, "the socket does not exist")]
     [InlineData(true, "connection refused")]
-    public async Task No_engine_is_an_error_with_a_way_out(bool fileIsThere, string reason)
+    public async Task Missing_Docker_engine_is_an_error_with_a_hint(bool fileIsThere, string reason)
     {
         if (fileIsThere)
         {
@@ -44,7 +44,7 @@ public sealed class EngineConnectionTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public void A_socket_of_others_is_an_error_with_a_way_out()
+    public void Socket_without_permission_raises_DBS502()
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(Socket));

@@ -14,7 +14,7 @@ namespace DbSafety.Integration.Tests.Docker;
 public sealed class EngineTransportTests(DockerEngineFixture docker)
 {
     [RootFact]
-    public Task TLS_with_certificates_of_both_sides_by_the_environment_a_context_and_never_with_a_stranger() => docker.WithTlsAsync(async server =>
+    public Task Mutual_TLS_works_by_environment_and_context_and_rejects_an_unknown_certificate_authority() => docker.WithTlsAsync(async server =>
     {
         using var folder = new TempFolder();
         var host = $"tcp://localhost:{server.TlsPort}";
@@ -46,7 +46,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
 
     /// <summary>A relay leads to the same engine by an address that its certificate is for and by one that it is not for.</summary>
     [RootFact]
-    public Task An_engine_whose_certificate_is_for_another_host_is_refused() => docker.WithTlsAsync(async server =>
+    public Task Engine_with_a_certificate_for_another_host_is_rejected() => docker.WithTlsAsync(async server =>
     {
         using var relay = new TcpListener(IPAddress.Any, 0);
         relay.Start();
@@ -95,7 +95,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     });
 
     [RootFact]
-    public Task A_program_in_a_container_sees_the_end_of_its_input_through_TLS() => docker.WithTlsAsync(async server =>
+    public Task Program_in_a_container_receives_end_of_input_over_TLS() => docker.WithTlsAsync(async server =>
     {
         using var engine = new DockerEngine(EngineAddress.Parse($"tcp://localhost:{server.TlsPort}", new EngineTls(server.ClientCertificates)));
         var container = await engine.CreateContainerAsync(new ContainerRequest(TestImages.App) { Network = "none" }, CancellationToken.None);
@@ -111,7 +111,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
 
     /// <summary>A stand-in for ssh runs what it is given here, so that the real dial-stdio of the real docker command carries the stream.</summary>
     [LongFact(needsRoot: true)]
-    public async Task Over_ssh_the_docker_command_there_carries_the_stream()
+    public async Task Connection_over_ssh_uses_docker_system_dial_stdio_on_the_remote_host()
     {
         using var folder = new TempFolder();
         await WriteProgramAsync(folder.Path, "ssh", $"""
@@ -140,7 +140,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H27")]
-    public async Task Over_a_real_ssh_server_a_volume_is_tested_a_database_backed_up_and_a_cut_is_an_error()
+    public async Task Volume_test_and_backup_work_over_an_SSH_server_and_an_interrupted_connection_is_an_error()
     {
         using var server = await SshServer.StartAsync(docker.Address.Text);
         using var folder = new TempFolder();
@@ -172,7 +172,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task An_engine_that_says_nothing_is_given_up_on_when_it_is_cancelled()
+    public async Task Request_to_an_unresponsive_engine_ends_when_cancelled()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

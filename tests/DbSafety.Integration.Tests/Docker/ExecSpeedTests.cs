@@ -28,7 +28,7 @@ public sealed class ExecSpeedTests(DockerEngineFixture docker) : IDisposable
     [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Memory_stays_flat_and_the_speed_beside_the_docker_command_is_written_down(bool outwards)
+    public async Task Exec_uses_constant_memory_and_its_speed_relative_to_docker_exec_is_recorded(bool outwards)
     {
         var container = await docker.CreateAsync("speed-" + outwards, TestImages.App);
         await docker.DockerAsync("start", container);

@@ -16,7 +16,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
 
     [RootFact]
     [Hazard("H11")]
-    public async Task Every_byte_goes_in_and_comes_out_as_it_was()
+    public async Task Exec_streams_pass_every_byte_unchanged()
     {
         var container = await IdleAsync("bytes");
         var sent = new byte[3_000_001];
@@ -31,7 +31,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
 
     [RootFact]
     [Hazard("H25")]
-    public async Task A_program_that_is_cancelled_is_killed_in_its_container()
+    public async Task Cancelled_program_is_killed_in_its_container()
     {
         var container = await IdleAsync("cancel");
         using var stop = new CancellationTokenSource();
@@ -46,7 +46,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_reader_that_fails_ends_the_program_and_its_own_error_is_the_one_thrown()
+    public async Task Failing_output_reader_ends_the_program_and_its_exception_is_thrown()
     {
         var container = await IdleAsync("reader");
         var error = await Assert.ThrowsAsync<IOException>(() => engine.ExecAsync(
@@ -56,7 +56,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_program_that_does_not_read_its_input_to_the_end_does_not_hang()
+    public async Task Exec_does_not_hang_when_the_program_does_not_read_all_of_its_input()
     {
         var container = await IdleAsync("no-reader");
         var result = await engine.ExecAsync(
@@ -65,7 +65,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     }
 
     [RootFact]
-    public async Task A_program_that_is_killed_says_so_with_its_exit_code()
+    public async Task Killed_program_returns_exit_code_137()
     {
         var container = await IdleAsync("killed");
         Task? killing = null;
@@ -87,7 +87,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
     [InlineData("dump", "1")]
     [InlineData("container", "1|5")]
     [Hazard("H27")]
-    public async Task What_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left(string what, string exitCodes)
+    public async Task Killed_pg_dump_or_container_during_a_backup_is_an_error_and_leaves_no_partial_files(string what, string exitCodes)
     {
         using var folder = new TempFolder();
         var sets = Path.Combine(folder.Path, "b");
@@ -110,7 +110,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
 
     [RootFact]
     [Hazard("H27")]
-    public async Task An_engine_that_goes_away_in_the_middle_is_an_error()
+    public async Task An_engine_that_disconnects_during_a_response_is_an_error()
     {
         await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", TestImages.App], other.Address, ["load"]);
@@ -129,7 +129,7 @@ public sealed class ExecStreamTests(DockerEngineFixture docker) : IDisposable
 
     [RootFact]
     [Hazard("H27")]
-    public async Task An_engine_that_is_killed_in_the_middle_of_a_backup_is_an_error_and_nothing_partial_is_left()
+    public async Task Engine_killed_during_a_backup_is_an_error_and_leaves_no_partial_files()
     {
         await using var other = await TemporaryEngine.StartAsync();
         await docker.PipeAsync(["save", docker.Images.Postgres], other.Address, ["load"]);

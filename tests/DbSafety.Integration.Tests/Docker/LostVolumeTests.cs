@@ -14,7 +14,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
 
     [RootFact]
     [Hazard("H16")]
-    public async Task Data_lost_by_a_renamed_project_is_found_and_backed_up_with_two_commands()
+    public async Task Volume_of_a_renamed_project_is_found_and_backed_up_with_two_commands()
     {
         using var folder = new TempFolder();
         var old = await docker.VolumeAsync("old_data", "--label", "com.docker.compose.project=old", "--label", "com.docker.compose.volume=data");
@@ -50,7 +50,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task Data_of_a_removed_container_on_an_anonymous_volume_is_found_and_comes_back_by_the_command_that_is_given()
+    public async Task Data_of_a_removed_container_on_an_anonymous_volume_is_found_and_recovered_by_the_suggested_command()
     {
         var container = await docker.RunAsync("removed", TestImages.Eighteen);
         await docker.DockerAsync("exec", container, "psql", "-qU", "postgres", "-c", "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42)");
@@ -75,7 +75,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_volume_in_use_without_a_cluster_or_unknown_is_an_error_and_its_container_is_named()
+    public async Task Backup_of_a_volume_that_is_in_use_or_without_a_cluster_or_unknown_is_an_error_with_a_hint()
     {
         var volume = await docker.VolumeAsync("busy");
         var container = await docker.RunAsync("busy", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -92,7 +92,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_damaged_cluster_is_an_error_and_leaves_nothing_behind()
+    public async Task Backup_of_a_damaged_cluster_is_an_error_and_leaves_no_container_or_volume()
     {
         var volume = await docker.VolumeAsync("damaged");
         var container = await docker.RunAsync("damaged", docker.Images.Postgres, "-v", $"{volume}:{Classic}");
@@ -109,7 +109,7 @@ public sealed class LostVolumeTests(DockerEngineFixture docker)
     }
 
     [RootFact]
-    public async Task A_cluster_whose_tablespace_lies_elsewhere_is_not_backed_up_in_part()
+    public async Task Backup_of_a_volume_with_a_tablespace_outside_it_is_rejected()
     {
         var volume = await docker.VolumeAsync("tablespace");
         var container = await docker.RunAsync("tablespace", docker.Images.Postgres, "-v", $"{volume}:{Classic}");

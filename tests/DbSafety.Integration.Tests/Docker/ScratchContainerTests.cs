@@ -15,7 +15,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
     public void Dispose() => engine.Dispose();
 
     [RootFact]
-    public async Task It_answers_as_superuser_and_is_gone_with_its_volume_when_disposed()
+    public async Task Temporary_container_connects_as_superuser_and_is_removed_with_its_volume_on_dispose()
     {
         var before = await VolumesAsync();
         await using (var server = await ScratchContainer.StartAsync(Request, new RecordedEvents(), CancellationToken.None))
@@ -31,14 +31,14 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
     }
 
     [RootFact]
-    public async Task An_image_that_is_here_is_taken_by_its_major_version()
+    public async Task Local_image_is_selected_by_major_version()
     {
         await using var server = await ScratchContainer.StartAsync(Request with { Image = null, Major = docker.Images.Major }, new RecordedEvents(), CancellationToken.None);
         Assert.Equal(docker.Images.Major, server.Major);
     }
 
     [RootFact]
-    public async Task An_image_that_is_nowhere_is_an_error_and_leaves_nothing()
+    public async Task Missing_image_is_an_error_and_leaves_no_container()
     {
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Image = "no/such-image:1", Major = 15 }, new RecordedEvents(), CancellationToken.None));
         Assert.Equal(("DBS511", 5), (error.Code, error.ExitCode));
@@ -49,7 +49,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
     }
 
     [RootFact]
-    public async Task A_server_that_does_not_start_is_an_error_with_its_last_words_and_leaves_nothing()
+    public async Task Server_that_does_not_start_is_an_error_with_its_log_and_leaves_no_container()
     {
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => ScratchContainer.StartAsync(Request with { Settings = ["no_such_setting=1"] }, new RecordedEvents(), CancellationToken.None));
         Assert.Equal("DBS116", error.Code);
@@ -59,7 +59,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
 
     [RootFact]
     [Hazard("H25")]
-    public async Task One_that_is_stopped_while_it_starts_leaves_nothing()
+    public async Task Cancellation_while_the_temporary_container_starts_leaves_no_container()
     {
         using var stop = new CancellationTokenSource();
         var starting = ScratchContainer.StartAsync(Request, new RecordedEvents(), stop.Token);
@@ -75,7 +75,7 @@ public sealed class ScratchContainerTests(DockerEngineFixture docker) : IDisposa
     }
 
     [RootFact]
-    public async Task One_whose_owner_was_killed_is_swept_by_the_next_which_says_so()
+    public async Task Abandoned_temporary_container_is_removed_and_reported_by_the_next_run()
     {
         using var dead = Process.Start("sleep", "0");
         await dead.WaitForExitAsync();

@@ -12,7 +12,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;", "drop-table:products")]
     [InlineData("DO $$ BEGIN EXECUTE 'TRUNCATE products'; END $$;", "truncate:products")]
     [InlineData("DO $$ BEGIN EXECUTE 'ALTER TABLE products DROP COLUMN name'; END $$;", "drop-column:products.name")]
-    public async Task What_is_lost_out_of_sight_is_found_by_the_rehearsal_and_can_be_allowed(string sql, string allow)
+    public async Task Rehearsal_detects_data_loss_by_dynamic_SQL_and_the_loss_can_be_allowed(string sql, string allow)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", sql);
 
@@ -32,7 +32,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("EXECUTE 'ALTER TABLE products ALTER note TYPE varchar(9), DROP COLUMN name, ADD COLUMN name text'")]
     [InlineData("EXECUTE 'ALTER TABLE products RENAME TO goods'; EXECUTE 'CREATE TABLE products (id int)'; EXECUTE 'DROP TABLE goods'")]
     [InlineData("BEGIN EXECUTE 'DROP TABLE products'; EXCEPTION WHEN division_by_zero THEN NULL; END")]
-    public async Task Without_a_rehearsal_it_is_found_before_the_commit(string hidden)
+    public async Task Hidden_loss_is_detected_before_COMMIT_without_a_rehearsal(string hidden)
     {
         foreach (var script in new[] { $"DO $$ BEGIN {hidden}; END $$;", $"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; CREATE TABLE made (id int); DO $$ BEGIN {hidden}; END $$;" })
         {
@@ -44,7 +44,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_part_of_a_script_that_loses_more_than_was_allowed_is_rolled_back_by_itself()
+    public async Task Only_the_script_part_that_exceeds_its_allowance_is_rolled_back()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDO $$ BEGIN EXECUTE 'DELETE FROM products WHERE id = 1'; END $$;\nSELECT 1;");
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS409");
@@ -62,7 +62,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("SET CONSTRAINTS ALL DEFERRED;", "", "Pending")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\n", "\nCREATE INDEX CONCURRENTLY i ON products (note);", "Failed")]
     [InlineData("BEGIN;", "COMMIT;\nVACUUM nothing;", "Pending")]
-    public async Task What_a_deferred_trigger_deletes_is_found_before_the_commit(string before, string behind, string state)
+    public async Task Rows_deleted_by_a_deferred_trigger_are_detected_before_COMMIT(string before, string behind, string state)
     {
         const string Trigger =
             """
@@ -83,7 +83,7 @@ public sealed class AllowedLossTests(PgServer pg)
 
     /// <summary>The error of one is the script's, as at COMMIT.</summary>
     [Fact]
-    public async Task The_error_of_a_deferred_trigger_is_the_scripts()
+    public async Task Error_of_a_deferred_trigger_is_reported_as_the_error_of_the_script()
     {
         const string Trigger =
             """
@@ -98,7 +98,7 @@ public sealed class AllowedLossTests(PgServer pg)
 
     /// <summary>Its own trigger defers what it does once more.</summary>
     [Fact]
-    public async Task What_a_deferred_trigger_defers_again_is_found_before_the_commit()
+    public async Task Loss_by_a_trigger_that_a_deferred_trigger_defers_again_is_detected_before_COMMIT()
     {
         const string Trigger =
             """
@@ -114,7 +114,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_trigger_on_the_history_deletes_is_found_before_the_commit()
+    public async Task Rows_deleted_by_a_trigger_on_the_migration_history_are_detected_before_COMMIT()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         await shop.RunAsync(shop.Quick());
@@ -134,7 +134,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("EXECUTE 'CREATE TABLE made (id int, other int)'; EXECUTE 'INSERT INTO made VALUES (1)'; EXECUTE 'ALTER TABLE made DROP COLUMN other'; EXECUTE 'DROP TABLE made'")]
     [InlineData("EXECUTE 'ALTER TABLE products RENAME name TO title'; EXECUTE 'ALTER TABLE products RENAME TO goods'")]
     [InlineData("BEGIN EXECUTE 'DROP TABLE products'; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END")]
-    public async Task What_loses_nothing_out_of_sight_is_let_through(string hidden)
+    public async Task Dynamic_SQL_without_data_loss_is_applied(string hidden)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_hidden.sql", $"DO $$ BEGIN {hidden}; END $$;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
@@ -143,7 +143,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [Theory]
     [InlineData(12)]
     [InlineData(18)]
-    public async Task Older_and_newer_servers_count_as_well(int major)
+    public async Task Hidden_loss_is_detected_on_PostgreSQL_12_and_18(int major)
     {
         await using var server = await NewerServer.StartAsync(major);
         foreach (var hidden in new[] { "DELETE FROM products", "TRUNCATE products", "DROP TABLE products", "ALTER TABLE products DROP COLUMN name" })
@@ -158,7 +158,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_and_values_that_go_by_foreign_keys_are_named_and_counted_at_the_gate_and_allowed_by_themselves()
+    public async Task Safety_check_counts_rows_and_values_lost_by_foreign_key_actions_of_DELETE_and_requires_an_allowance_for_each()
     {
         const string More =
             """
@@ -178,7 +178,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Values_that_go_by_foreign_keys_when_a_key_is_updated_are_named_and_counted_at_the_gate()
+    public async Task Safety_check_counts_values_lost_by_ON_UPDATE_SET_NULL()
     {
         using var shop = await Shop.OpenAsync(pg, "CREATE TABLE parents (id int PRIMARY KEY, name text); INSERT INTO parents VALUES (1, 'a'), (2, 'b'), (3, 'c'); CREATE TABLE children (id int, parent int REFERENCES parents ON UPDATE SET NULL); INSERT INTO children VALUES (1, 1), (2, 1), (3, 2);");
 
@@ -191,7 +191,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_that_refer_to_each_other_are_named_and_what_is_deleted_before_is_not_asked_for_twice()
+    public async Task Self_referencing_rows_are_reported_and_rows_deleted_earlier_require_no_second_allowance()
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON DELETE CASCADE); INSERT INTO tree SELECT i, nullif(i - 1, 0) FROM generate_series(1, 9) i;"))
             .With("1_delete.sql", "DELETE FROM products;\nDELETE FROM categories;\nDELETE FROM tree WHERE id = 3;");
@@ -205,7 +205,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("ALTER TABLE products DROP COLUMN note")]
     [InlineData("DROP TABLE IF EXISTS not_there")]
     [InlineData("TRUNCATE nothing")]
-    public async Task Where_nothing_is_there_to_lose_nothing_is_refused(string sql)
+    public async Task Destructive_statement_without_data_to_lose_is_applied(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
@@ -214,7 +214,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [Theory]
     [InlineData("ALTER TABLE products ADD COLUMN sku text NOT NULL", "the table has 10 rows")]
     [InlineData("ALTER TABLE products ALTER COLUMN note SET NOT NULL", "10 rows are NULL")]
-    public async Task What_is_bound_to_fail_on_the_data_is_refused(string sql, string expected)
+    public async Task Statement_that_would_fail_on_existing_data_is_rejected(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS412");
@@ -222,7 +222,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_the_catalog_shows_as_refused_can_be_left_to_PostgreSQL()
+    public async Task Statement_that_the_catalog_predicts_to_fail_can_be_allowed_and_PostgreSQL_reports_the_error()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", "ALTER TABLE products RENAME COLUMN note TO name");
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS412");
@@ -232,7 +232,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_allowance_that_names_nothing_pending_is_a_mistake()
+    public async Task Allowance_that_matches_no_pending_statement_is_an_error()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "DROP TABLE products;");
         var mistake = await shop.FailsAsync(shop.Quick("drop-table:product"), "DBS407");
@@ -243,7 +243,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("drop-column:\"Order\".\"createdAt\"")]
     [InlineData("drop-column:Order.createdAt")]
     [InlineData("drop-column:public.Order.createdAt")]
-    public async Task Names_that_need_quotes_can_be_allowed_with_and_without_them(string allow)
+    public async Task Allowance_accepts_quoted_and_unquoted_names(string allow)
     {
         const string Schema = "CREATE TABLE \"Order\" (id int, \"createdAt\" int, \"odd \"\"; --\" int); INSERT INTO \"Order\" VALUES (1, 2, 3)";
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "ALTER TABLE \"Order\" DROP COLUMN \"createdAt\";");
@@ -253,7 +253,7 @@ public sealed class AllowedLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Renaming_loses_nothing_and_is_not_taken_for_a_loss()
+    public async Task Renaming_tables_and_columns_is_not_reported_as_data_loss()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products RENAME TO goods; ALTER TABLE goods RENAME COLUMN name TO title; CREATE SCHEMA app; ALTER TABLE goods SET SCHEMA app;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true })).Outcome);
@@ -267,7 +267,7 @@ public sealed class AllowedLossTests(PgServer pg)
     [InlineData("ALTER TABLE categories ALTER COLUMN name TYPE int USING substr(name, 2)::int", "converts categories.name to int: 1,204 values would not be preserved")]
     [InlineData("ALTER TABLE products ALTER COLUMN name TYPE int USING 0", "converts products.name to int: 10 values would not be preserved")]
     [InlineData("ALTER TABLE products ALTER COLUMN name TYPE timestamptz USING name::timestamptz", "10 values cannot be converted, for example 'p1' (id 1)", "DBS412")]
-    public async Task A_conversion_is_refused_only_where_values_would_not_survive_it(string sql, string? expected, string code = "DBS403")
+    public async Task Type_conversion_is_rejected_only_when_values_would_not_be_preserved(string sql, string? expected, string code = "DBS403")
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
         if (expected is null)

@@ -49,7 +49,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         """;
 
     [Fact]
-    public async Task A_command_that_has_productions_address_from_elsewhere_does_not_reach_it_in_the_rehearsal()
+    public async Task Rehearsed_command_with_its_own_address_of_production_cannot_connect_to_production()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, Ways);
@@ -67,7 +67,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_that_takes_its_database_from_variables_works_on_the_copy_by_TCP_and_then_on_production()
+    public async Task Command_that_reads_connection_variables_runs_on_the_copy_over_TCP_and_then_on_production()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, Variables);
@@ -82,7 +82,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     [Fact]
     [Hazard("H19")]
-    public async Task What_a_command_of_any_folder_loses_is_found_on_the_copy_and_can_be_allowed()
+    public async Task Data_loss_by_a_command_is_detected_on_the_copy_and_can_be_allowed()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "psql -c 'DELETE FROM products WHERE id > 7; INSERT INTO products SELECT i FROM generate_series(11, 13) i'");
@@ -96,7 +96,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_user_without_rights_is_isolated_too()
+    public async Task Command_of_an_unprivileged_user_is_isolated()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "set -e\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\npsql postgresql://postgres@127.0.0.1:@PORT@/@NAME@ -c 'DELETE FROM products'");
@@ -124,7 +124,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     /// <summary><c>trap 'kill 0' EXIT</c> is common, and a process group does not end at a namespace.</summary>
     [Fact]
-    public async Task A_command_that_signals_its_process_group_ends_nothing_but_itself()
+    public async Task Command_that_signals_its_process_group_ends_only_itself()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "trap '' TERM\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\nkill 0");
@@ -138,7 +138,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rehearsed_command_cannot_take_away_what_hides_sockets_from_it()
+    public async Task Rehearsed_command_cannot_unmount_the_mounts_that_hide_sockets()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "case $DATABASE_URL in *@127.0.0.[23]:*) umount -l /run && exit 7;; esac\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
@@ -149,7 +149,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_whose_migrations_change_after_they_were_analysed_does_not_run_on_production()
+    public async Task Command_does_not_run_on_production_when_its_migrations_change_after_analysis()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "set -e\nfor f in migrations/*.sql; do psql \"$DATABASE_URL\" -f $f; done\necho 'DELETE FROM products;' >> migrations/1_a.sql\necho 'SELECT 1' > migrations/2_b.sql");
@@ -162,7 +162,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Files_that_nobody_can_read_as_migrations_are_compared_too_and_a_change_is_a_warning()
+    public async Task Change_of_files_that_cannot_be_parsed_as_migrations_is_a_warning()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'\ndate +%N > migrations/1_a.js");
@@ -174,7 +174,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     /// <summary>A watcher or daemon that inherits the output keeps it open for as long as it lives.</summary>
     [Fact]
-    public async Task What_a_command_leaves_running_is_not_waited_for()
+    public async Task Run_does_not_wait_for_background_processes_of_the_command()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "sleep 20 &\npsql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
@@ -187,7 +187,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     /// <summary>A shell's open file or connection, as CI runners and flock leave them.</summary>
     [Fact]
-    public async Task What_the_program_has_open_is_not_handed_on_to_a_rehearsed_command()
+    public async Task Rehearsed_command_does_not_inherit_open_file_descriptors()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'SELECT 1'\necho reached >&7 || exit 3\nexit 4");
@@ -206,7 +206,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Productions_password_in_the_output_of_a_rehearsed_command_is_hidden_however_it_is_written()
+    public async Task Production_password_is_masked_in_every_encoding_in_the_output_of_a_rehearsed_command()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "set -e\npsql \"$DATABASE_URL\" -c 'SELECT 1'\necho 'error: S3cret\"Pw/x and S3cret\\\\\"Pw/x and S3cret%22Pw%2fx'\nexit 3");
@@ -219,7 +219,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_socket_in_a_relative_folder_is_hidden_too()
+    public async Task Socket_in_a_relative_folder_is_hidden_from_a_rehearsed_command()
     {
         await using var server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "unix_socket_directories=.");
         var production = server.Target with { Host = server.DataFolder };
@@ -235,7 +235,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     /// <summary>As in a container whose processes are not seen from here: no list has the name by which it is reached.</summary>
     [Fact]
-    public async Task A_socket_under_another_name_than_its_server_s_is_hidden_too()
+    public async Task Socket_reached_by_a_symbolic_link_is_hidden_from_a_rehearsed_command()
     {
         await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
         using var tcp = new TcpServer(pg.Target);
@@ -251,7 +251,7 @@ public sealed class CommandIsolationTests(PgServer pg)
 
     /// <summary>Its socket lies beside other things, and comes again with it.</summary>
     [Fact]
-    public async Task A_server_that_starts_again_during_the_rehearsal_is_not_reached_by_its_socket()
+    public async Task Server_that_restarts_during_the_rehearsal_is_not_reachable_by_its_socket()
     {
         await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
         var folder = other.Target.Host;
@@ -274,7 +274,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_nothing_isolates_a_command_it_is_rehearsed_only_by_an_option_of_that_name()
+    public async Task Command_is_rehearsed_without_isolation_only_with_the_explicit_option()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'INSERT INTO nothing VALUES (1)'");
@@ -297,7 +297,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Without_isolation_the_migration_history_of_production_is_locked_and_who_waits_for_it_stops_the_rehearsal()
+    public async Task Rehearsal_without_isolation_locks_the_migration_history_of_production_and_fails_when_a_session_waits()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("0_init", "SELECT 1;").WithPrisma("1_note", "SELECT 1;");
         await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "0_init", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
@@ -310,7 +310,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_that_changes_nothing_on_the_copy_is_not_run_on_production()
+    public async Task Command_that_does_not_connect_to_the_copy_is_not_run_on_production()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
         var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true, Command = new MigrationCommand(["true"]) }, "DBS458");
@@ -319,7 +319,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_that_connects_to_the_copy_and_changes_nothing_there_is_not_run_on_production()
+    public async Task Command_that_connects_to_the_copy_without_changing_it_is_not_run_on_production()
     {
         using var tcp = new TcpServer(pg.Target);
         using var shop = await ProjectAsync(tcp, "psql \"$DATABASE_URL\" -c 'SELECT 1'\ntest \"$PGHOST\" = 127.0.0.2 || psql -c 'DELETE FROM products'");

@@ -54,7 +54,7 @@ public sealed class CommandLossTests(PgServer pg)
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task What_a_command_overwrites_is_found_on_the_copy_and_needs_the_allowance_that_is_named(int which)
+    public async Task Values_overwritten_by_a_command_are_detected_on_the_copy_and_require_the_reported_allowance(int which)
     {
         using var shop = await ProjectAsync(string.Join("; ", Losses[which].Select(l => l.Sql)));
 
@@ -66,7 +66,7 @@ public sealed class CommandLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_command_was_allowed_to_overwrite_is_listed_as_lost_and_its_backup_stays_pinned()
+    public async Task Values_that_a_command_was_allowed_to_overwrite_are_listed_as_lost_and_the_backup_is_pinned()
     {
         using var shop = await ProjectAsync(string.Join("; ", Losses[0].Select(l => l.Sql)));
 
@@ -79,7 +79,7 @@ public sealed class CommandLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_loses_no_value_needs_no_allowance_and_values_that_are_overwritten_in_some_rows_are_reported()
+    public async Task Lossless_command_requires_no_allowance_and_values_overwritten_in_some_rows_are_reported()
     {
         using var shop = await ProjectAsync(
             """
@@ -98,7 +98,7 @@ public sealed class CommandLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Without_a_rehearsal_it_is_said_what_is_not_found_and_values_are_counted()
+    public async Task Command_without_rehearsal_reports_undetectable_losses_and_counts_lost_values()
     {
         using var shop = await ProjectAsync("update users set email = null");
 
@@ -111,7 +111,7 @@ public sealed class CommandLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_that_takes_what_was_done_in_its_rehearsal_for_done_is_no_success()
+    public async Task Command_that_skips_work_because_of_its_rehearsal_fails()
     {
         using var shop = await ProjectAsync("create table made (id int)");
         var script = Path.Combine(shop.Root, "migrate.sh");

@@ -12,7 +12,7 @@ public sealed class CommandTests(PgServer pg)
     private const string Deploy = "env PRISMA_QUERY_ENGINE_LIBRARY=/bin/true PRISMA_SCHEMA_ENGINE_BINARY=/bin/true node node_modules/prisma/build/index.js migrate deploy";
 
     [Fact]
-    public async Task Prismas_own_command_is_rehearsed_on_a_copy_and_then_run()
+    public async Task Prisma_command_is_rehearsed_on_a_copy_and_then_run()
     {
         using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_rows", "DELETE FROM products WHERE id > 7;"));
 
@@ -29,7 +29,7 @@ public sealed class CommandTests(PgServer pg)
     [Theory]
     [InlineData(null, SafeMigrationOutcome.Failed)]
     [InlineData(FailureAction.Restore, SafeMigrationOutcome.Restored)]
-    public async Task What_fails_half_way_is_left_and_restored_on_demand_only(FailureAction? action, SafeMigrationOutcome outcome)
+    public async Task Partially_failed_command_is_restored_from_backup_only_on_request(FailureAction? action, SafeMigrationOutcome outcome)
     {
         using var shop = await PrismaShopAsync(("1_note", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;"), ("2_bad", "SELECT 1 / 0;"));
 
@@ -47,7 +47,7 @@ public sealed class CommandTests(PgServer pg)
     [InlineData("CREATE TABLE extra (id int)", "false", "extra", true)]
     [InlineData("UPDATE products SET name = 'new' WHERE id = 1", "true", "changed nothing on the copy", true)]
     [InlineData("TRUNCATE products", "$DEPLOY", "table public.products was emptied or rewritten", true)]
-    public async Task A_command_that_reaches_production_in_the_rehearsal_is_never_reported_as_nothing_changed(string sql, string end, string named, bool backup)
+    public async Task Rehearsed_command_that_changes_production_is_never_reported_as_unchanged(string sql, string end, string named, bool backup)
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         // An address of its own, so that no variable leads it to the copy.
@@ -67,7 +67,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rehearsal_that_succeeds_warns_of_rows_written_to_production_meanwhile()
+    public async Task Successful_rehearsal_warns_about_rows_written_to_production_while_it_ran()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         var there = $"env -u PGHOST -u PGPORT -u PGUSER psql '{shop.Target.Url("app")}' -c \"INSERT INTO nothing VALUES (1)\" && {Deploy}";
@@ -78,7 +78,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_password_in_the_command_is_shown_nowhere()
+    public async Task Password_in_the_command_is_never_shown()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         var command = MigrationCommand.Parse(["sh -c 'echo \"error at $2 $3\"; false' x --url postgres://leaky:S3cretPw@h/db PGPASSWORD=S3cretPw --password S3cretPw"]);
@@ -90,7 +90,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_fails_in_the_rehearsal_never_reaches_production()
+    public async Task Command_that_fails_in_the_rehearsal_does_not_run_on_production()
     {
         using var shop = await PrismaShopAsync(("1_bad", "ALTER TABLE products ADD COLUMN \"extra\" TEXT;\nSELECT 1 / 0;"));
         var failure = await shop.FailsAsync(shop.Request() with { Command = MigrationCommand.Parse([Deploy]) }, "DBS404");
@@ -99,7 +99,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Every_variable_that_leads_to_a_PostgreSQL_leads_to_the_copy()
+    public async Task Every_variable_with_a_PostgreSQL_URL_is_redirected_to_the_copy()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         await File.WriteAllTextAsync(Path.Combine(shop.Root, ".env"), $"DIRECT_URL=\"{DrizzleTools.Url(shop.Target)}\"\nOTHER=x\n");
@@ -111,7 +111,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_it_loses_beyond_what_was_allowed_is_found_on_the_copy()
+    public async Task Loss_by_a_command_beyond_its_allowances_is_detected_on_the_copy()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         var command = new MigrationCommand(["sh", "-c", $"{Deploy} && psql \"$DATABASE_URL\" -c 'DELETE FROM products WHERE id = 1'"]);
@@ -121,7 +121,7 @@ public sealed class CommandTests(PgServer pg)
     }
 
     [Fact]
-    public async Task One_that_leaves_nothing_behind_or_cannot_be_started_changes_nothing()
+    public async Task Command_that_fails_or_applies_no_migration_or_cannot_start_leaves_the_database_unchanged()
     {
         using var shop = await PrismaShopAsync(("1_note", "SELECT 1;"));
         foreach (var (line, code) in new[] { ("true", "DBS419"), ("false", "DBS417"), ("no-such-program at all", "DBS418") })

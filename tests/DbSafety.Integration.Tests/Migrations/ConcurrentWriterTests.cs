@@ -37,7 +37,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Writers))]
-    public async Task A_committed_row_is_in_the_live_database(string moment, string sql, string found)
+    public async Task Committed_rows_of_concurrent_writers_remain_in_the_live_database(string moment, string sql, string found)
     {
         using var shop = await ShopAsync();
         using var at = StepListener.At(moment, () => PgServer.ExecuteAsync(shop.Target, sql));
@@ -50,7 +50,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(AllMoments))]
-    public async Task A_transaction_that_began_before_the_backup_and_commits_later_is_in_the_live_database(string moment)
+    public async Task Transaction_that_begins_before_the_backup_and_commits_later_remains_in_the_live_database(string moment)
     {
         using var shop = await ShopAsync();
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");
@@ -66,7 +66,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
 
     /// <summary>Rows behind a savepoint have an id that no snapshot lists.</summary>
     [Fact]
-    public async Task Rows_of_a_savepoint_that_was_open_during_the_backup_are_in_the_live_database()
+    public async Task Rows_of_a_subtransaction_open_during_the_backup_remain_in_the_live_database()
     {
         using var shop = await ShopAsync();
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");
@@ -81,7 +81,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_transaction_that_is_still_open_at_the_swap_keeps_the_backup_from_being_restored()
+    public async Task Transaction_still_open_at_the_swap_prevents_the_restore()
     {
         using var shop = await ShopAsync();
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");
@@ -98,7 +98,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
     [InlineData("restore after failure: tables locked")]
     [InlineData("restore after failure: rows examined")]
     [InlineData("swap: no other session is left")]
-    public async Task A_writer_that_comes_once_the_tables_are_locked_is_kept_out_or_finds_the_restored_database(string moment)
+    public async Task Writer_that_arrives_after_the_tables_are_locked_is_blocked_or_writes_to_the_restored_database(string moment)
     {
         using var shop = await ShopAsync();
         Task<bool> writing = Task.FromResult(false);
@@ -118,7 +118,7 @@ public sealed class ConcurrentWriterTests(PgServer pg)
     [InlineData("DROP TABLE nothing")]
     [InlineData("TRUNCATE categories CASCADE")]
     [InlineData("SELECT lo_from_bytea(0, 'theirs')")]
-    public async Task What_another_session_creates_changes_or_drops_is_not_undone(string sql)
+    public async Task Objects_that_another_session_creates_alters_or_drops_are_not_undone(string sql)
     {
         foreach (var moment in new[] { "migration run: script applied", "swap: checked" })
         {

@@ -9,7 +9,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class DirectUrlTests(PgServer pg)
 {
     [PgBouncerFact]
-    public async Task Migrations_whose_env_file_names_a_transaction_pooler_use_its_direct_URL_and_say_so()
+    public async Task Migrations_use_and_report_the_direct_URL_when_the_env_file_specifies_a_transaction_pooler()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "ALTER TABLE products ADD more text;");
         await using var pooler = await PgBouncer.StartAsync(pg, "transaction", 4);
@@ -35,7 +35,7 @@ public sealed class DirectUrlTests(PgServer pg)
     }
 
     [PgBouncerFact]
-    public async Task A_pooler_that_was_named_is_not_replaced_by_the_direct_URL_of_a_project_in_a_parent_folder()
+    public async Task Explicitly_specified_pooler_is_not_replaced_by_the_direct_URL_of_a_parent_project()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_note.sql", "ALTER TABLE products ADD more text;");
         await using var pooler = await PgBouncer.StartAsync(pg, "transaction", 4);
@@ -50,7 +50,7 @@ public sealed class DirectUrlTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_hint_repeats_the_settings_of_the_connection()
+    public async Task Hint_includes_the_connection_settings()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_bad.sql", "SELECT 1 / 0;");
         var target = shop.Target with { SslMode = "require", Options = "-c search_path=public" };
@@ -61,7 +61,7 @@ public sealed class DirectUrlTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Before_a_command_runs_the_variables_of_other_databases_that_it_gets_are_named()
+    public async Task Variables_redirected_from_other_databases_are_reported_before_a_command_runs()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_note.sql", "SELECT 1;");
         Directory.CreateDirectory(Path.Combine(shop.Root, ".git"));

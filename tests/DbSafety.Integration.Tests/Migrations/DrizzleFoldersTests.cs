@@ -16,7 +16,7 @@ public sealed class DrizzleFoldersTests(PgServer pg)
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Ours_and_theirs_leave_one_ledger_whoever_does_which_part(int ours)
+    public async Task DbSafety_and_Drizzle_write_the_same_migration_history_in_any_combination(int ours)
     {
         var tools = await DrizzleTools.NewAsync();
         using var mixed = await Shop.OpenAsync(pg, "SELECT 1");
@@ -37,7 +37,7 @@ public sealed class DrizzleFoldersTests(PgServer pg)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_ledger_of_the_old_layout_is_taken_over_as_Drizzle_does_it(bool byUs)
+    public async Task Migration_history_of_the_old_layout_is_upgraded_as_in_Drizzle(bool byUs)
     {
         var tools = await DrizzleTools.NewAsync();
         using var shop = await Shop.OpenAsync(pg, "CREATE TABLE item (id int); CREATE TABLE other (id int)");
@@ -58,7 +58,7 @@ public sealed class DrizzleFoldersTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_drizzle_kit_generates_is_run_by_us_and_by_it_by_turns()
+    public async Task DbSafety_and_drizzle_kit_alternately_apply_generated_migrations()
     {
         var tools = await DrizzleTools.NewAsync();
         using var shop = await Shop.OpenAsync(pg, "SELECT 1");

@@ -23,7 +23,7 @@ public sealed class DrizzleTests(PgServer pg)
     [InlineData(0, 3)]
     [InlineData(1, 3)]
     [InlineData(2, 1)]
-    public async Task Ours_and_theirs_leave_one_ledger_whoever_does_which_part(int ours, int kit)
+    public async Task DbSafety_and_Drizzle_write_the_same_migration_history_in_any_combination(int ours, int kit)
     {
         var tools = await DrizzleTools.OldAsync();
         using var mixed = await Project.OpenAsync(pg);
@@ -46,7 +46,7 @@ public sealed class DrizzleTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Our_ledger_is_the_one_that_Drizzle_makes_wherever_its_configuration_puts_it()
+    public async Task Migration_history_matches_the_table_that_Drizzle_creates_in_the_configured_schema()
     {
         var tools = await DrizzleTools.OldAsync();
         using var ours = await Project.OpenAsync(pg, "journal", "My Ledger");
@@ -66,7 +66,7 @@ public sealed class DrizzleTests(PgServer pg)
 
     [Fact]
     [Hazard("H21")]
-    public async Task What_Drizzle_passes_over_without_a_word_is_named_and_refused()
+    public async Task Migration_that_Drizzle_silently_skips_is_reported_and_rejected()
     {
         var tools = await DrizzleTools.OldAsync();
         using var project = await Project.OpenAsync(pg);
@@ -89,7 +89,7 @@ public sealed class DrizzleTests(PgServer pg)
     }
 
     [Fact]
-    public async Task One_that_fails_in_the_middle_is_pending_to_both_and_either_goes_on_once_it_is_mended()
+    public async Task Partially_failed_migration_stays_pending_for_DbSafety_and_Drizzle_and_either_can_continue_after_a_fix()
     {
         var tools = await DrizzleTools.OldAsync();
         using var project = await Project.OpenAsync(pg);
@@ -106,7 +106,7 @@ public sealed class DrizzleTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_was_changed_in_a_file_or_in_the_journal_after_it_ran_is_named()
+    public async Task Changes_of_a_file_or_the_journal_after_it_was_applied_are_reported()
     {
         using var project = await Project.OpenAsync(pg);
         await project.With(Three).Shop.RunAsync(project.Shop.Quick());

@@ -48,7 +48,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE nothing CASCADE; END $$; SELECT 1; SELECT f();", Insert, "1 row would be lost", "drop-table:nothing")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DROP TABLE nothing CASCADE;", Insert, "1 row would be lost", "drop-table:nothing")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1; ALTER TABLE products DROP COLUMN note;", "UPDATE products SET note = 'x' WHERE id < 4", "3 values would be lost", "drop-column:products.note")]
-    public async Task What_a_writer_in_flight_commits_while_the_run_waits_for_it_is_not_lost(string sql, string write, string lost, string allow)
+    public async Task Rows_that_a_concurrent_writer_commits_while_the_run_waits_for_its_lock_are_not_lost(string sql, string write, string lost, string allow)
     {
         if (sql == "DROP TABLE nothing;" || sql.StartsWith("ALTER TABLE nothing", StringComparison.Ordinal) || sql.StartsWith("DO", StringComparison.Ordinal))
             sql = "DROP MATERIALIZED VIEW seen;\n" + sql;
@@ -77,7 +77,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     [Theory]
     [InlineData("back up")]
     [InlineData("rehearse")]
-    public async Task What_is_written_during_backup_and_rehearsal_is_refused_before_anything_runs(string stage)
+    public async Task Rows_written_during_backup_or_rehearsal_are_detected_before_any_script_runs(string stage)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", "CREATE TABLE made (id int);").With("2_x.sql", "DROP TABLE nothing;");
         using var at = StepListener.At($"migrate: {stage} finished", () => PgServer.ExecuteAsync(shop.Target, Insert));
@@ -94,7 +94,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     [InlineData("DROP TABLE nothing", Insert, false)]
     [InlineData("TRUNCATE nothing", Insert, false)]
     [InlineData("ALTER TABLE products DROP COLUMN note", "UPDATE products SET note = 'x' WHERE id < 4", true)]
-    public async Task What_is_dropped_out_of_sight_is_counted_under_a_lock_too(string hidden, string write, bool isRehearsed)
+    public async Task Tables_dropped_by_dynamic_SQL_are_counted_under_a_lock(string hidden, string write, bool isRehearsed)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", $"DO $$ BEGIN EXECUTE '{hidden}'; END $$;");
         using var at = StepListener.At("migrate: transaction watched", () => PgServer.ExecuteAsync(shop.Target, write), isRehearsed ? 2 : 1);
@@ -107,7 +107,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_table_that_is_made_in_a_schema_while_that_is_dropped_is_not_lost()
+    public async Task Table_created_in_a_schema_by_another_session_during_DROP_SCHEMA_is_not_lost()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP SCHEMA old CASCADE;");
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "the writer");
@@ -126,7 +126,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_lock_is_taken_right_before_the_statement_and_is_the_one_it_takes_anyway()
+    public async Task Lock_is_acquired_directly_before_the_statement_in_the_mode_of_the_statement()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", "ALTER TABLE products ADD COLUMN x int; TRUNCATE nothing; DELETE FROM nothing;");
         const string Locks = "SELECT coalesce(string_agg(mode, ' '), 'none') FROM pg_locks WHERE relation = 'nothing'::regclass AND granted";
@@ -143,7 +143,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_nobody_can_count_under_a_lock_a_count_lowers_nothing()
+    public async Task Earlier_count_of_zero_does_not_waive_the_allowance_when_rows_cannot_be_counted_under_a_lock()
     {
         using var parts = (await Shop.OpenAsync(pg)).With("1_x.sql", "CREATE INDEX CONCURRENTLY i ON products (name); DROP TABLE nothing; DROP TABLE IF EXISTS not_there;");
         var refusal = await parts.FailsAsync(parts.Quick(), "DBS403");
@@ -158,7 +158,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_block_that_commits_drops_nothing_that_was_only_counted_as_empty()
+    public async Task DO_block_that_commits_does_not_drop_a_table_that_was_empty_only_at_the_safety_check()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", "CREATE TABLE made (id int); DO $$ BEGIN DROP TABLE nothing; COMMIT; END $$;");
         var refusal = await shop.FailsAsync(shop.Quick(), "DBS421");
@@ -170,7 +170,7 @@ public sealed class EmptyUnderLockTests(PgServer pg)
     [Theory]
     [InlineData("DROP TABLE secrets;", "drops table secrets (how many could not be counted)")]
     [InlineData("UPDATE names SET name = 'x';", "overwrites name in every row of names: updates 10 of 10 rows in table products; 10 values of name would be overwritten")]
-    public async Task Rows_that_a_policy_hides_and_those_of_views_do_not_count_as_none(string sql, string expected)
+    public async Task Rows_hidden_by_row_level_security_and_rows_of_views_are_not_counted_as_zero(string sql, string expected)
     {
         using var shop = await Shop.OpenAsync(pg);
         var role = $"hidden_{Guid.NewGuid():N}";

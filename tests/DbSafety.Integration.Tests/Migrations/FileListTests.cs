@@ -16,7 +16,7 @@ public sealed class FileListTests(PgServer pg)
     [InlineData("CREATE DOMAIN word AS text; CREATE TABLE done (n word); INSERT INTO done VALUES (NULL), (repeat('x', 100000)), ('001_a.sql')", "--baseline \"001_a.sql\"")]
     [InlineData("CREATE TABLE schema_versions (version text, applied_at timestamptz); INSERT INTO schema_versions VALUES ('001'), ('2')", "--applied NAME")]
     [InlineData("CREATE TABLE db_version (version int); INSERT INTO db_version VALUES (2)", "--applied NAME")]
-    public async Task Files_that_a_table_of_no_known_tool_lists_do_not_run_a_second_time(string table, string advice)
+    public async Task Files_listed_in_a_table_of_an_unknown_tool_do_not_run_again(string table, string advice)
     {
         using var shop = await FolderAsync(table);
 
@@ -29,7 +29,7 @@ public sealed class FileListTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_the_error_offers_runs_only_what_the_table_does_not_list()
+    public async Task Suggested_baseline_runs_only_files_that_the_table_does_not_list()
     {
         using var shop = await FolderAsync("CREATE TABLE migrations (id serial, filename text); INSERT INTO migrations (filename) VALUES ('001_a.sql')");
         await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "001_a.sql", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
@@ -38,7 +38,7 @@ public sealed class FileListTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_table_that_is_something_else_stops_nothing_once_that_is_said()
+    public async Task Table_that_is_not_a_migration_history_is_ignored_when_source_sql_is_specified()
     {
         using var shop = await FolderAsync("CREATE TABLE documents (id int, name text); INSERT INTO documents VALUES (1, '001_a.sql')");
         await shop.FailsAsync(shop.Quick(), "DBS487");
@@ -52,14 +52,14 @@ public sealed class FileListTests(PgServer pg)
     [InlineData("CREATE TABLE app_version (id int, version text); INSERT INTO app_version VALUES (1, '1.4')")]
     [InlineData("CREATE TABLE versions (id serial, product text); INSERT INTO versions (product) VALUES ('x')")]
     [InlineData("CREATE TABLE migrations (id serial, filename text)")]
-    public async Task A_table_that_lists_none_of_the_files_stops_nothing(string table)
+    public async Task Table_that_lists_none_of_the_files_does_not_stop_a_run(string table)
     {
         using var shop = await FolderAsync(table);
         Assert.Equal(2, (await shop.RunAsync(shop.Quick())).Applied.Count);
     }
 
     [Fact]
-    public async Task Locked_tables_and_row_level_security_keep_nobody_waiting_and_are_named_if_they_can_be_a_history()
+    public async Task Locked_or_row_level_security_tables_cause_no_wait_and_are_reported_if_they_may_be_a_migration_history()
     {
         var target = await pg.CreateDatabaseAsync("lists", "CREATE TABLE migrations (filename text); INSERT INTO migrations VALUES ('001_a.sql'); CREATE TABLE big (t text); CREATE TABLE _migrations (name text); INSERT INTO _migrations VALUES ('002_b'); ALTER TABLE _migrations ENABLE ROW LEVEL SECURITY; "
             + "CREATE FUNCTION never() RETURNS bool LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN true; END'; CREATE POLICY p ON _migrations USING (never());");
@@ -79,7 +79,7 @@ public sealed class FileListTests(PgServer pg)
 
     /// <summary>As a dump restores it without owners, and in a Supabase project itself.</summary>
     [Fact]
-    public async Task Supabases_own_tables_are_no_history_on_a_copy_without_owners_either()
+    public async Task Supabase_system_tables_are_not_a_migration_history_on_a_copy_without_owners()
     {
         using var shop = await FolderAsync(
             "CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid, raw_app_meta_data jsonb); CREATE TABLE auth.refresh_tokens (id bigint, instance_id uuid); CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('00'), ('001');"

@@ -68,7 +68,7 @@ public sealed class HiddenLossTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task What_a_function_loses_is_named_with_its_number_before_the_commit()
+    public async Task Loss_by_a_function_is_reported_with_its_count_before_COMMIT()
     {
         using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         await FindsEachAsync(shop);
@@ -78,7 +78,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [Theory]
     [InlineData(12)]
     [InlineData(18)]
-    public async Task Older_and_newer_servers_show_them_as_well(int major)
+    public async Task Losses_by_functions_are_reported_on_PostgreSQL_12_and_18(int major)
     {
         if (!Round.IsLong)
             return;
@@ -109,7 +109,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Each_of_them_can_be_allowed_by_the_name_in_the_refusal()
+    public async Task Each_hidden_loss_can_be_allowed_by_the_reported_allowance()
     {
         using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         // Each on what those before it have left.
@@ -121,7 +121,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_table_that_is_rewritten_out_of_sight_is_compared_or_named()
+    public async Task Table_rewritten_by_dynamic_SQL_is_compared_or_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('ALTER TABLE people ALTER id TYPE bigint, ADD made timestamptz DEFAULT clock_timestamp()');");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
@@ -133,7 +133,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_that_are_inserted_hide_no_value_of_rows_that_get_another_key()
+    public async Task Inserted_rows_do_not_hide_lost_values_of_rows_with_a_changed_key()
     {
         const string Insert = "SELECT hidden($x$INSERT INTO people SELECT i, NULL, 'new' FROM generate_series(5000, 5009) i$x$);";
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", $"SELECT hidden('UPDATE people SET id = id + 1000, code = NULL WHERE id > 5');\n{Insert}");
@@ -144,7 +144,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rehearsal_names_each_of_them_with_its_number()
+    public async Task Rehearsal_reports_each_hidden_loss_with_its_count()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql",
             """
@@ -176,7 +176,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_function_does_without_a_loss_is_let_through()
+    public async Task Function_without_data_loss_is_applied()
     {
         using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         string[] harmless =
@@ -200,14 +200,14 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_visible_update_and_change_of_type_is_left_to_the_safety_check()
+    public async Task Visible_UPDATE_and_type_change_are_checked_only_by_the_safety_check()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "UPDATE products SET name = NULL WHERE id <= 2;\nALTER TABLE people ALTER code TYPE varchar(30);\nALTER TYPE address RENAME TO place;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true, Allow = await ListedAsync(shop) })).Outcome);
     }
 
     [Fact]
-    public async Task A_domain_that_is_dropped_with_CASCADE_takes_a_column_only_where_that_is_allowed_too()
+    public async Task DROP_DOMAIN_CASCADE_drops_a_column_only_with_a_drop_column_allowance()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DROP DOMAIN email CASCADE;");
 
@@ -220,7 +220,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Values_that_a_foreign_key_sets_to_null_are_named()
+    public async Task Values_that_a_foreign_key_sets_to_NULL_are_reported()
     {
         const string ForeignKey = "CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1), (2); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a ON DELETE SET NULL); INSERT INTO b VALUES (1, 1), (2, 1), (3, 2);";
         using var shop = (await Shop.OpenAsync(pg, ForeignKey)).With("1_x.sql", "DELETE FROM a WHERE id = 1;");
@@ -232,7 +232,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_function_beside_an_allowed_DELETE_deletes_no_more_rows_of_its_table()
+    public async Task Allowed_DELETE_does_not_cover_more_rows_that_a_function_deletes_from_the_same_table()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DELETE FROM users WHERE id <= 2;\nSELECT hidden('DELETE FROM users WHERE id > 5');");
 
@@ -243,7 +243,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_of_a_partition_that_others_create_and_fill_while_the_script_runs_are_not_deleted()
+    public async Task Rows_of_a_partition_that_another_session_creates_while_the_script_runs_are_not_deleted()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DELETE FROM events WHERE kind = 3');");
         using var at = StepListener.At("migrate: transaction watched", () => PgServer.ExecuteAsync(shop.Target, "CREATE TABLE events_3 PARTITION OF events FOR VALUES IN (3); INSERT INTO events SELECT i, 3, 'late' FROM generate_series(1, 5) i"));
@@ -255,7 +255,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_PostgreSQL_does_not_count_the_run_is_refused_or_turns_the_counts_on()
+    public async Task Run_enables_track_counts_and_rejects_scripts_that_disable_it()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DELETE FROM users');");
         await PgServer.ExecuteAsync(shop.Target, $"ALTER DATABASE {SqlName.Quote(shop.Target.Database)} SET track_counts = off");
@@ -270,7 +270,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_function_that_turns_the_counts_off_and_on_again_is_found()
+    public async Task Function_that_disables_and_enables_track_counts_is_detected()
     {
         const string Off = "PERFORM set_config('track' || '_counts', 'off', false); DELETE FROM users;";
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", $"SELECT hidden($x$DO $d$ BEGIN {Off} PERFORM set_config('track' || '_counts', 'on', false); END $d$ $x$);");
@@ -282,7 +282,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_function_that_has_the_counts_off_while_it_runs_is_named()
+    public async Task Function_with_track_counts_off_in_its_SET_clause_is_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT quiet();");
         await PgServer.ExecuteAsync(shop.Target, "CREATE FUNCTION quiet() RETURNS void LANGUAGE plpgsql SET track_counts = off AS $$ BEGIN EXECUTE 'DELETE FROM users'; END $$");
@@ -291,7 +291,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_column_that_goes_with_its_type_is_found_though_as_many_dropped_ones_go_with_it()
+    public async Task Column_dropped_with_its_type_is_detected_when_the_type_has_dropped_attributes()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('DROP TYPE address CASCADE');");
         await PgServer.ExecuteAsync(shop.Target, "ALTER TYPE address ADD ATTRIBUTE zip text; ALTER TYPE address DROP ATTRIBUTE zip");
@@ -303,7 +303,7 @@ public sealed class HiddenLossTests(PgServer pg)
     [InlineData("CREATE TABLE made (id int);\nLOCK TABLE pg_attribute;")]
     [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_class; DELETE FROM users');")]
     [InlineData("SELECT hidden('LOCK TABLE pg_catalog.pg_attribute');\nDELETE FROM categories WHERE id < 0;", "delete-rows:categories")]
-    public async Task A_lock_on_a_system_catalog_is_refused_at_once(string sql, params string[] allowed)
+    public async Task Lock_on_a_system_catalog_is_rejected_immediately(string sql, params string[] allowed)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", sql);
         var refusal = await shop.FailsAsync(shop.Quick(allowed), "DBS438").WaitAsync(TimeSpan.FromMinutes(1));
@@ -312,7 +312,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_of_a_foreign_table_are_never_taken_for_none()
+    public async Task Rows_of_a_foreign_table_are_never_counted_as_zero()
     {
         using var shop = await Shop.OpenAsync(pg, Schema, MigrationSource.Sql);
         await PgServer.ExecuteAsync(shop.Target,
@@ -337,7 +337,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_block_that_commits_and_replaces_the_rows_it_deletes_is_found_by_the_rehearsal()
+    public async Task Rehearsal_detects_a_DO_block_that_commits_and_replaces_deleted_rows()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql",
             "DO $$ BEGIN EXECUTE 'DELETE FROM users WHERE id <= 3'; COMMIT; EXECUTE 'INSERT INTO users SELECT i, ''new'' FROM generate_series(1, 3) i'; END $$;");
@@ -349,7 +349,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_block_that_commits_and_removes_a_large_object_is_found_by_the_rehearsal()
+    public async Task Rehearsal_detects_a_DO_block_that_commits_and_removes_a_large_object()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'SELECT lo_' || 'unlink(90001)'; COMMIT; END $$;");
 
@@ -359,7 +359,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_block_that_commits_and_deletes_from_a_table_that_was_empty_says_so()
+    public async Task Rows_that_a_committing_DO_block_deletes_from_a_previously_empty_table_are_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'DELETE FROM nothing'; END $$;");
         using var at = StepListener.At("migration: before a statement outside of a transaction", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing SELECT generate_series(1, 5)"), 2);
@@ -370,7 +370,7 @@ public sealed class HiddenLossTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Updates_that_no_statement_shows_are_reported()
+    public async Task Updates_by_dynamic_SQL_are_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "SELECT hidden('UPDATE products SET name = upper(name)');");
 

@@ -13,7 +13,7 @@ public sealed class HistoryNameTests(PgServer pg)
     [Theory]
     [InlineData("'done'")]
     [InlineData("'do' + 'ne'")]
-    public async Task What_the_real_Knex_records_in_a_table_of_its_own_name_is_found(string name)
+    public async Task Knex_migration_history_with_a_custom_table_name_is_found(string name)
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("knex");
@@ -32,7 +32,7 @@ public sealed class HistoryNameTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_renamed_history_with_the_names_of_the_files_is_theirs()
+    public async Task Renamed_migration_history_that_contains_the_file_names_is_recognised()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "node-pg-migrate").WriteTo(folder.Path);
@@ -44,7 +44,7 @@ public sealed class HistoryNameTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Whether_a_renamed_history_with_versions_alone_is_of_these_files_has_to_be_written_down()
+    public async Task Renamed_migration_history_with_only_versions_requires_a_configured_table_name()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -63,7 +63,7 @@ public sealed class HistoryNameTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_renamed_history_of_other_versions_is_another_projects()
+    public async Task Renamed_migration_history_with_unknown_versions_is_ignored()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -71,7 +71,7 @@ public sealed class HistoryNameTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_registry_of_sqitch_is_the_schema_that_its_configuration_names()
+    public async Task Sqitch_registry_schema_is_read_from_its_configuration()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "sqitch").WriteTo(folder.Path);

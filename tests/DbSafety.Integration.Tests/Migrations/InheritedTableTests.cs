@@ -18,7 +18,7 @@ public sealed class InheritedTableTests(PgServer pg)
         """;
 
     [Fact]
-    public async Task A_table_that_inherits_from_a_dropped_one_is_named_with_its_rows_and_allowed_by_itself()
+    public async Task Child_table_dropped_by_CASCADE_is_reported_with_its_rows_and_requires_its_own_allowance()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "DROP TABLE parent CASCADE;");
 
@@ -35,7 +35,7 @@ public sealed class InheritedTableTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_command_or_a_function_drops_with_it_is_not_covered_by_its_allowance()
+    public async Task Allowance_for_a_parent_table_does_not_cover_child_tables_dropped_by_a_command_or_function()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1.sql", "DO $$ BEGIN EXECUTE 'DROP TABLE parent CASCADE'; END $$;");
         var refusal = await shop.FailsAsync(shop.Quick("drop-table:parent"), "DBS409");

@@ -17,7 +17,7 @@ public sealed class InterruptedRunTests(PgServer pg)
     [InlineData(Slow)]
     [InlineData("SELECT pg_sleep(600); COMMIT; CREATE INDEX CONCURRENTLY i ON products (note);")]
     [Hazard("H25")]
-    public async Task In_the_middle_of_a_statement_production_is_left_as_it_was(string sql)
+    public async Task Interrupt_during_a_statement_leaves_production_unchanged(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", sql);
         using var temporary = new TempFolder();
@@ -28,7 +28,7 @@ public sealed class InterruptedRunTests(PgServer pg)
 
     [Fact]
     [Hazard("H25")]
-    public async Task In_the_middle_of_a_rehearsal_its_server_is_gone_and_production_was_not_touched()
+    public async Task Interrupt_during_a_rehearsal_stops_the_temporary_server_and_leaves_production_unchanged()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();
@@ -39,7 +39,7 @@ public sealed class InterruptedRunTests(PgServer pg)
 
     [Fact]
     [Hazard("H25")]
-    public async Task In_the_middle_of_the_backup_no_part_of_it_is_left()
+    public async Task Interrupt_during_the_backup_leaves_no_partial_files()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();
@@ -55,7 +55,7 @@ public sealed class InterruptedRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_whose_run_was_killed_in_the_rehearsal_ends_with_what_it_started()
+    public async Task Killing_a_run_during_the_rehearsal_ends_its_command_and_child_processes()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", "SELECT 1;");
         using var temporary = new TempFolder();
@@ -94,7 +94,7 @@ public sealed class InterruptedRunTests(PgServer pg)
 
     [Fact]
     [Hazard("H25")]
-    public async Task In_the_middle_of_a_command_its_programs_and_sessions_are_gone()
+    public async Task Interrupt_during_a_command_ends_its_processes_and_sessions()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_slow", Slow);
         using var temporary = new TempFolder();

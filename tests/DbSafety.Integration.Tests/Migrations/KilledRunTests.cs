@@ -13,7 +13,7 @@ public sealed class KilledRunTests(PgServer pg)
 
     [Fact]
     [Hazard("H25")]
-    public async Task After_kill_9_ledger_and_schema_are_those_between_two_migrations_and_the_next_run_goes_on()
+    public async Task Kill_9_leaves_migration_history_and_schema_consistent_and_the_next_run_continues()
     {
         var chance = new Random(20261120);
         for (var round = 0; round < Rounds; round++)

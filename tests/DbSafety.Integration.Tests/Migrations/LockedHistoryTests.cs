@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class LockedHistoryTests(PgServer pg)
 {
     [Fact]
-    public async Task A_locked_history_is_waited_for_a_few_seconds_and_its_session_is_named()
+    public async Task Locked_migration_history_fails_after_a_short_wait_and_the_blocking_session_is_reported()
     {
         using var files = new TempFolder();
         using var dbmate = new TempFolder();
@@ -51,7 +51,7 @@ public sealed class LockedHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_command_runs_change_sets_that_are_in_one_file()
+    public async Task Command_applies_several_changesets_of_one_file()
     {
         using var folder = new TempFolder();
         const string Row = "INSERT INTO databasechangelog VALUES ('{0}', 'x', 'changelog.sql', now(), {0}, 'EXECUTED');";

@@ -29,7 +29,7 @@ public sealed class LostConnectionTests(PgServer pg)
     [InlineData(MigrationSource.Drizzle, true)]
     [InlineData(MigrationSource.Sql, false)]
     [InlineData(MigrationSource.Sql, true)]
-    public async Task A_lost_COMMIT_is_looked_for(MigrationSource source, bool afterAnswer)
+    public async Task Outcome_of_a_COMMIT_with_a_lost_connection_is_determined(MigrationSource source, bool afterAnswer)
     {
         foreach (var sql in new[] { U10 + U1 + "UPDATE t SET v = v + 100;", InParts })
         {
@@ -61,7 +61,7 @@ public sealed class LostConnectionTests(PgServer pg)
     [InlineData("migration: committed", 2)]
     [InlineData("migration: part of a script done", 1)]
     [InlineData("migration: part of a script done", 3)]
-    public async Task A_session_that_is_ended_by_an_administrator_leaves_whole_parts(string point, int occurrence)
+    public async Task Session_terminated_by_an_administrator_leaves_no_partially_applied_script_part(string point, int occurrence)
     {
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, InParts);
         using var at = StepListener.At(point, () => EndNewestSessionAsync(shop.Target), occurrence);
@@ -70,7 +70,7 @@ public sealed class LostConnectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_index_that_was_created_when_the_connection_was_lost_is_found()
+    public async Task Index_created_before_the_connection_was_lost_is_detected()
     {
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, InParts);
         using var proxy = new CutProxy(shop.Target, "CREATE INDEX CONCURRENTLY i ON t (v)", 1, afterAnswer: true);
@@ -86,7 +86,7 @@ public sealed class LostConnectionTests(PgServer pg)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_call_whose_connection_was_lost_is_unknown_and_not_repeated(bool afterAnswer)
+    public async Task CALL_with_a_lost_connection_has_an_unknown_outcome_and_is_not_repeated(bool afterAnswer)
     {
         const string Fill = "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..2 LOOP UPDATE t SET v = v + 1000; COMMIT; END LOOP; END $$";
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema + Fill), MigrationSource.Sql, "CALL fill();");
@@ -101,7 +101,7 @@ public sealed class LostConnectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_crashes_at_COMMIT_and_stays_away_makes_the_outcome_unknown()
+    public async Task Outcome_is_unknown_when_the_server_crashes_at_COMMIT_and_stays_unavailable()
     {
         await using var server = await StartAsync();
         using var shop = await ShopOnAsync(server, U10);
@@ -118,7 +118,7 @@ public sealed class LostConnectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_crashes_before_COMMIT_and_comes_back_has_rolled_back()
+    public async Task Outcome_is_rolled_back_when_the_server_crashes_before_COMMIT_and_restarts()
     {
         await using var server = await StartAsync();
         using var shop = await ShopOnAsync(server, U10);
@@ -137,7 +137,7 @@ public sealed class LostConnectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_crashes_after_COMMIT_and_comes_back_has_committed()
+    public async Task Outcome_is_applied_when_the_server_crashes_after_COMMIT_and_restarts()
     {
         await using var server = await StartAsync();
         using var shop = await ShopOnAsync(server, U10);
@@ -153,7 +153,7 @@ public sealed class LostConnectionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_history_that_changes_between_two_parts_stops_the_script_there()
+    public async Task Script_stops_when_the_migration_history_changes_between_two_parts()
     {
         using var shop = ScriptTransactionTests.Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Sql, U10 + "COMMIT;\n" + U1);
         using var at = StepListener.At("migration: part of a script done", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO dbsafety.migrations (name, checksum, applied_at) VALUES ('0009_other.sql', 'x', now())"));

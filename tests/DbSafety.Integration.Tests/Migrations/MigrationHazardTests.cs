@@ -11,7 +11,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 {
     [Fact]
     [Hazard("H21")]
-    public async Task A_migration_that_comes_too_late_is_named_and_refused()
+    public async Task Out_of_order_migration_is_reported_and_rejected()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT 1;").With("3_c.sql", "SELECT 3;");
         await shop.RunAsync(shop.Quick());
@@ -25,7 +25,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H23")]
-    public async Task An_invalid_index_is_found_and_named_and_dropped_on_the_next_try()
+    public async Task Invalid_index_is_reported_and_dropped_on_the_next_attempt()
     {
         const string Index = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS products_once ON products (note);";
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "UPDATE products SET note = 'same';")).With("1_index.sql", Index);
@@ -47,7 +47,7 @@ public sealed class MigrationHazardTests(PgServer pg)
     [InlineData("CREATE ROLE anybody PASSWORD 'S3cretPw' IN ROLE nobody_of_that_name")]
     [InlineData("CREATE INDEX CONCURRENTLY by_note ON products (note);\nALTER ROLE nobody_of_that_name WITH ENCRYPTED PASSWORD $$S3cretPw$$")]
     [InlineData("CREATE USER MAPPING FOR postgres SERVER no_server OPTIONS (user 'u', password 'it''s S3cretPw')")]
-    public async Task A_password_in_a_statement_that_fails_is_shown_nowhere_and_not_recorded(string sql)
+    public async Task Password_in_a_failed_statement_is_neither_shown_nor_recorded(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_role.sql", sql + ";");
 
@@ -59,7 +59,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H22")]
-    public async Task A_lock_that_is_not_to_be_had_is_given_up_in_time_and_its_holder_is_named()
+    public async Task Lock_timeout_is_an_error_that_reports_the_blocking_session()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products ADD COLUMN x int;");
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None, "the slow report");
@@ -75,7 +75,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H22")]
-    public async Task Once_the_holder_is_gone_another_try_succeeds()
+    public async Task Retry_succeeds_after_the_blocking_session_ends()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE products ADD COLUMN x int;");
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None);
@@ -91,7 +91,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H24")]
-    public async Task A_second_run_stops_at_once_and_says_who_is_running()
+    public async Task Second_run_fails_immediately_and_reports_the_active_run()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         DbSafetyException? second = null;
@@ -105,7 +105,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H24")]
-    public async Task A_running_Prisma_is_seen_too()
+    public async Task Run_is_rejected_while_Prisma_Migrate_runs()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "CREATE TABLE made (id int);");
         await using var prisma = await shop.Target.OpenAsync(CancellationToken.None, "prisma");
@@ -118,7 +118,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H25")]
-    public async Task A_run_that_is_stopped_leaves_nothing_behind()
+    public async Task Cancelled_run_is_rolled_back()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
         using var stop = new CancellationTokenSource();
@@ -134,7 +134,7 @@ public sealed class MigrationHazardTests(PgServer pg)
 
     [Fact]
     [Hazard("H27")]
-    public async Task A_session_that_is_ended_leaves_nothing_behind()
+    public async Task Run_with_a_terminated_session_is_rolled_back()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
         var running = shop.FailsAsync(shop.Quick(), "DBS104");

@@ -37,7 +37,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("DO $$ BEGIN ALTER TABLE a RENAME TO b; END $$; UPDATE b SET v = NULL;")]
     [InlineData("CREATE INDEX CONCURRENTLY i ON a (v); SET search_path = s1, public; DROP TABLE IF EXISTS a;", "the table does not exist now, but 1_x.sql does not run in one transaction")]
     [InlineData("DO $$ BEGIN ALTER TABLE a RENAME TO missing; END $$; DROP TABLE IF EXISTS missing;")]
-    public async Task A_table_that_is_not_found_does_not_count_as_empty(string sql, string? why = null)
+    public async Task Table_that_is_not_found_is_not_treated_as_empty(string sql, string? why = null)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
 
@@ -52,7 +52,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("SAVEPOINT s; ALTER TABLE a RENAME TO b; CREATE TABLE a (id int, v text); ROLLBACK TO s; " + Null)]
     [InlineData("CREATE TABLE x (id int, v text); DO $$ BEGIN DROP TABLE x; ALTER TABLE a RENAME TO x; END $$; UPDATE x SET v = NULL;")]
     [InlineData("CREATE TABLE s1.x (id int, v text); DROP TABLE s1.x; ALTER TABLE a RENAME TO x; ALTER TABLE x SET SCHEMA s1; UPDATE s1.x SET v = NULL;")]
-    public async Task What_the_set_made_is_not_taken_for_new_once_its_name_may_mean_another(string sql)
+    public async Task Table_created_by_a_migration_is_not_treated_as_new_when_its_name_may_refer_to_another_table(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("0_x.sql", "SELECT 1;");
         await shop.RunAsync(shop.Quick());
@@ -69,7 +69,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; DELETE FROM a;")]
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; TRUNCATE a;")]
     [InlineData("SAVEPOINT s; SET LOCAL search_path = s1; ROLLBACK TO s; ALTER TABLE a DROP COLUMN v;")]
-    public async Task A_search_path_that_a_savepoint_has_undone_is_known_at_the_gate(string sql)
+    public async Task Safety_check_respects_a_search_path_that_is_rolled_back_to_a_savepoint(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, EmptyInS1)).With("1_x.sql", sql);
 
@@ -86,7 +86,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("ALTER SCHEMA s1 RENAME TO s3; ALTER SCHEMA public RENAME TO s1; UPDATE s1.a SET v = NULL;")]
     [InlineData("DO $$ BEGIN ALTER TABLE e RENAME TO other; ALTER TABLE a RENAME TO e; END $$; UPDATE e SET v = NULL;")]
     [InlineData("DO $$ BEGIN ALTER TABLE e DROP COLUMN v; ALTER TABLE e ADD COLUMN w text; ALTER TABLE e RENAME w TO v; INSERT INTO e SELECT * FROM a; END $$; ALTER TABLE e ALTER COLUMN v TYPE varchar(2) USING left(v, 2);")]
-    public async Task A_name_that_means_another_table_when_the_statement_runs_is_refused_under_the_lock(string sql)
+    public async Task Name_that_refers_to_another_table_at_execution_is_rejected_under_the_lock(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, EmptyInS1)).With("1_x.sql", sql);
 
@@ -101,7 +101,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("DO $$ BEGIN PERFORM look_in('public'); UPDATE a SET v = NULL; END $$;")]
     [InlineData("DO $$ BEGIN ALTER TABLE e RENAME TO other; ALTER TABLE a RENAME TO e; UPDATE e SET v = NULL; END $$;")]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql SET search_path = public AS $$ BEGIN UPDATE a SET v = NULL; END $$; SET search_path = s1; SELECT public.f();")]
-    public async Task What_a_body_overwrites_is_not_let_through_by_a_count(string sql)
+    public async Task Row_count_of_zero_does_not_allow_updates_in_function_and_DO_bodies(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, EmptyInS1)).With("1_x.sql", sql);
 
@@ -117,7 +117,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("SET search_path = s1; TRUNCATE a; ALTER TABLE a DROP COLUMN v; DROP TABLE a; CREATE TABLE a (id int);")]
     [InlineData("ALTER TABLE e RENAME TO f; UPDATE f SET v = NULL; ALTER TABLE f RENAME v TO w; ALTER TABLE f DROP COLUMN w; DROP TABLE f;")]
     [InlineData("ALTER TABLE e DROP COLUMN IF EXISTS missing; DROP SCHEMA IF EXISTS missing CASCADE; DROP TABLE IF EXISTS e; DROP TABLE IF EXISTS e;")]
-    public async Task What_is_empty_or_new_passes_all_the_same(string sql)
+    public async Task Statements_on_empty_or_new_tables_require_no_allowance(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, EmptyInS1)).With("1_x.sql", sql);
 
@@ -133,7 +133,7 @@ public sealed class NameUnderLockTests(PgServer pg)
     [InlineData("w::st2")]
     [InlineData("left(s, 1)::st2")]
     [InlineData("s::varchar(1)::st2")]
-    public async Task What_USING_computes_for_a_new_enum_loses_the_values(string conversion)
+    public async Task Computed_USING_expression_for_a_new_enum_is_reported_as_value_loss(string conversion)
     {
         const string Table = "CREATE TABLE o (s text, w text); CREATE TABLE shop_orders (id int);";
         var sql = $"CREATE TYPE st2 AS ENUM ('x', 'y'); ALTER TABLE o ALTER COLUMN s TYPE st2 USING {conversion};";

@@ -36,7 +36,7 @@ public sealed class NulledValueTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public async Task Values_that_become_NULL_are_counted_though_a_statement_names_their_column(string sql, string more, string expected)
+    public async Task Values_that_become_NULL_are_counted_when_a_statement_names_their_column(string sql, string more, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema + more)).With("1_x.sql", sql);
         Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class NulledValueTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rehearsal_counts_them_too_and_what_was_allowed_is_listed_and_pins_the_backup()
+    public async Task Rehearsal_counts_values_that_become_NULL_and_allowed_losses_are_listed_and_pin_the_backup()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema + Forgets)).With("1_x.sql", "UPDATE posts SET type = 'x', kind = NULL WHERE id < 6;");
         Assert.Contains("5 of 10 values of posts.title would be lost", (await shop.FailsAsync(shop.Request("update-rows:posts") with { SkipBackup = true }, "DBS405")).Message, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class NulledValueTests(PgServer pg)
     [InlineData("DELETE FROM posts WHERE id > 6;\nUPDATE posts SET kind = nullif(kind, 'k1') WHERE id = 1;", "1 of 6 values of posts.kind would be lost")]
     [InlineData("INSERT INTO posts (id, kind) VALUES (11, 'x'), (12, 'x');\nUPDATE posts SET kind = nullif(kind, 'k1') WHERE id = 1;", "1 of 6 values of posts.kind would be lost")]
     [InlineData("INSERT INTO posts (id, kind) VALUES (11, 'x'), (12, 'x');\nSELECT hidden('UPDATE posts SET kind = NULL WHERE id < 4; DELETE FROM posts WHERE id > 8');", "3 of 6 values of posts.kind would be lost")]
-    public async Task Neither_deleted_rows_without_a_value_nor_inserted_ones_with_values_hide_it(string sql, string expected)
+    public async Task Deleted_rows_without_values_and_inserted_rows_with_values_do_not_hide_lost_values(string sql, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema + "UPDATE posts SET kind = NULL WHERE id > 6;")).With("1_x.sql", sql);
         Assert.Contains(expected, (await shop.FailsAsync(shop.Quick("delete-rows:posts"), "DBS409")).Message, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class NulledValueTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_allowed_UPDATE_to_NULL_is_listed_with_its_number_and_pins_the_backup()
+    public async Task Allowed_UPDATE_to_NULL_is_listed_with_its_count_and_pins_the_backup()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "UPDATE posts SET title = NULL WHERE id < 4;");
         var run = await shop.RunAsync(shop.Request("update-rows:posts") with { SkipRehearsal = true });
@@ -101,7 +101,7 @@ public sealed class NulledValueTests(PgServer pg)
     [InlineData("DELETE FROM nothing;\nUPDATE posts SET title = coalesce(nullif(title, ''), 'none') WHERE id < 6;\nINSERT INTO posts (id) VALUES (11);")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nALTER TABLE posts ADD COLUMN slug text;\nUPDATE posts SET slug = title;")]
     [InlineData("SAVEPOINT s;\nUPDATE posts SET title = 'x' WHERE id = 1;\nROLLBACK TO s;\nUPDATE posts SET title = 'y' WHERE id = 1;")]
-    public async Task What_keeps_all_values_is_let_through_without_a_rehearsal(string sql)
+    public async Task Script_that_preserves_all_values_is_applied_without_a_rehearsal(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", sql);
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
@@ -117,14 +117,14 @@ public sealed class NulledValueTests(PgServer pg)
     [InlineData("column-values:posts.title", "ALTER TABLE posts DROP COLUMN title", "column posts.title would be dropped")]
     [InlineData("lossy-type-change:posts.title", "ALTER TABLE posts DROP COLUMN title", "column posts.title would be dropped")]
     [InlineData("column-values:posts.title", "ALTER TABLE posts ALTER title TYPE varchar(1) USING left(title, 1)", "posts.title would be converted")]
-    public async Task An_allowance_covers_nothing_that_takes_more_than_it_names(string allow, string hidden, string expected)
+    public async Task Allowance_does_not_cover_a_loss_beyond_its_kind(string allow, string hidden, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", $"SELECT hidden($x${hidden}$x$);");
         Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(allow), "DBS409")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_rehearsal_tells_TRUNCATE_and_DROP_from_an_allowed_DELETE()
+    public async Task Rehearsal_distinguishes_a_hidden_TRUNCATE_from_an_allowed_DELETE()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM posts WHERE id = 1;\nSELECT hidden('TRUNCATE posts');\nSELECT hidden('ALTER TABLE products ALTER note TYPE varchar(9)');");
         Assert.Contains("posts would be emptied", (await shop.FailsAsync(shop.Request("delete-rows:posts") with { SkipBackup = true }, "DBS405")).Message, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class NulledValueTests(PgServer pg)
     [InlineData("BEGIN DELETE FROM posts; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END; UPDATE posts SET title = NULL", "10 of 10 values of posts.title would be lost")]
     [InlineData("INSERT INTO posts (id) VALUES (11); BEGIN INSERT INTO posts (id) VALUES (12); RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END; TRUNCATE posts; INSERT INTO posts (id) SELECT generate_series(1, 11)", "posts would be emptied")]
     [InlineData("ALTER TABLE posts ALTER type TYPE int USING 0; ALTER TABLE posts ALTER kind TYPE varchar(9)", "posts.type would be converted")]
-    public async Task Neither_a_rewrite_nor_a_rolled_back_savepoint_hides_it(string hidden, string expected)
+    public async Task Table_rewrite_or_rolled_back_savepoint_does_not_hide_lost_values(string hidden, string expected)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", $"ALTER TABLE posts ALTER comments TYPE bigint;\nDO $do$ BEGIN {(hidden.StartsWith("ALTER", StringComparison.Ordinal) ? $"PERFORM hidden($x${hidden}$x$)" : $"PERFORM hidden($x$DO $y$ BEGIN {hidden}; END $y$$x$)")}; END $do$;");
         Assert.Contains(expected, (await shop.FailsAsync(shop.Quick(), "DBS409")).Message, StringComparison.Ordinal);

@@ -55,7 +55,7 @@ public sealed class OtherHistoryTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Histories))]
-    public async Task What_another_tool_has_applied_does_not_run_again(string tool, string history)
+    public async Task Files_applied_by_another_tool_do_not_run_again(string tool, string history)
     {
         using var shop = await FolderAsync(history);
 
@@ -71,7 +71,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_the_error_offers_runs_only_what_that_tool_has_not_applied()
+    public async Task Suggested_baseline_runs_only_files_that_the_other_tool_has_not_applied()
     {
         using var shop = await FolderAsync("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');");
         await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "003_c.sql", MigrationResolution.Baseline), shop.Events, CancellationToken.None);
@@ -83,7 +83,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_pending_here_and_applied_there_is_refused_beside_rows_of_our_own_too()
+    public async Task Files_applied_by_another_tool_are_rejected_when_the_DbSafety_history_has_rows()
     {
         using var shop = await FolderAsync("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');");
         await new ResolveMigration().RunAsync(new MigrationResolveRequest(shop.Migrations, shop.Target, "001_a.sql", MigrationResolution.Applied), shop.Events, CancellationToken.None);
@@ -94,7 +94,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_history_of_another_project_is_refused_until_the_files_are_said_to_be_plain_SQL_files()
+    public async Task Migration_history_of_another_project_is_rejected_unless_source_sql_is_specified()
     {
         using var shop = await FolderAsync("CREATE TABLE flyway_other (id int); CREATE TABLE django_migrations (id serial, app text, name text, applied timestamptz); INSERT INTO django_migrations (app, name, applied) VALUES ('auth', '0001_initial', now());");
 
@@ -110,14 +110,14 @@ public sealed class OtherHistoryTests(PgServer pg)
     [InlineData("CREATE TABLE other (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO other VALUES (20240101, false);")]
     [InlineData("CREATE TABLE migrations (id int, said text); INSERT INTO migrations VALUES (1, 'x');")]
     [InlineData("DO $$ BEGIN CREATE ROLE supabase_auth_admin; EXCEPTION WHEN duplicate_object THEN END $$; CREATE SCHEMA auth AUTHORIZATION supabase_auth_admin; CREATE TABLE auth.schema_migrations (version varchar PRIMARY KEY); INSERT INTO auth.schema_migrations VALUES ('001');")]
-    public async Task A_table_that_records_nothing_or_is_no_history_stops_nothing(string table)
+    public async Task Empty_or_unrelated_table_does_not_stop_a_run(string table)
     {
         using var shop = await FolderAsync(table);
         Assert.Equal(4, (await shop.RunAsync(shop.Quick() with { AllowAll = true })).Applied.Count);
     }
 
     [Fact]
-    public async Task A_table_with_a_historys_name_and_other_columns_is_refused_without_a_guess_at_what_is_applied()
+    public async Task Table_with_the_name_of_a_migration_history_and_unknown_columns_is_rejected_without_a_suggested_baseline()
     {
         using var shop = await FolderAsync("CREATE TABLE goose_db_version (version bigint, note text); INSERT INTO goose_db_version VALUES (3, 'x');");
 
@@ -130,7 +130,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     [Theory]
     [InlineData("CREATE TABLE flyway_schema_history (installed_rank int, version varchar, description varchar, type varchar, script varchar, checksum int, installed_on timestamp DEFAULT now(), success boolean); INSERT INTO flyway_schema_history (installed_rank, version, type, script, success) VALUES (1, '1', 'SQL', 'V1__init.sql', true), (2, '2', 'SQL', 'V2__more.sql', true);")]
     [InlineData("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (7, false);")]
-    public async Task Files_that_have_only_their_numbers_in_common_with_a_history_have_a_way_to_run(string history)
+    public async Task Files_that_share_only_their_numbers_with_a_migration_history_can_run_after_renumbering(string history)
     {
         using var shop = Shop.At(await pg.CreateDatabaseAsync("shop", history));
         shop.With("001_a.sql", "CREATE TABLE a (id int);").With("002_b.sql", "CREATE TABLE b (id int);");
@@ -148,7 +148,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_may_be_no_migration_is_refused_before_it_runs()
+    public async Task File_that_may_not_be_a_migration_is_rejected_before_it_runs()
     {
         using var shop = await FolderAsync("SELECT 1;");
         shop.With("001_a_zurueck.sql", "DROP TABLE accounts;");
@@ -162,7 +162,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_baseline_at_a_file_that_is_in_no_order_is_refused_and_files_of_another_project_are_named_as_such()
+    public async Task Baseline_at_an_unordered_file_is_rejected_and_files_of_another_project_are_reported()
     {
         using var shop = await FolderAsync("SELECT 1;");
         shop.With("seed.sql", "SELECT 1;");
@@ -175,7 +175,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task With_a_command_the_history_that_lists_the_files_says_what_is_pending()
+    public async Task Migration_history_that_lists_the_files_determines_pending_migrations_of_a_command()
     {
         using var shop = await FolderAsync("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001'), ('002'), ('003');");
         var command = new MigrationCommand(["psql", "-c", "CREATE TABLE d (id int)", "-c", "INSERT INTO schema_migrations VALUES ('004')"]);
@@ -187,7 +187,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_history_that_another_tool_begins_while_the_run_prepares_is_found()
+    public async Task Migration_history_created_by_another_tool_during_the_rehearsal_is_detected()
     {
         using var shop = await FolderAsync("SELECT 1;");
         using var step = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, "CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('001')"));
@@ -198,7 +198,7 @@ public sealed class OtherHistoryTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Files_that_look_like_another_tools_run_here_only_when_that_is_said()
+    public async Task Files_in_the_format_of_another_tool_run_only_with_source_sql()
     {
         using var shop = Shop.At(await pg.CreateDatabaseAsync("shop"));
         shop.With("V1__a.sql", "CREATE TABLE a (id int);").With("U1__a.sql", "DROP TABLE a;").With("V2__b.sql", "CREATE TABLE b (id int);");

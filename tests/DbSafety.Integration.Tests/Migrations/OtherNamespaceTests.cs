@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class OtherNamespaceTests(PgServer pg)
 {
     [RootFact]
-    public async Task A_rehearsal_does_not_reach_a_server_of_another_network_namespace_by_a_shared_socket()
+    public async Task Rehearsal_cannot_connect_to_a_server_in_another_network_namespace_by_a_shared_socket()
     {
         await using var server = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation(), OperationEvents.None, CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, "CREATE TABLE reached (way text)");
@@ -45,7 +45,7 @@ public sealed class OtherNamespaceTests(PgServer pg)
     }
 
     [RootFact]
-    public async Task A_rehearsal_sees_and_signals_no_process_of_this_machine_and_what_it_leaves_running_ends_with_it()
+    public async Task Rehearsal_cannot_see_or_signal_host_processes_and_its_background_processes_end_with_it()
     {
         using var shop = await Shop.OpenAsync(pg);
         await using var session = await shop.Target.OpenAsync(CancellationToken.None);
@@ -67,7 +67,7 @@ public sealed class OtherNamespaceTests(PgServer pg)
 
     /// <summary>Message queues and shared memory of System V have no path, and are neither a network's nor a process's.</summary>
     [RootFact]
-    public async Task A_rehearsal_does_not_reach_the_message_queues_of_this_machine()
+    public async Task Rehearsal_cannot_access_message_queues_of_the_host()
     {
         using var shop = await Shop.OpenAsync(pg);
         await PgServer.ExecuteAsync(shop.Target, "CREATE TABLE made (line text); COPY made FROM PROGRAM 'ipcmk --queue'");

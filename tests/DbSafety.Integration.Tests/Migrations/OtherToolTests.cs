@@ -26,7 +26,7 @@ public sealed class OtherToolTests(PgServer pg)
     [InlineData("graphile-migrate", "000001-a.sql", "000002-b.sql")]
     [InlineData("db-migrate", "20240101000000-a", "20240102000000-b")]
     [InlineData("sqitch", "b", "a")]
-    public async Task The_real_tool_and_we_agree_on_what_is_pending_and_its_command_runs_it(string name, string first, string second)
+    public async Task Pending_migrations_match_the_installed_tool_and_its_command_applies_them(string name, string first, string second)
     {
         // Debian has it; npm does not.
         if (name == "sqitch" && !Round.IsLong && !File.Exists("/usr/bin/sqitch"))
@@ -61,7 +61,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_version_with_other_zeros_is_another_one_to_the_real_dbmate()
+    public async Task Version_with_different_leading_zeros_is_a_different_version_as_in_dbmate()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool");
@@ -81,7 +81,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_real_dbmate_reads_several_folders_in_the_same_order()
+    public async Task Files_of_several_folders_are_ordered_as_in_dbmate()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool");
@@ -103,7 +103,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_real_db_migrate_takes_the_folder_of_its_configuration()
+    public async Task Migration_folder_of_db_migrate_is_read_from_its_configuration()
     {
         using var folder = new TempFolder();
         var layout = MigrationLayouts.All.Single(l => l.Name == "db-migrate");
@@ -123,7 +123,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Of_Hasuras_databases_the_one_that_the_folder_is_of_counts()
+    public async Task Hasura_migration_state_is_read_for_the_database_of_the_folder()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool", "CREATE SCHEMA hdb_catalog; CREATE TABLE hdb_catalog.hdb_version (cli_state jsonb); INSERT INTO hdb_catalog.hdb_version VALUES ('{\"migrations\": {\"default\": {\"1\": false}, \"it''s\": {\"2\": false}}}');");
@@ -140,7 +140,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_the_real_graphile_migrate_runs_by_its_configuration_is_judged_before_it_runs()
+    public async Task Safety_check_includes_placeholders_and_actions_of_the_graphile_migrate_configuration()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool", "CREATE TABLE one (id int); CREATE TABLE two (id int); INSERT INTO one VALUES (1); INSERT INTO two VALUES (1);");
@@ -163,7 +163,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_real_node_pg_migrate_has_files_with_the_same_number_in_the_same_order()
+    public async Task Files_with_the_same_number_are_ordered_as_in_node_pg_migrate()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool");
@@ -197,7 +197,7 @@ public sealed class OtherToolTests(PgServer pg)
     [InlineData("pairs of .up.sql and .down.sql", "CREATE TABLE schema_migrations (id bigint, applied timestamp, description text); INSERT INTO schema_migrations VALUES (1, now(), 'a');", "1_a.up.sql:Applied 2_b.up.sql:Pending")]
     [InlineData("refinery", "CREATE TABLE refinery_schema_history (version int, name text, applied_on text, checksum text); INSERT INTO refinery_schema_history VALUES (1, 'a', '', '');", "V1__a.sql:Applied U2__b.sql:Pending")]
     [InlineData("pairs of .up.sql and .down.sql", "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, installed_on timestamptz DEFAULT now(), success boolean, checksum bytea, execution_time bigint); INSERT INTO _sqlx_migrations (version, success) VALUES (1, true);", "1_a.up.sql:Applied 2_b.up.sql:Pending")]
-    public async Task What_a_tool_has_applied_is_read_from_its_own_history(string layout, string history, string states)
+    public async Task Applied_migrations_are_read_from_the_migration_history_of_each_tool(string layout, string history, string states)
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
@@ -224,7 +224,7 @@ public sealed class OtherToolTests(PgServer pg)
     [InlineData("Prisma 8", "SELECT 1;", "app/20240102T0000_a:Pending app/20240101T0000_b:Pending")]
     [InlineData("Prisma 8", Prisma8History + "('app', '20240102T0000_a', 'hash-1', NULL, '1', '[]');", "app/20240102T0000_a:Applied app/20240101T0000_b:Pending")]
     [InlineData("Prisma 8", Prisma8History + "('app', '20240102T0000_a', 'another', NULL, '1', '[]');", "app/20240102T0000_a:Modified app/20240101T0000_b:Pending")]
-    public async Task What_another_tool_would_run_next_is_what_is_pending(string layout, string history, string states)
+    public async Task Pending_migrations_match_the_migrations_that_the_tool_would_run_next(string layout, string history, string states)
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == layout).WriteTo(folder.Path);
@@ -232,7 +232,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_was_edited_after_Flyway_ran_it_stops_a_run_unless_Flyway_does_not_look_either()
+    public async Task Script_modified_after_Flyway_applied_it_stops_a_run_unless_validateOnMigrate_is_off()
     {
         using var folder = new TempFolder();
         Write(folder.Path, "flyway.conf", "");
@@ -250,7 +250,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_file_below_the_only_number_that_a_tool_records_is_named_as_perhaps_never_run()
+    public async Task File_below_the_only_recorded_version_is_reported_as_possibly_not_applied()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -264,7 +264,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_without_a_history_has_the_version_that_Flyway_is_configured_to_take_it_for()
+    public async Task Database_without_migration_history_has_the_configured_Flyway_baseline_version()
     {
         using var folder = new TempFolder();
         Write(folder.Path, "flyway.toml", "[flyway]\nbaselineOnMigrate = true\nbaselineVersion = '1.9'\n");
@@ -275,7 +275,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_repeatable_script_is_run_again_when_the_value_of_its_placeholder_has_changed()
+    public async Task Repeatable_script_is_pending_again_after_its_placeholder_value_changes()
     {
         using var folder = new TempFolder();
         Write(folder.Path, "sql/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT '${Greeting}' AS g;\n");
@@ -289,7 +289,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_gate_judges_callbacks_and_the_values_of_placeholders_in_the_schema_that_Flyway_uses()
+    public async Task Safety_check_includes_Flyway_callbacks_and_placeholder_values_in_the_configured_schema()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool", "CREATE SCHEMA app; CREATE TABLE app.one (id int); CREATE TABLE app.two (id int); INSERT INTO app.one VALUES (1); INSERT INTO app.two VALUES (1);");
@@ -307,7 +307,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_migration_of_Prisma_8_does_that_is_not_SQL_is_named()
+    public async Task Non_SQL_operations_of_a_Prisma_8_migration_are_reported()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "Prisma 8 with an operation that is not SQL").WriteTo(folder.Path);
@@ -324,7 +324,7 @@ public sealed class OtherToolTests(PgServer pg)
     [Theory]
     [InlineData("db/migrations/20240101_a.sql", "-- migrate:up\nCREATE TABLE a (id int);\n", "db/migrations", "")]
     [InlineData("services/go/db/migrations/20240101_a.sql", "-- migrate:up\nCREATE TABLE a (id int);\n", "services/go", "services/go")]
-    public async Task The_command_runs_where_the_projects_users_type_it_and_the_result_says_where(string file, string text, string named, string from)
+    public async Task Command_runs_in_the_project_folder_and_the_result_contains_that_folder(string file, string text, string named, string from)
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(Path.Combine(folder.Path, ".git"));
@@ -342,7 +342,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Of_several_configurations_the_one_that_drizzle_kit_takes_decides()
+    public async Task Configuration_file_is_selected_as_in_drizzle_kit()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "Drizzle with a second configuration").WriteTo(folder.Path);
@@ -358,7 +358,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_folder_of_migrations_that_Prisma_is_configured_for_decides()
+    public async Task Migration_folder_of_Prisma_is_read_from_its_configuration()
     {
         using var folder = new TempFolder();
         Write(folder.Path, "db/changes/20240101_a/migration.sql", MigrationLayouts.A);
@@ -376,7 +376,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_gate_judges_what_another_tools_command_is_going_to_run()
+    public async Task Safety_check_analyses_the_pending_migrations_of_the_command_of_another_tool()
     {
         using var folder = new TempFolder();
         var target = await pg.CreateDatabaseAsync("tool", "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1);");
@@ -389,7 +389,7 @@ public sealed class OtherToolTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rehearsal_runs_the_command_on_the_copy_and_then_on_the_database()
+    public async Task Command_of_another_tool_is_rehearsed_on_a_copy_and_then_runs_on_the_database()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "node-pg-migrate").WriteTo(folder.Path);

@@ -15,7 +15,7 @@ public sealed class PartitionMigrationTests(PgServer pg)
         """;
 
     [Fact]
-    public async Task Rows_that_move_between_partitions_are_no_loss()
+    public async Task Rows_that_move_between_partitions_are_not_reported_as_lost()
     {
         using var shop = (await Shop.OpenAsync(pg, Partitioned)).With("1_move.sql", "UPDATE events SET kind = 2 WHERE kind = 1;\nALTER TABLE events DETACH PARTITION events_1;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Request() with { SkipBackup = true })).Outcome);
@@ -23,7 +23,7 @@ public sealed class PartitionMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_index_that_the_script_locks_is_not_waited_for_by_the_run_itself()
+    public async Task Run_does_not_wait_for_an_index_lock_of_its_own_script()
     {
         using var shop = (await Shop.OpenAsync(pg, Partitioned + "CREATE INDEX by_id ON events_1 (id);")).With("1_move.sql", "UPDATE events SET kind = 2 WHERE kind = 1 AND id > 10;\nREINDEX TABLE events_1;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
@@ -47,7 +47,7 @@ public sealed class PartitionMigrationTests(PgServer pg)
 
     [Theory]
     [InlineData("DO $$ BEGIN EXECUTE 'DELETE FROM events WHERE id = 7'; END $$;", "1 row of events would be deleted")]
-    public async Task What_is_lost_of_partitions_is_noticed(string sql, string counted)
+    public async Task Rows_lost_from_partitions_are_detected(string sql, string counted)
     {
         using var shop = (await Shop.OpenAsync(pg, Partitioned)).With("1_x.sql", sql);
         Assert.Contains(counted, (await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS405")).Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     private const string Schema = Shop.Schema + "UPDATE products SET note = 'n' WHERE id <= 8; SELECT lo_from_bytea(70001, 'content');";
 
     [Fact]
-    public async Task What_was_allowed_and_lost_is_listed_with_numbers_and_its_backup_is_pinned()
+    public async Task Allowed_losses_are_listed_with_counts_and_the_backup_is_pinned()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql",
             "ALTER TABLE products DROP COLUMN note;\nDELETE FROM categories WHERE id > 1200;\nDO $$ BEGIN EXECUTE 'SELECT lo_unlink(70001)'; EXECUTE 'ALTER TABLE categories DROP COLUMN active'; END $$;");
@@ -40,7 +40,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_nothing_is_lost_no_backup_is_pinned_and_without_one_the_result_says_that_none_holds_it()
+    public async Task Lossless_run_pins_no_backup_and_a_lossy_run_without_backup_reports_that_no_backup_contains_the_data()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "CREATE TABLE made (id int);");
         var harmless = await shop.RunAsync(shop.Request() with { SkipRehearsal = true, AllowAll = true });
@@ -54,7 +54,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_goes_out_of_sight_where_everything_is_allowed_is_listed_with_the_rows_of_the_backup()
+    public async Task Hidden_loss_with_all_losses_allowed_is_listed_with_the_row_counts_of_the_backup()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DO $$ BEGIN EXECUTE 'DROP TABLE products'; END $$;");
         var run = await shop.RunAsync(shop.Request() with { SkipRehearsal = true, AllowAll = true });
@@ -62,7 +62,7 @@ public sealed class PinnedBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_backup_is_pinned_before_the_loss_is_committed()
+    public async Task A_migration_run_pins_the_backup_before_it_commits_the_data_loss()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DROP TABLE products;");
         var pins = Array.Empty<string>();

@@ -13,7 +13,7 @@ public sealed class Prisma7Tests(PgServer pg)
     private static readonly string[] Status = ["migrate", "status"];
 
     [LongFact]
-    public async Task Prisma_7_and_we_agree_on_what_is_applied_and_pending()
+    public async Task DbSafety_and_Prisma_7_report_the_same_migrations_as_applied_and_pending()
     {
         using var folder = new TempFolder();
         await Prisma7Cli.PrepareAsync(folder.Path, "db/changes");
@@ -33,7 +33,7 @@ public sealed class Prisma7Tests(PgServer pg)
     }
 
     [LongFact]
-    public async Task Folders_come_in_Prismas_order_whatever_letters_they_have_and_where_that_depends_on_the_language_nothing_runs()
+    public async Task Migration_folders_sort_in_Prisma_order_and_a_run_is_refused_if_the_order_depends_on_the_locale()
     {
         using var folder = new TempFolder();
         await Prisma7Cli.PrepareAsync(folder.Path, "db/changes");

@@ -15,7 +15,7 @@ public sealed class PrismaTests(PgServer pg)
     [Theory]
     [InlineData(null)]
     [InlineData("app")]
-    public async Task After_our_run_Prisma_finds_the_schema_up_to_date(string? schema)
+    public async Task Prisma_reports_the_schema_as_up_to_date_after_a_DbSafety_run(string? schema)
     {
         using var shop = await PrismaShopAsync();
         var target = shop.Target with { Schema = schema };
@@ -31,7 +31,7 @@ public sealed class PrismaTests(PgServer pg)
     [Theory]
     [InlineData(null)]
     [InlineData("app")]
-    public async Task After_Prismas_deploy_we_find_nothing_to_do(string? schema)
+    public async Task DbSafety_reports_nothing_to_do_after_prisma_migrate_deploy(string? schema)
     {
         using var shop = await PrismaShopAsync();
         var target = shop.Target with { Schema = schema };
@@ -48,7 +48,7 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task After_Prismas_squash_what_it_replaced_stops_no_run()
+    public async Task Migrations_that_a_Prisma_squash_replaced_do_not_block_a_run()
     {
         using var shop = (await Shop.OpenAsync(pg, "SELECT 1")).WithPrisma("20240101000000_init", Init).WithPrisma("20240102000000_more", "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\n");
         await PrismaCli.PrepareAsync(shop.Root);
@@ -68,7 +68,7 @@ public sealed class PrismaTests(PgServer pg)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task One_does_the_first_half_and_the_other_the_rest(bool oursFirst)
+    public async Task DbSafety_and_Prisma_can_apply_migrations_of_the_same_project_alternately(bool oursFirst)
     {
         using var shop = (await Shop.OpenAsync(pg, "SELECT 1")).WithPrisma("20240101000000_init", Init).WithPrisma("20240102000000_more", "ALTER TABLE \"Item\" ADD COLUMN \"name\" TEXT;\r\n");
         await PrismaCli.PrepareAsync(shop.Root);
@@ -92,7 +92,7 @@ public sealed class PrismaTests(PgServer pg)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Projects_of_several_schemas_are_kept_as_Prisma_keeps_them(bool byUs)
+    public async Task Projects_with_several_schemas_use_the_same_history_schema_as_Prisma(bool byUs)
     {
         using var shop = await Shop.OpenAsync(pg, "SELECT 1");
         await PrismaCli.PrepareAsync(shop.Root);
@@ -142,7 +142,7 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Our_table_is_the_one_Prisma_makes_and_our_rows_are_like_its_own()
+    public async Task The_Prisma_migration_history_table_and_its_rows_match_those_that_Prisma_creates()
     {
         using var ours = await PrismaShopAsync();
         using var theirs = await PrismaShopAsync();
@@ -165,7 +165,7 @@ public sealed class PrismaTests(PgServer pg)
 
     [Fact]
     [Hazard("H20")]
-    public async Task A_failed_migration_is_named_with_its_log_and_Prismas_own_command_resolves_it()
+    public async Task A_failed_migration_is_reported_with_its_log_and_prisma_migrate_resolve_resolves_it()
     {
         using var shop = await PrismaShopAsync();
         shop.WithPrisma("20240103000000_bad", "SELECT 1 / 0;\n");
@@ -183,7 +183,7 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task One_that_failed_under_Prisma_is_resolved_by_us_and_Prisma_goes_on()
+    public async Task DbSafety_resolves_a_migration_that_failed_in_Prisma_and_Prisma_continues()
     {
         using var shop = await PrismaShopAsync();
         shop.WithPrisma("20240101500000_bad", "SELECT 1 / 0");
@@ -202,7 +202,7 @@ public sealed class PrismaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_we_mark_as_applied_is_applied_to_Prisma_too()
+    public async Task Prisma_treats_a_migration_that_DbSafety_marks_as_applied_as_applied()
     {
         using var shop = await PrismaShopAsync();
         await PgServer.ExecuteAsync(shop.Target, Init);

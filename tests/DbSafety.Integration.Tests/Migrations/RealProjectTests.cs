@@ -29,7 +29,7 @@ public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
 
     [CorpusTheory]
     [MemberData(nameof(Projects))]
-    public async Task From_nothing_we_leave_what_the_projects_own_tool_leaves(string project)
+    public async Task A_run_on_an_empty_database_has_the_same_result_as_the_tool_of_the_project(string project)
     {
         foreach (var passed in CorpusProjects.All.Where(p => p.Folder is null))
             output.WriteLine($"passed over: {passed.Path}: {passed.Reason}");

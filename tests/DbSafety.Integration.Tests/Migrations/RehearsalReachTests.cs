@@ -87,7 +87,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task The_foreign_servers_of_a_copy_lead_nowhere_and_their_passwords_are_not_in_it()
+    public async Task The_copy_has_neither_the_addresses_nor_the_passwords_of_foreign_servers()
     {
         var servers = $"pg_foreign_server WHERE srvoptions::text LIKE '%port={remote.Target.Port}%'";
         const string passwords = "pg_user_mappings WHERE umoptions::text LIKE '%secret%'";
@@ -99,7 +99,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [RootFact]
-    public async Task A_rehearsal_writes_no_file_of_the_system()
+    public async Task A_rehearsal_writes_no_file_on_the_host()
     {
         var folder = Directory.CreateDirectory($"/usr/local/share/dbsafety-test-{Guid.NewGuid():N}").FullName;
         try
@@ -122,7 +122,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_rehearsal_that_needs_another_server_stops_and_says_so()
+    public async Task A_rehearsal_that_requires_another_server_stops_and_reports_the_connection_failure()
     {
         (string Sql, string Said)[] scripts =
         [
@@ -146,7 +146,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task Beside_production_what_acts_on_the_whole_server_or_outside_of_it_is_refused()
+    public async Task A_rehearsal_on_the_production_server_refuses_statements_that_affect_the_server_or_external_systems()
     {
         string[] scripts =
         [
@@ -183,7 +183,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         "1_a.sql line 1 calls dblink_exec, which connects to another server", "1_a.sql line 2 uses feed, which runs a program on the server host", "1_a.sql line 3 defines a foreign table that runs a program")]
     [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "foreign-data wrapper \"postgres_fdw\" has no handler")]
     [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not populated: it reads foreign tables")]
-    public async Task Where_the_copy_cannot_be_isolated_it_reaches_no_other_server_either(string sql, string code, params string[] said)
+    public async Task A_rehearsal_on_a_copy_that_cannot_be_isolated_does_not_reach_other_servers(string sql, string code, params string[] said)
     {
         var schema = Schema + "CREATE MATERIALIZED VIEW held AS SELECT * FROM accounts; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE feed (line text) SERVER files OPTIONS (program 'echo 1');";
         using var shop = (await Shop.OpenAsync(pg, schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
@@ -201,7 +201,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_database_whose_restore_connects_elsewhere_is_not_called_damaged_by_a_drill_and_is_not_rehearsed()
+    public async Task A_database_whose_restore_connects_to_another_server_is_not_rehearsed_and_a_drill_does_not_report_damage()
     {
         using var shop = (await Shop.OpenAsync(pg, $"{Schema} CREATE FUNCTION asked() RETURNS int LANGUAGE sql AS $$ SELECT id FROM public.dblink('{remote.ByAddress()}', 'SELECT 1') AS t(id int) $$; CREATE MATERIALIZED VIEW answers AS SELECT asked()")).With("1_a.sql", "SELECT 1;");
 
@@ -213,7 +213,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_role_named_postgres_has_production_s_privileges_in_the_rehearsal()
+    public async Task A_role_named_postgres_has_the_same_privileges_in_the_rehearsal_as_in_production()
     {
         await using var managed = await ScratchServer.StartIsolatedAsync(null, new ScratchIsolation { Superuser = "provider" }, OperationEvents.None, CancellationToken.None);
         await PgServer.ExecuteAsync(managed.Target, "CREATE ROLE postgres LOGIN CREATEDB CREATEROLE");
@@ -232,7 +232,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     [Theory]
     [InlineData("SELECT dblink_exec('{0}', 'INSERT INTO log VALUES (''{1}'')');")]
     [InlineData("SELECT tell();")]
-    public async Task A_script_that_has_reached_another_server_is_not_tried_again_after_a_lock_timeout(string sql)
+    public async Task A_script_that_reached_another_server_is_not_retried_after_a_lock_timeout(string sql)
     {
         var row = Guid.NewGuid().ToString("N");
         using var shop = await Shop.OpenAsync(pg, $"{Schema} CREATE FUNCTION tell() RETURNS text LANGUAGE sql AS $$ SELECT dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''{row}'')') $$");
@@ -247,7 +247,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_lock_timeout_before_another_server_is_reached_is_tried_again()
+    public async Task A_script_is_retried_after_a_lock_timeout_if_it_has_not_reached_another_server()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", $"ALTER TABLE nothing ADD COLUMN x int;\nSELECT dblink_exec('{remote.ByAddress()}', 'INSERT INTO log VALUES (''once'')');");
         await using var other = await shop.Target.OpenAsync(CancellationToken.None);

@@ -38,7 +38,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_run_that_is_left_as_it_is_names_the_command_that_restores_the_backup()
+    public async Task A_failed_run_without_a_restore_reports_the_command_that_restores_the_backup()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
 
@@ -49,7 +49,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_is_several_transactions_never_has_writes_of_other_sessions_subtracted_as_its_own()
+    public async Task A_script_with_several_transactions_does_not_count_writes_of_other_sessions_as_its_own()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1; COMMIT; UPDATE products SET note = 'new' WHERE id > 1; COMMIT;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("migration run: backed up", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO products VALUES (100, 1, 'other', 'paid')"));
@@ -62,7 +62,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_is_several_transactions_is_restored_where_all_of_them_are_known()
+    public async Task The_backup_is_restored_after_a_script_with_several_transactions_if_all_of_them_are_known()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "BEGIN; UPDATE products SET name = 'new' WHERE id > 1; COMMIT; BEGIN; UPDATE products SET note = 'new' WHERE id > 1; COMMIT; BEGIN; SELECT 1 / 0; COMMIT;");
 
@@ -73,7 +73,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Statements_that_ran_outside_a_transaction_leave_it_unknown_who_wrote()
+    public async Task It_is_unknown_which_session_wrote_rows_if_statements_ran_outside_a_transaction()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "DO $$ BEGIN UPDATE products SET name = 'new' WHERE id = 1; COMMIT; UPDATE products SET name = 'new' WHERE id = 2; END $$;").With("2_b.sql", "SELECT 1 / 0;");
 
@@ -89,7 +89,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [InlineData("UPDATE products SET name = 'new' WHERE id > 1;")]
     [InlineData("DELETE FROM products WHERE id = 5;")]
     [InlineData("DROP TABLE products;")]
-    public async Task A_change_that_the_migration_itself_hides_is_not_discarded(string script)
+    public async Task A_concurrent_change_that_the_migration_overwrites_is_not_discarded(string script)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", script).With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("migration run: rehearsed", () => PgServer.ExecuteAsync(shop.Target, "UPDATE products SET note = 'paid' WHERE id = 5"));
@@ -104,7 +104,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [InlineData("ALTER TABLE products ALTER COLUMN id TYPE bigint;")]
     [InlineData("DELETE FROM products WHERE id = 5; INSERT INTO nothing VALUES (1);")]
     [InlineData("DROP TABLE products; CREATE TABLE products (id int); INSERT INTO products VALUES (1);")]
-    public async Task What_the_migration_alone_has_changed_is_restored(string script)
+    public async Task The_backup_is_restored_if_only_the_migration_changed_rows(string script)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", script).With("2_b.sql", "SELECT 1 / 0;");
 
@@ -115,7 +115,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_of_a_table_are_examined_where_transactions_of_other_databases_are_among_the_ids()
+    public async Task The_check_for_concurrent_writes_ignores_transactions_of_other_databases()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "INSERT INTO nothing VALUES (1); UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         var elsewhere = await pg.CreateDatabaseAsync("elsewhere", "CREATE TABLE t (id int)");
@@ -128,7 +128,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_restore_that_fails_keeps_the_error_of_the_migration_and_says_what_the_database_is()
+    public async Task A_failed_restore_reports_the_error_of_the_migration_and_the_state_of_the_database()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("restore after failure: concurrent writes checked", () =>
@@ -148,7 +148,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_error_after_the_swap_does_not_hide_that_the_backup_was_restored()
+    public async Task An_error_after_the_swap_still_reports_that_the_backup_was_restored()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("swap: committed", () => throw new NotSupportedException("cut off"));
@@ -161,7 +161,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_swap_that_is_cut_off_leaves_the_database_of_the_failed_run_and_says_so()
+    public async Task An_interrupted_swap_leaves_the_database_of_the_failed_run_and_reports_it()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "UPDATE products SET name = 'new' WHERE id > 1;").With("2_b.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("swap: current database renamed", () => throw new NotSupportedException("cut off"));
@@ -175,7 +175,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [Theory]
     [InlineData("SELECT 1", SafeMigrationOutcome.Restored, "")]
     [InlineData("SELECT lo_from_bytea(0, 'x')", SafeMigrationOutcome.Failed, "the database has large objects, and only a superuser can read which transactions wrote them")]
-    public async Task A_role_that_is_no_superuser_cannot_prove_that_nobody_wrote_to_large_objects(string sql, SafeMigrationOutcome outcome, string why)
+    public async Task A_role_without_superuser_cannot_prove_that_no_session_wrote_large_objects(string sql, SafeMigrationOutcome outcome, string why)
     {
         var role = "owner_" + Guid.NewGuid().ToString("N")[..6];
         var database = await pg.CreateDatabaseAsync("owned");
@@ -192,7 +192,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Rows_of_subtransactions_of_the_migration_are_not_reported_as_those_of_another_session()
+    public async Task Rows_from_subtransactions_of_the_migration_are_not_reported_as_rows_of_another_session()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "DO $$ BEGIN BEGIN INSERT INTO nothing VALUES (1); EXCEPTION WHEN unique_violation THEN NULL; END; END $$;").With("2_b.sql", "SELECT 1 / 0;");
 
@@ -203,7 +203,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Sequences_that_the_restore_sets_back_are_named()
+    public async Task Sequences_that_the_restore_resets_are_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE SEQUENCE tickets; SELECT nextval('tickets');"))
             .With("1_a.sql", "INSERT INTO nothing VALUES (1);").With("2_b.sql", "SELECT 1 / 0;");
@@ -220,7 +220,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     [InlineData("migration run: backed up")]
     [InlineData("migration run: command about to start")]
     [InlineData("in the command")]
-    public async Task A_row_that_another_session_writes_beside_a_command_is_kept(string moment)
+    public async Task A_row_that_another_session_writes_while_a_command_runs_is_preserved(string moment)
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
         using var at = StepListener.At(moment, () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing VALUES (7)"));
@@ -235,7 +235,7 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_restore_on_demand_after_a_command_names_where_the_rows_of_other_sessions_are()
+    public async Task A_restore_on_demand_after_a_command_reports_the_database_with_the_rows_of_other_sessions()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_note", "SELECT 1;");
         using var at = StepListener.At("migration run: command about to start", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing VALUES (7)"));

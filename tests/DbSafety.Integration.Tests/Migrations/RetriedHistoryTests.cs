@@ -10,7 +10,7 @@ public sealed class RetriedHistoryTests(PgServer pg)
     [Theory]
     [InlineData(Raise)]
     [InlineData(Raise + " COMMIT; UPDATE goods SET price = price + 1 WHERE id > 0;")]
-    public async Task What_another_run_applies_between_two_attempts_does_not_run_again(string sql)
+    public async Task A_migration_that_another_run_applies_between_two_attempts_is_not_applied_again(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, "CREATE TABLE goods (id int PRIMARY KEY, price int); INSERT INTO goods SELECT i, i FROM generate_series(0, 5) i;")).With("1_init.sql", "CREATE TABLE first (id int);");
         await shop.RunAsync(shop.Quick());

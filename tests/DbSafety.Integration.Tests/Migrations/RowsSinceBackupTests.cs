@@ -35,7 +35,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [InlineData("SELECT purge();", "delete-rows:products")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; DELETE FROM products WHERE id > 1;", "delete-rows:products")]
     [InlineData("CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);\nDELETE FROM products WHERE id > 1;", "delete-rows:products")]
-    public async Task Rows_written_after_the_backup_are_saved_before_an_allowed_loss_takes_them(string sql, params string[] allow)
+    public async Task Rows_written_after_the_backup_are_saved_before_an_allowed_statement_deletes_them(string sql, params string[] allow)
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
@@ -79,7 +79,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
 
     /// <summary>As pg_dump writes them, whatever the script has set and the table is called.</summary>
     [Fact]
-    public async Task Values_and_names_are_written_so_that_psql_reads_them_as_they_were()
+    public async Task Saved_values_and_names_are_quoted_so_that_psql_restores_them_unchanged()
     {
         const string Odd = "\"x\ndrop table users; --\"", Columns = "a text, d date, f float8, i interval, t timestamptz, g int GENERATED ALWAYS AS (1) STORED, k int GENERATED ALWAYS AS IDENTITY";
         const string Values = "(U&'\\FEFFbom\\000D\\000Aline', '2026-11-05', 0.30000000000000004, '-1 day +02:03:04', '2026-11-05 01:02:03+01')";
@@ -99,7 +99,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [Theory]
     [InlineData("TRUNCATE products;", "truncate:products")]
     [InlineData("DELETE FROM products WHERE id < 3;", "delete-rows:products")]
-    public async Task Rows_of_a_savepoint_that_was_open_during_the_backup_are_saved(string sql, string allow)
+    public async Task Rows_from_a_savepoint_that_was_open_during_the_backup_are_saved(string sql, string allow)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_x.sql", sql);
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "the writer");
@@ -124,7 +124,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [InlineData("SELECT wipe(); TRUNCATE products;")]
     [InlineData("SELECT wipe();\n---\nTRUNCATE products;")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT wipe(); TRUNCATE products;")]
-    public async Task Rows_that_are_gone_out_of_sight_before_an_allowed_statement_are_saved(string sql)
+    public async Task Rows_that_disappear_before_the_allowed_statement_runs_are_saved(string sql)
     {
         using var shop = await Shop.OpenAsync(pg, Shop.Schema + "CREATE FUNCTION wipe() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('TRUNCATE %I', 'products'); END $$;");
         foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
@@ -140,7 +140,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     [Theory]
     [InlineData("DO $$ BEGIN EXECUTE 'UPDATE products SET note = ''own'''; EXCEPTION WHEN division_by_zero THEN NULL; END $$;\nDELETE FROM products;")]
     [InlineData("DO $$ BEGIN EXECUTE 'UPDATE products SET note = ''own'''; EXCEPTION WHEN division_by_zero THEN NULL; END $$;\n---\nDELETE FROM products;")]
-    public async Task What_the_migration_itself_writes_in_a_subtransaction_is_not_saved(string sql)
+    public async Task Rows_that_the_migration_writes_in_a_subtransaction_are_not_saved(string sql)
     {
         using var shop = await Shop.OpenAsync(pg);
         foreach (var (script, i) in sql.Split("\n---\n").Select((s, i) => (s, i)))
@@ -153,7 +153,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_in_the_backup_is_not_saved_again()
+    public async Task Rows_that_are_in_the_backup_are_not_saved_again()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "INSERT INTO products VALUES (55); DROP TABLE products CASCADE;");
         using var at = StepListener.At("migration run: backed up", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO categories VALUES (2000, 'new')"));
@@ -165,7 +165,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_was_saved_for_a_transaction_that_was_rolled_back_is_removed()
+    public async Task The_file_of_saved_rows_is_removed_if_the_transaction_rolls_back()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM products;\nINSERT INTO nothing SELECT 1 / (SELECT count(*) - 1203 FROM categories);");
         using var at = StepListener.At("migration run: backed up", () => PgServer.ExecuteAsync(shop.Target, Write + "; DELETE FROM categories WHERE id = 1204"));
@@ -177,7 +177,7 @@ public sealed class RowsSinceBackupTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_they_cannot_be_saved_nothing_is_lost()
+    public async Task A_statement_does_not_run_if_rows_since_the_backup_cannot_be_saved()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_x.sql", "DELETE FROM products WHERE id > 1;");
         using var at = StepListener.At("migration run: backed up", async () =>

@@ -15,7 +15,7 @@ namespace DbSafety.Integration.Tests.Migrations;
 public sealed class SafeMigrationTests(PgServer pg)
 {
     [Fact]
-    public async Task A_destructive_migration_is_refused_with_its_live_numbers()
+    public async Task A_destructive_migration_is_refused_with_live_row_counts()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "ALTER TABLE categories DROP COLUMN active;");
 
@@ -29,7 +29,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_allowed_one_is_backed_up_rehearsed_and_applied()
+    public async Task An_allowed_migration_is_backed_up_rehearsed_and_applied()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_drop.sql", "ALTER TABLE categories DROP COLUMN active;\nINSERT INTO nothing VALUES (1);");
 
@@ -48,7 +48,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_failing_one_is_found_by_the_rehearsal_and_production_is_not_touched()
+    public async Task A_rehearsal_detects_a_failing_migration_and_production_is_not_changed()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);").With("2_b.sql", "SELECT 1;\nINSERT INTO products\n  VALUES (1, 1, 'again', NULL);");
 
@@ -62,7 +62,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_others_do_to_production_during_a_rehearsal_that_fails_is_said_instead()
+    public async Task A_failed_rehearsal_reports_concurrent_changes_in_production()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT 1 / 0;");
         using var at = StepListener.At("restore: database filled", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing VALUES (1); TRUNCATE products"));
@@ -74,7 +74,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_others_take_from_production_during_a_rehearsal_that_succeeds_is_a_warning()
+    public async Task A_successful_rehearsal_warns_about_rows_that_other_sessions_removed_from_production()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         using var at = StepListener.At("restore: database filled", () => PgServer.ExecuteAsync(shop.Target, "TRUNCATE products"));
@@ -85,7 +85,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_lost_connection_to_the_copy_is_a_failed_rehearsal_and_no_unknown_outcome()
+    public async Task A_lost_connection_to_the_copy_is_reported_as_a_failed_rehearsal()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SELECT pg_terminate_backend(pg_backend_pid());");
 
@@ -97,7 +97,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Without_a_rehearsal_a_failing_one_is_rolled_back_and_recorded_with_its_log()
+    public async Task A_failed_migration_without_a_rehearsal_is_rolled_back_and_recorded_with_its_log()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_bad", "DELETE FROM nothing;\nCREATE TABLE made (id int);\nSELECT 1 / 0;");
 
@@ -127,7 +127,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_that_was_pushed_before_is_refused_with_the_command_that_takes_it_over()
+    public async Task A_database_with_tables_and_no_history_is_refused_with_the_baseline_command()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_init", "CREATE TABLE \"products\" (id int);").WithPrisma("2_more", "ALTER TABLE products ADD COLUMN x int;");
 
@@ -140,7 +140,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_missing_privilege_shows_in_the_rehearsal()
+    public async Task A_rehearsal_reports_a_missing_privilege()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE categories ADD COLUMN x int;");
         var role = "weak_" + Guid.NewGuid().ToString("N")[..6];
@@ -152,7 +152,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_database_s_owner_need_not_be_a_superuser()
+    public async Task A_database_owner_without_superuser_can_run_migrations()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "ALTER TABLE categories ADD COLUMN x int;\nDELETE FROM products WHERE id = 1;\nGRANT SELECT ON categories TO reader_of_it;");
         var role = "Owner " + Guid.NewGuid().ToString("N")[..6];
@@ -169,7 +169,7 @@ public sealed class SafeMigrationTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_test_names_files_relative_to_the_folder_and_reads_only_what_is_pending()
+    public async Task A_migration_test_reports_paths_relative_to_the_folder_and_reads_only_pending_migrations()
     {
         using var shop = (await Shop.OpenAsync(pg)).WithPrisma("1_a", "DROP TABLE nothing;");
         await shop.RunAsync(shop.Quick());
@@ -188,7 +188,7 @@ public sealed class SafeMigrationTests(PgServer pg)
 
     [Fact]
     [Hazard("H6")]
-    public async Task Where_this_machine_cannot_be_like_production_the_rehearsal_is_held_beside_it_and_cleaned_up_as_are_those_that_were_killed()
+    public async Task A_rehearsal_runs_on_the_production_server_without_a_matching_local_server_and_drops_abandoned_copies()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shop.Target.Database + "_rehearsal_20260101T000000Z")} CONNECTION LIMIT {RetainedDatabases.CreationLimit(shop.Target.Database, MarkKind.Rehearsal)}");

@@ -25,7 +25,7 @@ public sealed class ScriptFormTests(PgServer pg)
     [InlineData("DO $$ BEGIN UPDATE products SET note = 'x'; COMMIT; END $$; CREATE TABLE made (id int);", false)]
     [InlineData("CREATE TABLE made (id int); SAVEPOINT s; DROP TABLE made; ROLLBACK TO SAVEPOINT s;", true)]
     [InlineData("BEGIN; CREATE TABLE made (id int); ROLLBACK; CREATE TABLE made (id int);", false)]
-    public async Task Every_form_is_run(string sql, bool atOnce)
+    public async Task Every_script_form_runs(string sql, bool atOnce)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", sql);
 
@@ -38,7 +38,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_no_transaction_goes_on_where_it_stopped()
+    public async Task A_nontransactional_script_resumes_at_the_failed_statement()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY once ON products ((1));\nINSERT INTO made VALUES (1);");
         var failure = await shop.FailsAsync(shop.Quick(), "DBS406");
@@ -56,7 +56,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_all_statements_are_through_only_the_ledger_is_written()
+    public async Task A_script_whose_statements_all_completed_is_only_recorded_in_the_migration_history()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nCOMMIT;\nCREATE INDEX CONCURRENTLY i ON products (note);");
         // As a kill leaves it just before the end.
@@ -78,7 +78,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_was_changed_meanwhile_does_not_go_on_in_the_middle()
+    public async Task A_partially_applied_script_that_was_modified_does_not_resume()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int); COMMIT; SELECT 1 / 0;");
         await shop.FailsAsync(shop.Quick(), "DBS406");
@@ -92,7 +92,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_statement_that_takes_too_long_is_given_up()
+    public async Task A_statement_that_exceeds_the_statement_timeout_is_canceled()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int);\nSELECT pg_sleep(600);");
         var failure = await shop.FailsAsync(shop.Quick() with { StatementTimeout = TimeSpan.FromMilliseconds(200) }, "DBS406");
@@ -100,7 +100,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Progress_says_which_statement_it_is_at()
+    public async Task Progress_reports_the_current_statement()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "CREATE TABLE made (id int); SELECT pg_sleep(1); SELECT 3;");
         await shop.RunAsync(shop.Quick());
@@ -108,7 +108,7 @@ public sealed class ScriptFormTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_cannot_be_one_transaction_is_run_statement_by_statement_and_it_is_said()
+    public async Task A_script_that_cannot_run_in_a_transaction_runs_statement_by_statement_and_this_is_reported()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_index.sql", "CREATE INDEX CONCURRENTLY products_name ON products (name);\nVACUUM products;\n");
 
@@ -125,7 +125,7 @@ public sealed class ScriptFormTests(PgServer pg)
     [InlineData("INSERT INTO nothing SELECT 1 WHERE '{\"a\": 1}'::jsonb ? 'a' AND ':x @y ;' <> E'\\';' AND $$ ; $$ <> '';")]
     [InlineData("BEGIN;\nINSERT INTO nothing VALUES (1);\nCOMMIT;")]
     [InlineData("COPY nothing (id) FROM stdin;\n1\n2\n\\.\n")]
-    public async Task Odd_scripts_reach_PostgreSQL_as_they_are(string sql)
+    public async Task Scripts_with_unusual_syntax_are_sent_to_PostgreSQL_unchanged(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_odd.sql", sql);
         var run = await shop.RunAsync(shop.Quick());

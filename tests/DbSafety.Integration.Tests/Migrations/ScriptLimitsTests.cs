@@ -15,7 +15,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
     [InlineData("SET idle_in_transaction_session_timeout = 0;\nCOMMIT;\nALTER TABLE products ADD COLUMN x int;", "migration: before COMMIT", 3)]
     [InlineData("ALTER TABLE products ADD COLUMN x int;\nSELECT set_config('idle_in_transaction_session_timeout', '0', false);", "migration: before COMMIT", 1)]
     [InlineData("ALTER TABLE products ADD COLUMN x int;", "migration: transaction begun", 1)]
-    public async Task A_tool_that_stands_still_loses_its_locks(string sql, string point, int occurrence)
+    public async Task A_run_that_stops_responding_loses_its_locks(string sql, string point, int occurrence)
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", sql);
         var ended = false;
@@ -40,7 +40,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
     [InlineData("SET lock_timeout TO DEFAULT; SET statement_timeout = 0; SET client_min_messages = warning;")]
     [InlineData("SET lock_timeout = 0;\nCOMMIT;\nSELECT 1;")]
     [InlineData("SET lock_timeout = 0;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nSELECT 1;")]
-    public async Task The_lock_timeout_of_the_run_stays(string first)
+    public async Task The_lock_timeout_of_the_run_applies_even_if_a_script_disables_it(string first)
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE FUNCTION lift() RETURNS text LANGUAGE sql AS $$ SELECT set_config('lock_timeout', '0', false) $$;"))
             .With("1_a.sql", first + "\nALTER TABLE products ADD COLUMN x int;");
@@ -55,7 +55,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_shorter_lock_timeout_of_the_script_stays()
+    public async Task A_shorter_lock_timeout_of_the_script_is_preserved()
     {
         using var shop = (await Shop.OpenAsync(pg)).With("1_a.sql", "SET lock_timeout = '1234ms';\nSELECT 1;\nCREATE TABLE made AS SELECT current_setting('lock_timeout') AS t;");
         await shop.RunAsync(shop.Quick());
@@ -69,7 +69,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
     [InlineData("DO $$ BEGIN DROP TABLE nothing; END $$;", true)]
     [InlineData("SELECT 1;\nCOMMIT;\nALTER TABLE products ADD COLUMN x int;", true)]
     [InlineData("ALTER TABLE products ADD COLUMN x int;", false)]
-    public async Task A_locked_table_that_is_not_concerned_is_not_waited_for(string sql, bool isGranted)
+    public async Task A_run_does_not_wait_for_a_locked_table_that_the_script_does_not_use(string sql, bool isGranted)
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE TABLE other AS SELECT 1 AS id;")).With("1_a.sql", sql);
         await using var reader = await shop.Target.OpenAsync(CancellationToken.None);
@@ -93,7 +93,7 @@ public sealed class ScriptLimitsTests(PgServer pg)
 
     /// <summary>It ran outside a transaction and cannot be rolled back: its rows are counted once they can be.</summary>
     [Fact]
-    public async Task A_count_that_meets_a_lock_is_tried_again_and_its_holder_is_named()
+    public async Task A_row_count_that_is_blocked_by_a_lock_is_retried_and_the_lock_holder_is_reported()
     {
         using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE TABLE other AS SELECT 1 AS id; CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN INSERT INTO nothing VALUES (1); COMMIT; END $$;"))
             .With("1_a.sql", "CALL p();");

@@ -94,7 +94,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public async Task A_script_leaves_what_its_own_tool_leaves(MigrationSource source, string sql, Expected expected, bool retried)
+    public async Task A_script_leaves_the_same_rows_as_its_migration_tool(MigrationSource source, string sql, Expected expected, bool retried)
     {
         using var shop = Write(await Shop.OpenAsync(pg, Schema), source, sql);
         var judge = await JudgeAsync(source, sql, shop);
@@ -148,7 +148,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
     [InlineData("BEGIN;" + U10 + "COMMIT;" + U1)]
     [InlineData(U10 + "ROLLBACK;" + U1)]
     [InlineData(U10 + "BEGIN;" + U1 + "ROLLBACK;" + U100)]
-    public async Task Prisma_itself_leaves_the_same_rows(string sql)
+    public async Task A_script_leaves_the_same_rows_as_prisma_migrate_deploy(string sql)
     {
         using var ours = Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Prisma, sql);
         using var theirs = Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Prisma, sql);
@@ -165,7 +165,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_call_that_has_committed_is_not_repeated_after_a_lock_timeout()
+    public async Task A_CALL_that_has_committed_is_not_retried_after_a_lock_timeout()
     {
         const string Step = "CREATE PROCEDURE step() LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = v + 10 WHERE id = 1; COMMIT; UPDATE t SET v = v + 10 WHERE id = 2; END $$";
         using var shop = Write(await Shop.OpenAsync(pg, Schema + Step), MigrationSource.Sql, "CALL step();");
@@ -186,7 +186,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_call_that_is_rolled_back_by_a_lock_timeout_is_repeated()
+    public async Task A_CALL_that_a_lock_timeout_rolls_back_is_retried()
     {
         using var shop = Write(await Shop.OpenAsync(pg, Schema), MigrationSource.Prisma, "CALL fill();");
         await using var holder = await shop.Target.OpenAsync(CancellationToken.None);
@@ -200,7 +200,7 @@ public sealed class ScriptTransactionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_that_goes_on_in_a_new_session_has_its_settings_again()
+    public async Task A_script_that_resumes_in_a_new_session_gets_its_settings_again()
     {
         using var shop = Write(await Shop.OpenAsync(pg, Schema + "CREATE SCHEMA app;"), MigrationSource.Sql, "SET search_path = app, public;\n" + U10 + "COMMIT;\nCREATE TABLE made (id int); SELECT 1 / (SELECT v FROM t WHERE id = 2);");
         await PgServer.ExecuteAsync(shop.Target, "UPDATE t SET v = -10 WHERE id = 2");

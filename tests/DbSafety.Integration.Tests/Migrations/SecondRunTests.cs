@@ -20,7 +20,7 @@ public sealed class SecondRunTests(PgServer pg)
     [InlineData("migrate: back up finished")]
     [InlineData("migrate: rehearse finished")]
     [InlineData("migrate: history to be locked")]
-    public async Task What_Drizzle_applied_while_this_run_prepared_does_not_run_again(string point)
+    public async Task A_migration_that_Drizzle_applies_while_a_run_prepares_is_not_applied_again(string point)
     {
         var tools = await DrizzleTools.OldAsync();
         using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
@@ -35,7 +35,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_Drizzle_applies_between_two_migrations_of_this_run_does_not_run_again()
+    public async Task A_migration_that_Drizzle_applies_between_two_migrations_of_a_run_is_not_applied_again()
     {
         var tools = await DrizzleTools.OldAsync();
         using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
@@ -49,7 +49,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Drizzle_waits_for_a_migration_that_runs_and_then_takes_it_for_done()
+    public async Task Drizzle_waits_for_a_running_migration_and_then_skips_it()
     {
         var tools = await DrizzleTools.OldAsync();
         using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"), ("0001_raise", Raise));
@@ -69,7 +69,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_tool_that_had_read_its_history_before_runs_a_second_time_is_named()
+    public async Task A_migration_that_another_tool_applies_a_second_time_is_reported()
     {
         using var shop = Drizzle(await Shop.OpenAsync(pg, Schema), ("0000_init", "CREATE TABLE first (id int);"));
         await shop.RunAsync(shop.Quick());
@@ -85,7 +85,7 @@ public sealed class SecondRunTests(PgServer pg)
     [InlineData(Raise)]
     [InlineData(Raise + " CREATE INDEX CONCURRENTLY prices ON goods (price);")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; " + Raise)]
-    public async Task Neither_does_what_was_recorded_for_a_folder_of_SQL_files(string sql)
+    public async Task A_SQL_file_that_another_run_records_is_not_applied_again(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_init.sql", "CREATE TABLE first (id int);");
         await shop.RunAsync(shop.Quick());
@@ -99,7 +99,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_another_run_records_while_a_migration_is_resolved_is_not_recorded_twice()
+    public async Task A_migration_that_another_run_records_during_a_resolve_is_not_recorded_twice()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_init.sql", "CREATE TABLE first (id int);");
         await shop.RunAsync(shop.Quick());
@@ -114,7 +114,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Two_tools_that_create_the_history_at_the_same_time_create_one()
+    public async Task Two_tools_that_create_the_migration_history_concurrently_create_a_single_history()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
         await using var other = await shop.Target.OpenAsync(CancellationToken.None);
@@ -127,7 +127,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Prisma_waits_for_the_whole_run_and_what_is_recorded_without_its_lock_does_not_run_again()
+    public async Task Prisma_waits_until_the_run_finishes_and_a_migration_recorded_without_its_lock_is_not_applied_again()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).WithPrisma("1_init", "CREATE TABLE first (id int);");
         await shop.RunAsync(shop.Quick());
@@ -147,7 +147,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_second_run_beside_one_that_has_lost_its_lock_leaves_it_nothing_to_apply()
+    public async Task A_run_that_lost_its_lock_does_not_apply_migrations_that_a_second_run_applied()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
         using var at = StepListener.At("migrate: gate finished", async () =>
@@ -163,7 +163,7 @@ public sealed class SecondRunTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_tool_that_holds_the_history_is_waited_for_no_longer_than_for_any_lock()
+    public async Task The_lock_timeout_limits_the_wait_for_a_tool_that_locks_the_migration_history()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_raise.sql", Raise);
         await using var tool = await shop.Target.OpenAsync(CancellationToken.None, "another tool");

@@ -15,7 +15,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     private const string PrismaTable = "id varchar(36), checksum varchar(64), finished_at timestamptz, migration_name varchar(255), logs text, rolled_back_at timestamptz, started_at timestamptz DEFAULT now(), applied_steps_count int DEFAULT 0";
 
     [Fact]
-    public async Task What_the_real_dbmate_applied_for_one_tenant_is_pending_for_another_and_runs_there()
+    public async Task A_migration_that_dbmate_applied_in_a_tenant_schema_is_pending_in_another_and_runs_there()
     {
         using var folder = new TempFolder();
         var database = await pg.CreateDatabaseAsync("tenants", "CREATE SCHEMA t1; CREATE SCHEMA t2;");
@@ -47,7 +47,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     [InlineData(null, "", "1_a.up.sql:Pending 10_b.up.sql:Pending", true)]
     [InlineData(null, "CREATE TABLE t2.schema_migrations AS TABLE t1.schema_migrations", "1_a.up.sql:Pending 10_b.up.sql:Pending", true)]
     [InlineData("-c search_path=t1", "CREATE TABLE t2.schema_migrations AS TABLE t1.schema_migrations", "1_a.up.sql:Applied 10_b.up.sql:Pending", false)]
-    public async Task The_schema_that_the_server_resolves_decides_whose_history_counts(string? options, string more, string states, bool isReported)
+    public async Task The_schema_that_the_server_resolves_selects_the_migration_history(string? options, string more, string states, bool isReported)
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -62,7 +62,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_nothing_sets_the_schema_and_only_another_one_has_the_history_a_run_asks_which_is_meant()
+    public async Task A_run_without_a_schema_is_refused_if_only_another_schema_has_the_history()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -79,7 +79,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Tables_beside_the_empty_history_of_another_tool_are_not_to_be_marked_here()
+    public async Task A_baseline_is_not_offered_for_tables_if_the_history_of_another_tool_is_empty()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);
@@ -93,7 +93,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_real_node_pg_migrate_uses_public_whatever_another_schema_records()
+    public async Task node_pg_migrate_uses_schema_public_regardless_of_a_history_in_another_schema()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "node-pg-migrate").WriteTo(folder.Path);
@@ -108,7 +108,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Prismas_schema_decides_and_what_another_one_records_is_never_offered_as_applied()
+    public async Task The_Prisma_schema_selects_the_history_and_a_history_in_another_schema_does_not_offer_a_baseline()
     {
         var database = await pg.CreateDatabaseAsync("tenants", $"CREATE SCHEMA t1; CREATE SCHEMA t2; CREATE TABLE t1._prisma_migrations ({PrismaTable}); INSERT INTO t1._prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('1', '', now(), '20240101_a');");
         using var shop = Shop.At(database).WithPrisma("20240101_a", "CREATE TABLE a (id int);");
@@ -127,7 +127,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Plain_SQL_files_go_on_in_the_schema_that_is_set_beside_another_ones_history_and_tables()
+    public async Task Plain_SQL_files_run_in_the_specified_schema_although_another_schema_has_history_and_tables()
     {
         var database = await pg.CreateDatabaseAsync("tenants", "CREATE SCHEMA t1; CREATE SCHEMA t2; CREATE TABLE a (id int); CREATE TABLE t1.schema_migrations (version varchar PRIMARY KEY); INSERT INTO t1.schema_migrations VALUES ('001');");
         using var shop = Shop.At(database).With("001_a.sql", "CREATE TABLE a (id int);");
@@ -141,7 +141,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task That_plain_SQL_files_are_recorded_once_for_all_schemas_is_said_where_the_schema_has_no_tables()
+    public async Task A_schema_without_tables_reports_that_plain_SQL_files_are_recorded_for_all_schemas()
     {
         var database = await pg.CreateDatabaseAsync("tenants", "CREATE SCHEMA t1; CREATE SCHEMA t2;");
         using var shop = Shop.At(database).With("001_a.sql", "CREATE TABLE a (id int);");
@@ -154,7 +154,7 @@ public sealed class TenantSchemaTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_history_that_another_session_has_locked_keeps_nobody_waiting()
+    public async Task A_history_that_another_session_has_locked_does_not_block_the_list()
     {
         using var folder = new TempFolder();
         MigrationLayouts.All.Single(l => l.Name == "golang-migrate").WriteTo(folder.Path);

@@ -54,7 +54,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         ["index", "statistics", "partition key", "foreign table", "own wrapper", "domain", "trigger condition", "trigger", "operator", "cast", "event trigger"];
 
     [Fact]
-    public async Task What_a_database_calls_by_itself_reaches_no_other_server_from_a_copy_that_is_not_isolated()
+    public async Task Functions_that_a_database_calls_implicitly_reach_no_other_server_from_a_copy_that_is_not_isolated()
     {
         using var shop = (await Shop.OpenAsync(pg, Calling)).With("1_a.sql", """
             INSERT INTO defaulted (id) VALUES (1); INSERT INTO watched VALUES (1); INSERT INTO audited VALUES (1);
@@ -73,7 +73,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_script_that_writes_files_is_refused_where_the_copy_is_not_isolated()
+    public async Task A_script_that_writes_files_is_refused_if_the_copy_is_not_isolated()
     {
         var folder = Directory.CreateTempSubdirectory("dbsafety-files-").FullName;
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
@@ -95,7 +95,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     [Theory]
     [InlineData("CREATE OR REPLACE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.dblink_exec('{0}', 'DELETE FROM accounts'); RETURN true; END $f$;", "function dblink_exec of extension dblink is disabled")]
     [InlineData("CREATE OR REPLACE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN UPDATE public.accounts SET balance = 0; RETURN true; END $f$;", "has no handler")]
-    public async Task A_copy_whose_rows_cannot_be_restored_without_another_server_is_not_made(string sql, string said)
+    public async Task No_copy_is_created_if_restoring_its_rows_requires_another_server(string sql, string said)
     {
         using var shop = (await Shop.OpenAsync(pg, $"""
             CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw; CREATE SERVER bank FOREIGN DATA WRAPPER postgres_fdw OPTIONS (hostaddr '127.0.0.1', port '{remote.Target.Port}', dbname 'postgres');
@@ -113,7 +113,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task A_drill_that_is_not_isolated_reaches_no_other_server_either()
+    public async Task A_drill_that_is_not_isolated_does_not_reach_other_servers()
     {
         using var shop = await Shop.OpenAsync(pg, $"""
             CREATE EXTENSION dblink; CREATE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN true; END'; CREATE TABLE t (id int CHECK (holds(id))); INSERT INTO t VALUES (1);
@@ -128,7 +128,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task Beside_production_what_changes_the_server_is_refused_whoever_calls_it()
+    public async Task A_rehearsal_on_the_production_server_refuses_indirect_calls_that_change_the_server()
     {
         using var shop = (await Shop.OpenAsync(pg, """
             CREATE FUNCTION "make it"() RETURNS int LANGUAGE plpgsql AS 'BEGIN CREATE ROLE made_by_copy; RETURN 1; END';
@@ -146,7 +146,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task What_reaches_out_is_named_whoever_calls_it_and_nothing_else_is()
+    public async Task All_routines_that_access_external_systems_are_reported_and_no_others()
     {
         var target = await pg.CreateDatabaseAsync("shop", """
             CREATE EXTENSION dblink; CREATE EXTENSION tablefunc;
@@ -182,7 +182,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     }
 
     [Fact]
-    public async Task Who_cannot_disable_what_connects_elsewhere_has_no_copy()
+    public async Task A_role_that_cannot_disable_functions_that_connect_to_other_servers_cannot_create_a_copy()
     {
         var target = await pg.CreateDatabaseAsync("shop", "CREATE EXTENSION dblink; CREATE ROLE maker LOGIN CREATEDB; GRANT CREATE ON SCHEMA public TO maker;");
         await using var connection = await (target with { Username = "maker" }).OpenAsync(CancellationToken.None);

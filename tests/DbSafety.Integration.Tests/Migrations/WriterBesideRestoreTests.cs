@@ -13,7 +13,7 @@ public sealed class WriterBesideRestoreTests(PgServer pg)
     [InlineData("migration run: script applied")]
     [InlineData("restore after failure: concurrent writes checked")]
     [InlineData("swap: checked")]
-    public async Task A_transaction_that_was_running_in_the_snapshot_with_later_ones_ended_is_in_the_live_database(string moment)
+    public async Task A_transaction_in_progress_in_the_snapshot_is_in_the_live_database_although_later_transactions_ended(string moment)
     {
         using var shop = await ShopAsync();
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");
@@ -32,7 +32,7 @@ public sealed class WriterBesideRestoreTests(PgServer pg)
     [Theory]
     [InlineData("restore after failure: tables locked")]
     [InlineData("restore after failure: rows examined")]
-    public async Task A_session_that_is_connected_already_cannot_commit_between_the_examination_and_the_swap(string moment)
+    public async Task A_session_that_is_already_connected_cannot_commit_between_the_check_and_the_swap(string moment)
     {
         using var shop = await ShopAsync();
         await using var writer = await shop.Target.OpenAsync(CancellationToken.None, "writer");

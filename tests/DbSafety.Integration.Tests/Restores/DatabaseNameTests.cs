@@ -10,7 +10,7 @@ namespace DbSafety.Integration.Tests.Restores;
 public sealed class DatabaseNameTests(PgServer pg)
 {
     [Fact]
-    public async Task Materialized_views_that_hold_the_name_of_their_database_are_refreshed_when_it_has_it_again()
+    public async Task Materialized_views_that_contain_the_database_name_are_refreshed_after_the_rename()
     {
         var target = await pg.CreateDatabaseAsync("named", """
             CREATE SCHEMA app; CREATE FUNCTION app.here() RETURNS text LANGUAGE sql STABLE AS 'SELECT current_database()::text'; CREATE VIEW app.v AS SELECT CURRENT_CATALOG::text AS n;
@@ -28,7 +28,7 @@ public sealed class DatabaseNameTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_view_that_cannot_be_refreshed_then_is_named_with_the_command()
+    public async Task A_materialized_view_that_cannot_be_refreshed_after_the_rename_is_reported_with_the_REFRESH_command()
     {
         var target = await pg.CreateDatabaseAsync("namedonce");
         using var folder = new TempFolder();

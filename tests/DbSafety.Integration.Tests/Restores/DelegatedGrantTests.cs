@@ -19,7 +19,7 @@ public sealed class DelegatedGrantTests(PgServer pg)
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Directory)]
-    public async Task Privileges_of_a_set_are_restored_in_their_order(BackupFormat format)
+    public async Task Privileges_of_a_set_are_restored_in_grant_order(BackupFormat format)
     {
         var (source, _) = await DelegatedAsync();
         using var folder = new TempFolder();
@@ -32,7 +32,7 @@ public sealed class DelegatedGrantTests(PgServer pg)
     [InlineData("custom")]
     [InlineData("directory")]
     [InlineData("tar")]
-    public async Task Privileges_of_a_foreign_archive_are_restored_in_their_order(string shape)
+    public async Task Privileges_of_a_foreign_archive_are_restored_in_grant_order(string shape)
     {
         var (source, _) = await DelegatedAsync();
         using var folder = new TempFolder();
@@ -41,7 +41,7 @@ public sealed class DelegatedGrantTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_role_that_grants_what_it_was_granted_is_mapped_as_well()
+    public async Task A_role_that_grants_its_granted_privileges_to_other_roles_is_mapped()
     {
         var (source, role) = await DelegatedAsync("CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE USER MAPPING FOR {0} SERVER s; CREATE POLICY p ON s1.t FOR INSERT TO {0};");
         using var folder = new TempFolder();
@@ -60,7 +60,7 @@ public sealed class DelegatedGrantTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_owner_who_may_not_write_to_its_table_restores_it()
+    public async Task A_table_owner_without_the_INSERT_privilege_restores_the_table()
     {
         var role = Role("auditor");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");

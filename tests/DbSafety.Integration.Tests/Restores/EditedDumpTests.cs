@@ -11,7 +11,7 @@ namespace DbSafety.Integration.Tests.Restores;
 public sealed class EditedDumpTests(PgServer pg)
 {
     [Fact]
-    public async Task Rows_of_foreign_tables_are_refused_before_any_of_them_is_written()
+    public async Task A_dump_with_rows_of_foreign_tables_is_refused_before_any_row_is_written()
     {
         var remote = await pg.CreateDatabaseAsync("remote", "CREATE TABLE r (id int); INSERT INTO r VALUES (1), (2)");
         var source = await pg.CreateDatabaseAsync("local", $"""
@@ -34,7 +34,7 @@ public sealed class EditedDumpTests(PgServer pg)
     [Theory]
     [InlineData("")]
     [InlineData("CREATE ROLE {0};\n")]
-    public async Task Roles_of_a_file_that_pg_dumpall_began_stay_as_they_are_on_the_server(string creation)
+    public async Task Roles_on_the_server_do_not_change_when_a_dump_that_starts_with_pg_dumpall_output_is_restored(string creation)
     {
         var role = "kept" + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN PASSWORD 'today'");
@@ -55,7 +55,7 @@ public sealed class EditedDumpTests(PgServer pg)
     [Theory]
     [InlineData("plain")]
     [InlineData("custom")]
-    public async Task The_owner_of_a_database_restores_a_dump_that_comments_on_what_every_database_has(string shape)
+    public async Task A_database_owner_can_restore_a_dump_that_comments_on_default_objects(string shape)
     {
         var role = "app" + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");
@@ -74,7 +74,7 @@ public sealed class EditedDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_clean_dump_without_comments_and_one_that_creates_the_schema_public_again_are_restored()
+    public async Task A_clean_dump_without_comments_and_a_dump_that_recreates_schema_public_are_restored()
     {
         var target = await pg.CreateDatabaseAsync("stripped", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -47,7 +47,7 @@ public sealed class EncodingTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public async Task A_database_of_any_encoding_with_names_in_it_is_backed_up_compared_and_restored(string encoding, BackupFormat format)
+    public async Task A_database_in_any_encoding_with_non_ASCII_names_is_backed_up_compared_and_restored(string encoding, BackupFormat format)
     {
         var word = encoding switch { "EUC_JP" => "日本語", "WIN1252" => "naïve €", _ => "Größe" };
         var target = pg.Target.On($"enc_{encoding}_{Guid.NewGuid().ToString("N")[..6]}".ToLowerInvariant());
@@ -66,7 +66,7 @@ public sealed class EncodingTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Each))]
-    public async Task A_database_with_settings_of_its_own_is_backed_up_compared_restored_and_undone(string setting)
+    public async Task A_database_with_database_settings_is_backed_up_compared_restored_and_undone(string setting)
     {
         var target = await pg.CreateDatabaseAsync("settings", Values);
         foreach (var one in setting == "all of them" ? Settings : [setting])

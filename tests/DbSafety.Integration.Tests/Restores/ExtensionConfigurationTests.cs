@@ -40,7 +40,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
     [RootTheory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
-    public async Task Configuration_of_an_extension_is_counted_restored_and_compared(BackupFormat format)
+    public async Task Extension_configuration_rows_are_counted_restored_and_compared(BackupFormat format)
     {
         using var folder = new TempFolder();
         var source = await CreateAsync();
@@ -69,7 +69,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
 
     /// <summary>As sets of before were: the rows are in the dump, and not in the manifest.</summary>
     [RootFact]
-    public async Task A_set_that_does_not_count_the_configuration_of_extensions_is_tested_restored_and_compared_without_it()
+    public async Task A_set_without_counts_of_extension_configuration_rows_is_tested_restored_and_compared()
     {
         using var folder = new TempFolder();
         var source = await CreateAsync();
@@ -89,7 +89,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
     }
 
     [RootFact]
-    public async Task An_extension_that_is_left_out_takes_its_rows_and_sequences_along()
+    public async Task Skipping_an_extension_also_skips_its_rows_and_sequences()
     {
         using var folder = new TempFolder();
         var source = await CreateAsync();
@@ -104,7 +104,7 @@ public sealed class ExtensionConfigurationTests(PgServer pg) : IAsyncLifetime
 
     /// <summary>As pg_cron, which only the database of cron.database_name can have.</summary>
     [RootFact]
-    public async Task An_extension_that_lives_in_one_database_only_is_found_before_anything_is_created()
+    public async Task An_extension_that_is_limited_to_a_single_database_is_reported_before_anything_is_created()
     {
         using var folder = new TempFolder();
         using var cron = await TestExtension.CreateAsync(pg, "CREATE TABLE @extschema@.job (id int); SELECT pg_catalog.pg_extension_config_dump('@extschema@.job', '');", "pg_cron");

@@ -17,7 +17,7 @@ public sealed class ForeignRestoreOptionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public async Task Roles_are_mapped_and_extensions_left_out(string shape)
+    public async Task A_foreign_dump_is_restored_with_mapped_roles_and_skipped_extensions(string shape)
     {
         var (old, @new) = (Role("old"), Role("New \"1\""));
         var source = await OwnedAsync(old, @new);
@@ -39,7 +39,7 @@ public sealed class ForeignRestoreOptionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public async Task Without_owners_missing_roles_do_not_matter_and_chosen_tables_come_alone(string shape)
+    public async Task A_foreign_dump_is_restored_without_owners_and_with_selected_tables_although_roles_are_missing(string shape)
     {
         var old = Role("gone");
         var source = await OwnedAsync(old);
@@ -62,7 +62,7 @@ public sealed class ForeignRestoreOptionTests(PgServer pg)
     [InlineData("tar")]
     [InlineData("tar in gzip")]
     [InlineData("directory")]
-    public async Task An_archive_is_restored_in_place(string shape)
+    public async Task A_foreign_archive_is_restored_in_place(string shape)
     {
         var target = await pg.CreateDatabaseAsync("foreignplace", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -79,7 +79,7 @@ public sealed class ForeignRestoreOptionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_plain_dump_cannot_do_is_refused_with_a_way_on()
+    public async Task Options_that_a_plain_dump_does_not_support_are_refused_with_a_hint()
     {
         var target = await pg.CreateDatabaseAsync("plainoptions", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -14,7 +14,7 @@ public sealed class ForeignRoleTests(PgServer pg)
     [Theory]
     [InlineData("custom")]
     [InlineData("plain")]
-    public async Task Roles_that_only_policies_and_user_mappings_name_are_named_before_anything_is_created_and_created_by_a_drill(string shape)
+    public async Task Missing_roles_of_policies_and_user_mappings_are_reported_before_the_restore_and_created_by_a_drill(string shape)
     {
         var (reader, mapped) = (Role("reader"), Role("mapped"));
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {reader}; CREATE ROLE {mapped}");
@@ -40,7 +40,7 @@ public sealed class ForeignRoleTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Each_database_of_a_file_of_several_is_restored_by_a_drill()
+    public async Task A_drill_restores_each_database_of_a_file_with_several_databases()
     {
         using var folder = new TempFolder();
         var path = Path.Combine(folder.Path, "all.sql");

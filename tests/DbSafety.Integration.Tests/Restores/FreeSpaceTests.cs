@@ -19,7 +19,7 @@ public sealed class FreeSpaceTests(PgServer pg)
 
     [RootFact]
     [Hazard("H6")]
-    public async Task A_disk_that_is_too_small_for_a_backup_is_said_before_it_begins()
+    public async Task Insufficient_disk_space_for_a_backup_is_reported_before_it_starts()
     {
         var target = await pg.CreateDatabaseAsync("large", Wide);
         using var folder = new TempFolder();
@@ -40,7 +40,7 @@ public sealed class FreeSpaceTests(PgServer pg)
 
     [Fact]
     [Hazard("H6")]
-    public async Task The_set_of_before_tells_how_much_the_next_will_take()
+    public async Task The_previous_set_is_used_to_estimate_the_size_of_the_next_backup()
     {
         var target = await pg.CreateDatabaseAsync("grown", Wide);
         using var folder = new TempFolder();
@@ -58,7 +58,7 @@ public sealed class FreeSpaceTests(PgServer pg)
 
     [RootFact]
     [Hazard("H6")]
-    public async Task A_servers_disk_that_is_too_small_for_a_restore_or_close_to_it_is_said_before_anything_is_made()
+    public async Task Insufficient_or_low_disk_space_on_the_server_is_reported_before_a_restore_creates_anything()
     {
         using var folder = new TempFolder();
         var large = await BackupAsync(await pg.CreateDatabaseAsync("large", Wide + "; INSERT INTO wide SELECT * FROM wide"), folder);
@@ -86,7 +86,7 @@ public sealed class FreeSpaceTests(PgServer pg)
 
     [Fact]
     [Hazard("H6")]
-    public async Task Room_that_cannot_be_seen_is_said_to_be_unknown_and_not_guessed()
+    public async Task Free_space_that_cannot_be_read_is_reported_as_unknown()
     {
         var role = "nosee" + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");

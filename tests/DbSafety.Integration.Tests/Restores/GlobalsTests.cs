@@ -12,7 +12,7 @@ namespace DbSafety.Integration.Tests.Restores;
 public sealed class GlobalsTests(PgServer pg)
 {
     [Fact]
-    public async Task Missing_roles_of_the_set_are_made_with_memberships_and_settings_and_without_passwords()
+    public async Task Missing_roles_of_the_set_are_created_with_memberships_and_settings_and_without_passwords()
     {
         var (owner, app, team, other) = (Name("owner"), Name("App \"1\" é"), Name("team"), Name("other"));
         await PgServer.ExecuteAsync(pg.Target, $"""
@@ -46,7 +46,7 @@ public sealed class GlobalsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Who_may_not_make_them_is_refused_before_the_start_and_who_may_needs_no_superuser()
+    public async Task Creating_missing_roles_requires_CREATEROLE_but_not_superuser()
     {
         var (gone, limited) = (Name("gone"), Name("limited"));
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {Q(gone)}; CREATE ROLE {Q(limited)} LOGIN CREATEDB");
@@ -65,7 +65,7 @@ public sealed class GlobalsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_set_without_a_globals_file_cannot_make_roles()
+    public async Task A_set_without_a_globals_file_cannot_create_roles()
     {
         var source = await pg.CreateDatabaseAsync("noglobals", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -15,7 +15,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     private const string Point = InPlaceDatabase.Point;
 
     [Fact]
-    public async Task Rows_of_a_transaction_that_was_open_at_the_start_are_in_the_backup_of_before()
+    public async Task Rows_of_a_transaction_that_is_open_at_the_start_are_in_the_backup_before_the_restore()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await using var writer = await database.BeginAsync("INSERT INTO orders (note) VALUES ('open')");
@@ -37,7 +37,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Retention_that_runs_before_the_restore_has_ended_leaves_the_backup_of_before()
+    public async Task Retention_that_runs_before_the_restore_finishes_does_not_remove_the_backup_before_the_restore()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         using var at = StepListener.At(Point + "before ANALYZE", async () =>
@@ -58,7 +58,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     [InlineData("backed up")]
     [InlineData("emptied")]
     [InlineData("before COMMIT")]
-    public async Task A_writer_that_comes_later_waits_and_its_row_is_in_the_restored_database(string point)
+    public async Task A_writer_that_connects_later_waits_and_its_row_is_in_the_restored_database(string point)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         Task? writing = null;
@@ -82,7 +82,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     [InlineData("emptied", false)]
     [InlineData("filled", false)]
     [InlineData("before COMMIT", false)]
-    public async Task A_table_created_meanwhile_is_in_the_backup_of_before_or_stays(string point, bool saved)
+    public async Task A_table_created_during_the_restore_is_in_the_backup_before_the_restore_or_is_preserved(string point, bool saved)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         using var at = StepListener.At(Point + point, () => database.ExecuteAsync("CREATE TABLE meanwhile (i int); INSERT INTO meanwhile VALUES (1), (2), (3)"));
@@ -108,7 +108,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     [InlineData("state before proven", "CREATE SCHEMA second; CREATE TABLE second.t (i int)")]
     [InlineData("emptied", "CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'")]
     [InlineData("filled", "CREATE TABLE uses (s app.state); INSERT INTO uses VALUES ('on')")]
-    public async Task What_would_be_dropped_though_it_is_in_no_backup_stops_the_restore(string point, string sql)
+    public async Task An_object_that_is_in_no_backup_and_would_be_dropped_stops_the_restore(string point, string sql)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg, "CREATE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 2 * i';");
         PgFingerprint? expected = null;
@@ -130,7 +130,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_temporary_table_that_needs_a_dropped_type_stops_the_restore()
+    public async Task A_temporary_table_that_depends_on_a_dropped_type_stops_the_restore()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await using var other = await database.Target.OpenAsync(CancellationToken.None);
@@ -144,7 +144,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_table_that_is_not_committed_at_the_end_is_waited_for_and_looked_at()
+    public async Task A_restore_waits_for_an_uncommitted_table_at_the_end_and_checks_it()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         NpgsqlConnection? creator = null;
@@ -168,7 +168,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     [InlineData("tables locked")]
     [InlineData("state before proven")]
     [InlineData("before COMMIT")]
-    public async Task Large_objects_stay_whenever_they_were_written(string point)
+    public async Task Large_objects_are_preserved_regardless_of_when_they_were_written(string point)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await database.ExecuteAsync("SELECT lo_from_bytea(4711, 'before')");
@@ -181,7 +181,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_number_of_a_sequence_that_was_handed_out_is_in_the_backup_of_before()
+    public async Task A_sequence_value_that_was_assigned_is_in_the_backup_before_the_restore()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg, "CREATE SEQUENCE tickets;");
         await database.ExecuteAsync("SELECT nextval('tickets')");
@@ -199,7 +199,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_deadlock_refuses_and_changes_nothing()
+    public async Task A_deadlock_stops_the_restore_and_changes_nothing()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await using var other = await database.BeginAsync("UPDATE products SET price = price WHERE id = 1");
@@ -225,7 +225,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_granted_refuses_with_who_holds_it()
+    public async Task A_lock_timeout_stops_the_restore_and_reports_the_lock_holder()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await using var other = await database.BeginAsync("UPDATE products SET price = price WHERE id = 1");
@@ -239,7 +239,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_statement_that_waits_for_the_whole_table_makes_the_backup_give_up()
+    public async Task A_statement_that_waits_for_an_ACCESS_EXCLUSIVE_lock_stops_the_backup_with_a_lock_timeout()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         Task? waiting = null;

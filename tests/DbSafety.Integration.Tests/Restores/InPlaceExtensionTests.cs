@@ -30,7 +30,7 @@ public sealed class InPlaceExtensionTests(PgServer pg) : IAsyncLifetime
     [RootTheory]
     [InlineData("public")]
     [InlineData("ext")]
-    public async Task Configuration_rows_end_exactly_as_in_the_backup(string schema)
+    public async Task An_in_place_restore_sets_extension_configuration_rows_to_the_rows_of_the_backup(string schema)
     {
         using var target = new TempFolder();
         var database = await pg.CreateDatabaseAsync("extension", SampleSql.Shop + $"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION {extension!.Name} SCHEMA {schema};");

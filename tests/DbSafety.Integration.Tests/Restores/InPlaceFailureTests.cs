@@ -23,7 +23,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     [InlineData("emptied")]
     [InlineData("filled")]
     [InlineData("before COMMIT")]
-    public async Task A_session_that_is_ended_is_reported_as_rolled_back_and_everything_is_as_it_was(string point)
+    public async Task A_restore_whose_session_is_terminated_is_reported_as_rolled_back_and_changes_nothing(string point)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var before = await database.ReadAsync();
@@ -40,7 +40,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     [InlineData("tables locked")]
     [InlineData("emptied")]
     [InlineData("filled")]
-    public async Task A_restore_that_is_stopped_is_rolled_back_when_it_returns(string point)
+    public async Task A_canceled_restore_is_rolled_back_before_it_returns(string point)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var before = await database.ReadAsync();
@@ -55,7 +55,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_commit_whose_answer_is_lost_is_reported_as_committed()
+    public async Task A_COMMIT_whose_response_is_lost_is_reported_as_committed()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         using var proxy = new CutCommit(database.Target);
@@ -70,7 +70,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_commit_of_which_nobody_can_be_asked_is_reported_as_unknown()
+    public async Task A_COMMIT_whose_status_cannot_be_queried_is_reported_as_unknown()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         using var proxy = new CutCommit(database.Target) { StaysCut = true };
@@ -86,7 +86,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_failure_after_the_commit_is_a_warning()
+    public async Task A_failure_after_COMMIT_is_reported_as_a_warning()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var events = new RecordedEvents();
@@ -101,7 +101,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_psql_that_is_killed_leaves_everything_as_it_was()
+    public async Task Killing_psql_during_an_in_place_restore_leaves_the_database_unchanged()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var before = await database.ReadAsync();
@@ -122,7 +122,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_is_not_what_was_backed_up_is_rolled_back()
+    public async Task A_restored_database_that_differs_from_the_backup_is_rolled_back()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var before = await database.ReadAsync();
@@ -138,7 +138,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Settings_of_the_database_neither_stop_nor_weaken_a_restore()
+    public async Task Database_settings_do_not_stop_a_restore_or_change_its_transaction_settings()
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var name = SqlName.Quote(database.Target.Database);
@@ -159,7 +159,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_stronger_synchronous_commit_stays()
+    public async Task A_stricter_synchronous_commit_setting_is_preserved()
     {
         await using var connection = await pg.Target.OpenAsync(CancellationToken.None);
         await connection.ExecuteAsync("SET synchronous_commit = remote_apply", CancellationToken.None);
@@ -170,7 +170,7 @@ public sealed class InPlaceFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Prepared_transactions_and_too_few_locks_are_named_before_anything_is_done()
+    public async Task Prepared_transactions_and_insufficient_max_locks_per_transaction_are_reported_before_the_restore()
     {
         await using var small = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "max_prepared_transactions=2", "max_connections=20", "max_locks_per_transaction=10");
         using var folder = new TempFolder();

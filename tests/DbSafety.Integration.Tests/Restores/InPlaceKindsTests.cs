@@ -35,7 +35,7 @@ public sealed class InPlaceKindsTests(PgServer pg)
     private const string Bare = "CREATE SCHEMA s; CREATE EXTENSION hstore SCHEMA s; CREATE EXTENSION citext; CREATE EXTENSION postgres_fdw; CREATE TABLE own (id int GENERATED ALWAYS AS IDENTITY); CREATE TABLE s.own (id int)";
 
     [Fact]
-    public async Task Every_kind_of_object_is_replaced_and_nothing_of_the_database_before_is_left()
+    public async Task An_in_place_restore_replaces_every_kind_of_object_and_leaves_no_previous_object()
     {
         await PgServer.ExecuteAsync(pg.Target, Roles);
         var (full, bare) = (await pg.CreateDatabaseAsync("full", DefinitionSamples.Sql), await pg.CreateDatabaseAsync("bare", Bare));
@@ -56,7 +56,7 @@ public sealed class InPlaceKindsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Privileges_that_an_owner_granted_since_the_backup_are_gone_and_those_of_others_stay()
+    public async Task Privileges_that_the_owner_granted_since_the_backup_are_removed_and_other_privileges_are_preserved()
     {
         await PgServer.ExecuteAsync(pg.Target, Roles);
         using var database = await InPlaceDatabase.CreateAsync(pg, "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO def_report; GRANT CREATE ON SCHEMA public TO def_report;");

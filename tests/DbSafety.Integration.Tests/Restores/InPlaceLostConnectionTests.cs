@@ -8,7 +8,7 @@ public sealed class InPlaceLostConnectionTests(PgServer pg)
     [Theory]
     [InlineData(false, "DBS325")]
     [InlineData(true, "DBS326")]
-    public async Task A_connection_that_is_lost_before_COMMIT_is_looked_up_before_rolled_back_is_reported(bool staysCut, string code)
+    public async Task The_transaction_status_is_checked_after_a_connection_loss_before_a_rollback_is_reported(bool staysCut, string code)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         var before = await database.ReadAsync();

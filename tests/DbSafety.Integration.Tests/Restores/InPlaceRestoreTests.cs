@@ -25,7 +25,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
-    public async Task It_is_what_was_backed_up_and_the_state_before_can_be_had_back(BackupFormat format)
+    public async Task An_in_place_restore_matches_the_backup_and_the_previous_state_can_be_restored(BackupFormat format)
     {
         using var folder = new TempFolder();
         var (target, backup, before) = await PrepareAsync(folder, format);
@@ -66,7 +66,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_event_trigger_of_a_superuser_is_named_with_what_to_do_before_anything_starts(bool whatIf)
+    public async Task An_event_trigger_of_a_superuser_is_reported_with_the_DROP_command_before_the_restore_starts(bool whatIf)
     {
         using var database = await InPlaceDatabase.CreateAsync(pg);
         await PgServer.ExecuteAsync(database.Admin, "CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER \"Guard 1\" ON ddl_command_start EXECUTE FUNCTION guard()");
@@ -86,7 +86,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H3")]
-    public async Task When_it_fails_or_is_killed_on_the_way_everything_is_as_it_was()
+    public async Task An_in_place_restore_that_fails_or_is_killed_leaves_the_database_unchanged()
     {
         using var folder = new TempFolder();
         var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom, "CREATE TABLE large AS SELECT i, repeat(md5(i::text), 8) AS t FROM generate_series(1, 200000) i;");
@@ -108,7 +108,7 @@ public sealed class InPlaceRestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_belongs_to_others_is_named_before_anything_is_touched()
+    public async Task Objects_of_other_owners_are_reported_before_anything_is_changed()
     {
         using var folder = new TempFolder();
         var (target, backup, _) = await PrepareAsync(folder, BackupFormat.Custom);

@@ -23,7 +23,7 @@ public sealed class InPlaceVersionTests
     [Theory]
     [InlineData(12)]
     [InlineData(15)]
-    public async Task Everything_is_as_in_the_backup_and_others_changes_are_found(int major)
+    public async Task An_in_place_restore_matches_the_backup_and_detects_concurrent_changes(int major)
     {
         await using var server = major == 15 ? await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None) : await NewerServer.StartAsync(major);
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE \"Shop \"\"x\"\" ü\" TEMPLATE template0");

@@ -18,7 +18,7 @@ public sealed class OddDumpTests(PgServer pg)
     private const string Notes = "CREATE TABLE notes (id int PRIMARY KEY, text text); INSERT INTO notes VALUES (1, 'a'), (2, 'b');";
 
     [Fact]
-    public async Task A_plain_set_of_ours_with_a_tablespace_is_restored()
+    public async Task A_plain_set_with_a_tablespace_is_restored()
     {
         var target = await pg.CreateDatabaseAsync("spaced", Notes);
         using var folder = new TempFolder();
@@ -35,7 +35,7 @@ public sealed class OddDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_plain_dump_as_old_or_edited_ones_are_is_restored()
+    public async Task A_plain_dump_with_old_or_edited_headers_is_restored()
     {
         var target = await pg.CreateDatabaseAsync("oldhead", Notes);
         using var folder = new TempFolder();
@@ -52,7 +52,7 @@ public sealed class OddDumpTests(PgServer pg)
     [Theory]
     [InlineData("")]
     [InlineData("--use-set-session-authorization")]
-    public async Task A_plain_dump_of_roles_that_are_missing_is_restored_without_owners(string argument)
+    public async Task A_plain_dump_with_missing_roles_is_restored_without_owners(string argument)
     {
         var role = "gone_" + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role}");
@@ -75,7 +75,7 @@ public sealed class OddDumpTests(PgServer pg)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_setting_of_a_newer_pg_dump_is_left_out_and_reported(bool newerServer)
+    public async Task A_setting_of_a_newer_pg_dump_is_skipped_and_reported(bool newerServer)
     {
         var target = await pg.CreateDatabaseAsync("newer", Notes);
         using var folder = new TempFolder();
@@ -114,7 +114,7 @@ public sealed class OddDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_archive_with_several_dumps_with_a_directory_dump_or_without_one_says_so()
+    public async Task A_tar_archive_with_several_dumps_a_directory_dump_or_no_dump_is_reported()
     {
         var target = await pg.CreateDatabaseAsync("several", Notes);
         using var folder = new TempFolder();
@@ -135,7 +135,7 @@ public sealed class OddDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_tar_archive_that_is_cut_is_damaged()
+    public async Task A_truncated_tar_archive_is_reported_as_damaged()
     {
         var target = await pg.CreateDatabaseAsync("cuttar", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -153,7 +153,7 @@ public sealed class OddDumpTests(PgServer pg)
     [InlineData("gpg", "--batch --pinentry-mode loopback --passphrase x --armor --symmetric --output {0}.enc {0}", "gpg --output DUMP --decrypt")]
     [InlineData("openssl", "enc -aes-256-cbc -pbkdf2 -k x -in {0} -out {0}.enc", "openssl enc -d -aes-256-cbc -pbkdf2 -in")]
     [InlineData("openssl", "enc -aes-256-cbc -pbkdf2 -a -k x -in {0} -out {0}.enc", "openssl enc -d -a -aes-256-cbc")]
-    public async Task An_encrypted_dump_is_called_encrypted_with_the_command_that_decrypts_it(string program, string arguments, string command)
+    public async Task An_encrypted_dump_is_reported_with_the_command_that_decrypts_it(string program, string arguments, string command)
     {
         var target = await pg.CreateDatabaseAsync("secret", Notes);
         using var folder = new TempFolder();

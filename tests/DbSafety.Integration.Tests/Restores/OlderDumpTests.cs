@@ -19,7 +19,7 @@ public sealed class OlderDumpTests(PgServer pg)
     private const string Sql = "CREATE TABLE t (id int PRIMARY KEY, name text); INSERT INTO t SELECT g, 'n' || g FROM generate_series(1, 50) g; CREATE TABLE schema_migrations (version text PRIMARY KEY)";
 
     [Fact]
-    public async Task The_rows_that_Rails_writes_after_the_end_of_a_structure_dump_are_restored()
+    public async Task Rows_that_Rails_appends_to_a_structure_dump_are_restored()
     {
         var source = await pg.CreateDatabaseAsync("rails", Sql);
         using var folder = new TempFolder();
@@ -37,7 +37,7 @@ public sealed class OlderDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_archive_that_a_shell_appended_to_a_file_is_intact_and_restored()
+    public async Task An_archive_that_was_written_with_shell_append_redirection_is_intact_and_restored()
     {
         var source = await pg.CreateDatabaseAsync("appended", Sql);
         using var folder = new TempFolder();
@@ -54,7 +54,7 @@ public sealed class OlderDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_pg_dump_before_11_creates_and_a_new_database_has_is_not_created_again()
+    public async Task Default_objects_in_dumps_from_pg_dump_before_11_are_not_created_again()
     {
         var source = await pg.CreateDatabaseAsync("older", "CREATE TABLE t (id int); COMMENT ON SCHEMA public IS 'of old'; ALTER SCHEMA public OWNER TO CURRENT_USER");
         using var folder = new TempFolder();
@@ -70,7 +70,7 @@ public sealed class OlderDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_the_server_lacks_the_locale_of_a_dump_it_is_restored_over_an_empty_database_with_another_one()
+    public async Task A_dump_with_an_unavailable_locale_is_restored_into_an_empty_database_with_another_locale()
     {
         var source = await pg.CreateDatabaseAsync("windows", "CREATE TABLE t (id int)");
         using var folder = new TempFolder();
@@ -93,7 +93,7 @@ public sealed class OlderDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_script_in_an_encoding_that_does_not_fit_the_locale_of_the_server_is_restored_in_the_encoding_of_the_server()
+    public async Task A_script_whose_encoding_does_not_match_the_server_locale_is_restored_in_the_server_encoding()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE other TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'");
@@ -111,7 +111,7 @@ public sealed class OlderDumpTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_dump_of_a_version_that_is_no_longer_packaged_is_drilled_on_a_newer_server()
+    public async Task A_drill_restores_a_dump_of_a_version_that_is_not_installed_on_a_newer_server()
     {
         using var folder = new TempFolder();
         var path = Path.Combine(folder.Path, "of-9.4.sql");

@@ -12,7 +12,7 @@ namespace DbSafety.Integration.Tests.Restores;
 public sealed class OtherDatabaseTests(PgServer pg)
 {
     [Fact]
-    public async Task A_backup_of_another_database_replaces_a_live_one_only_where_that_is_allowed()
+    public async Task A_backup_of_another_database_replaces_a_live_database_only_if_this_is_allowed()
     {
         using var folder = new TempFolder();
         var shop = await pg.CreateDatabaseAsync("shop", "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
@@ -35,7 +35,7 @@ public sealed class OtherDatabaseTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_restore_over_a_database_of_another_cluster_names_both_clusters()
+    public async Task A_restore_over_a_database_of_another_cluster_reports_both_clusters()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         using var folder = new TempFolder();

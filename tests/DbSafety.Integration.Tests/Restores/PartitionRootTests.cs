@@ -38,7 +38,7 @@ public sealed class PartitionRootTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(SearchPathTests.Formats), MemberType = typeof(SearchPathTests))]
-    public async Task Hash_partitions_of_an_enum_are_backed_up_restored_and_compared_by_their_root(BackupFormat format)
+    public async Task Hash_partitions_on_an_enum_are_backed_up_restored_and_compared_by_their_root_table(BackupFormat format)
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("moods", Sql);
@@ -67,7 +67,7 @@ public sealed class PartitionRootTests(PgServer pg)
 
     /// <summary>As sets of before were: each partition with its rows, and nothing about roots.</summary>
     [Fact]
-    public async Task A_set_that_does_not_tell_which_tables_are_partitions_is_tested_and_restored()
+    public async Task A_set_without_partition_information_is_tested_and_restored()
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("moods", Sql);
@@ -90,7 +90,7 @@ public sealed class PartitionRootTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public async Task A_dump_that_loads_through_the_root_is_restored_and_compared_also_when_partitions_were_rotated(string shape, string arguments)
+    public async Task A_dump_with_load_via_partition_root_is_restored_and_compared_even_if_partitions_were_replaced(string shape, string arguments)
     {
         using var folder = new TempFolder();
         var source = await pg.CreateDatabaseAsync("rooted", Sql);

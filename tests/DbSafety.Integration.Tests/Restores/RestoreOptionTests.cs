@@ -25,7 +25,7 @@ public sealed class RestoreOptionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public async Task A_role_map_gives_owners_grants_and_policies_to_other_roles(BackupFormat format)
+    public async Task A_role_map_assigns_owners_grants_and_policies_to_other_roles(BackupFormat format)
     {
         var (old1, old2, new1, new2) = (Role("oldone"), Role("oldtwo"), Role("new"), Role("New \"2\""));
         var source = await OwnedAsync(old1, old2, new1, new2);
@@ -46,7 +46,7 @@ public sealed class RestoreOptionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public async Task Without_owners_missing_roles_do_not_matter(BackupFormat format)
+    public async Task A_set_with_missing_roles_is_restored_without_owners(BackupFormat format)
     {
         var (old1, old2) = (Role("gone1"), Role("gone2"));
         var source = await OwnedAsync(old1, old2);
@@ -65,7 +65,7 @@ public sealed class RestoreOptionTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Archives))]
-    public async Task Chosen_tables_come_with_their_rows_and_the_others_empty_never_over_a_live_database(BackupFormat format)
+    public async Task Selected_tables_are_restored_with_rows_and_other_tables_empty_but_not_over_a_live_database(BackupFormat format)
     {
         var source = await pg.CreateDatabaseAsync("part", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -84,7 +84,7 @@ public sealed class RestoreOptionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_extension_can_be_left_out()
+    public async Task An_extension_can_be_skipped()
     {
         var source = await pg.CreateDatabaseAsync("ext", "CREATE EXTENSION pg_trgm; COMMENT ON EXTENSION pg_trgm IS 'x'; CREATE TABLE t (id int)");
         using var folder = new TempFolder();
@@ -97,7 +97,7 @@ public sealed class RestoreOptionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_tablespace_that_is_missing_is_named_before_anything_is_made()
+    public async Task A_missing_tablespace_is_reported_before_anything_is_created()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var place = Path.Combine(Path.GetDirectoryName(server.DataFolder)!, "space");
@@ -117,7 +117,7 @@ public sealed class RestoreOptionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Databases_kept_longer_ago_are_dropped_when_asked_for_never_the_one_just_kept()
+    public async Task Older_retained_databases_are_dropped_on_request_but_not_the_newest_retained_database()
     {
         var target = await pg.CreateDatabaseAsync("sweep", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -132,7 +132,7 @@ public sealed class RestoreOptionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Options_that_need_an_archive_are_refused_for_a_plain_dump()
+    public async Task Options_that_require_an_archive_are_refused_for_a_plain_dump()
     {
         var source = await pg.CreateDatabaseAsync("plain", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -34,7 +34,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
-    public async Task A_set_is_restored_whose_event_triggers_and_materialized_views_write(BackupFormat format)
+    public async Task A_set_with_event_triggers_and_materialized_views_that_write_rows_is_restored(BackupFormat format)
     {
         var source = await WritingAsync();
         using var folder = new TempFolder();
@@ -50,7 +50,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     [InlineData("custom in gzip")]
     [InlineData("tar")]
     [InlineData("plain")]
-    public async Task A_dump_of_another_tool_is_restored_whose_event_triggers_and_materialized_views_write(string shape)
+    public async Task A_foreign_dump_with_event_triggers_and_materialized_views_that_write_rows_is_restored(string shape)
     {
         var source = await WritingAsync();
         using var folder = new TempFolder();
@@ -59,7 +59,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_set_whose_event_triggers_and_materialized_views_write_is_not_damaged()
+    public async Task A_set_with_event_triggers_and_materialized_views_that_write_rows_is_not_reported_as_damaged()
     {
         using var folder = new TempFolder();
         var backup = await new BackupDatabase().RunAsync(new BackupRequest(await WritingAsync(), folder.Path), new RecordedEvents(), CancellationToken.None);
@@ -70,7 +70,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_owner_who_took_all_rights_from_itself_restores_its_tables()
+    public async Task An_owner_that_revoked_its_own_privileges_restores_its_tables()
     {
         var role = Name("closed");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role} LOGIN CREATEDB");
@@ -97,7 +97,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_index_on_a_function_that_nobody_may_execute_any_more_is_restored()
+    public async Task An_index_on_a_function_without_EXECUTE_privileges_is_restored()
     {
         var role = Name("indexed");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role}");
@@ -116,7 +116,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Privileges_of_an_extension_that_is_left_out_are_left_out_with_it()
+    public async Task Skipping_an_extension_also_skips_its_privileges()
     {
         var role = Name("member");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE ROLE {role}");
@@ -133,7 +133,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_that_is_closed_to_everyone_stays_closed_where_the_dump_sets_the_authorization_of_its_session()
+    public async Task A_database_without_PUBLIC_privileges_has_none_after_a_restore_with_SET_SESSION_AUTHORIZATION()
     {
         var source = await pg.CreateDatabaseAsync("closeddb", "CREATE TABLE t (a int)");
         await PgServer.ExecuteAsync(pg.Target, $"REVOKE ALL ON DATABASE {source.Database} FROM PUBLIC");
@@ -148,7 +148,7 @@ public sealed class RestoreOrderTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Large_objects_of_an_archive_of_PostgreSQL_18_are_restored_with_options_too()
+    public async Task Large_objects_of_a_PostgreSQL_18_archive_are_restored_with_restore_options()
     {
         if (PostgresVersions.Programs(18) is not { } programs)
             return;

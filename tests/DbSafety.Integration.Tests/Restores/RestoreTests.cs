@@ -21,7 +21,7 @@ public sealed class RestoreTests(PgServer pg)
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
     [Hazard("H28")]
-    public async Task A_restore_is_the_same_down_to_the_row_and_undo_brings_back_what_was(BackupFormat format)
+    public async Task A_restore_matches_the_backup_in_every_row_and_undo_restores_the_previous_state(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("Shop \"x\" ü", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -45,7 +45,7 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_a_dump_does_not_carry_is_on_the_new_database_too()
+    public async Task Database_properties_that_a_dump_does_not_contain_are_restored()
     {
         var target = await pg.CreateDatabaseAsync("dressed", SampleSql.Shop);
         var name = SqlName.Quote(target.Database);
@@ -70,7 +70,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H3")]
-    public async Task A_restore_that_fails_in_the_middle_leaves_the_live_database_whole_and_no_half_beside_it()
+    public async Task A_restore_that_fails_midway_leaves_the_live_database_unchanged_and_drops_the_incomplete_copy()
     {
         var target = await pg.CreateDatabaseAsync("halves", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -89,7 +89,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H6")]
-    public async Task Databases_that_killed_restores_left_are_swept_by_the_next_run_and_no_others()
+    public async Task The_next_run_drops_abandoned_databases_of_killed_restores_and_no_other_databases()
     {
         var target = await pg.CreateDatabaseAsync("swept", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -113,7 +113,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Levels))]
-    public async Task Large_tables_are_passed_over_by_those_who_load_others_and_every_row_comes_once(int? level)
+    public async Task Parallel_jobs_skip_the_data_of_other_large_tables_and_load_every_row_exactly_once(int? level)
     {
         var wide = "AS SELECT i, (SELECT string_agg(md5((i * j)::text), '') FROM generate_series(1, 10) j) AS t FROM generate_series(1, 70000) i";
         var source = await pg.CreateDatabaseAsync("passed", $"CREATE TABLE a {wide}; CREATE TABLE b {wide}; CREATE TABLE c (id int PRIMARY KEY); INSERT INTO c VALUES (1); CREATE TABLE d {wide}; CREATE INDEX ON d (i); CREATE INDEX ON d (t); ALTER TABLE d ADD PRIMARY KEY (i); CLUSTER d USING d_pkey");
@@ -133,7 +133,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H4")]
-    public async Task Restoring_as_a_database_that_is_not_there_makes_it_and_twice_does_not_double_rows()
+    public async Task A_restore_to_a_new_name_creates_the_database_and_a_second_restore_does_not_duplicate_rows()
     {
         var source = await pg.CreateDatabaseAsync("source", SampleSql.Shop);
         var target = pg.Target.On(source.Database + "_copy");
@@ -150,7 +150,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H5")]
-    public async Task Eight_clients_that_reconnect_at_once_do_not_hold_up_the_swap()
+    public async Task Eight_clients_that_reconnect_concurrently_do_not_delay_the_swap()
     {
         var target = await pg.CreateDatabaseAsync("busy", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -168,7 +168,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H9")]
-    public async Task Roles_that_are_missing_are_named_before_anything_is_made()
+    public async Task Missing_roles_are_reported_before_anything_is_created()
     {
         var role = "only_here_" + Guid.NewGuid().ToString("N")[..6];
         var target = await pg.CreateDatabaseAsync("owned", $"CREATE ROLE {role}; CREATE TABLE t (id int); GRANT SELECT ON t TO {role}");
@@ -186,7 +186,7 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_prepared_transaction_is_named_and_the_live_database_stays()
+    public async Task A_prepared_transaction_is_reported_and_the_live_database_is_unchanged()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "max_prepared_transactions=2");
         var target = server.Target.On("shop");
@@ -210,7 +210,7 @@ public sealed class RestoreTests(PgServer pg)
 
     [Fact]
     [Hazard("H24")]
-    public async Task A_second_restore_stops_at_once_and_says_who_is_running()
+    public async Task A_second_restore_stops_immediately_and_reports_the_running_process()
     {
         var target = await pg.CreateDatabaseAsync("twice", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -224,7 +224,7 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task WhatIf_says_what_would_be_kept_and_makes_nothing()
+    public async Task WhatIf_reports_the_database_that_would_be_retained_and_creates_nothing()
     {
         var target = await pg.CreateDatabaseAsync("whatif", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -239,7 +239,7 @@ public sealed class RestoreTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Undo_without_a_kept_database_says_so()
+    public async Task Undo_without_a_retained_database_reports_that_nothing_can_be_undone()
     {
         var target = await pg.CreateDatabaseAsync("nothing");
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None));

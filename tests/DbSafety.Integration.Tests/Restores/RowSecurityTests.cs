@@ -23,7 +23,7 @@ public sealed class RowSecurityTests(PgServer pg)
     [InlineData("ours", true)]
     [InlineData("custom", false)]
     [InlineData("plain", false)]
-    public async Task The_owner_of_tables_with_forced_row_security_restores_a_set_of_a_superuser(string shape, bool inPlace)
+    public async Task The_owner_of_tables_with_FORCE_ROW_LEVEL_SECURITY_restores_a_set_that_a_superuser_created(string shape, bool inPlace)
     {
         var (owned, role) = await OwnedAsync();
         await PgServer.ExecuteAsync(owned, Secured);
@@ -47,7 +47,7 @@ public sealed class RowSecurityTests(PgServer pg)
     [InlineData("-Fc")]
     [InlineData("-Ft")]
     [InlineData("-Fp")]
-    public async Task A_dump_without_definitions_is_refused_before_anything_is_created(string format)
+    public async Task A_data_only_dump_is_refused_before_anything_is_created(string format)
     {
         var source = await pg.CreateDatabaseAsync("rows", SampleSql.Shop);
         using var folder = new TempFolder();
@@ -63,7 +63,7 @@ public sealed class RowSecurityTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_dump_of_definitions_or_of_a_schema_without_tables_is_restored()
+    public async Task A_schema_only_dump_and_a_dump_of_a_schema_without_tables_are_restored()
     {
         var source = await pg.CreateDatabaseAsync("definitions", SampleSql.Shop);
         using var folder = new TempFolder();

@@ -38,7 +38,7 @@ public sealed class SearchPathTests(PgServer pg)
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public async Task What_relies_on_search_path_is_backed_up_named_with_its_cure_and_restored(BackupFormat format)
+    public async Task Objects_that_depend_on_search_path_are_backed_up_reported_with_a_fix_and_restored(BackupFormat format)
     {
         using var folder = new TempFolder();
         // psql would stop at what no finding names.
@@ -64,7 +64,7 @@ public sealed class SearchPathTests(PgServer pg)
     }
 
     [Fact]
-    public async Task It_is_restored_in_place_too()
+    public async Task Objects_that_depend_on_search_path_are_restored_in_place()
     {
         using var folder = new TempFolder();
         var source = await CreateAsync(Indexed + Checked);
@@ -81,7 +81,7 @@ public sealed class SearchPathTests(PgServer pg)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_archive_of_another_tool_whose_indexes_and_views_call_such_functions_is_restored(bool isSet)
+    public async Task A_foreign_archive_with_indexes_and_views_that_depend_on_search_path_is_restored(bool isSet)
     {
         const string View = "CREATE MATERIALIZED VIEW m AS SELECT id, quad(id) AS q FROM t;";
         using var folder = new TempFolder();
@@ -97,7 +97,7 @@ public sealed class SearchPathTests(PgServer pg)
 
     /// <summary>What cannot be created with any search_path is no damage to the file.</summary>
     [Fact]
-    public async Task A_drill_tells_a_backup_that_does_not_restore_from_one_that_is_damaged()
+    public async Task A_drill_distinguishes_a_backup_that_does_not_restore_from_a_damaged_backup()
     {
         using var folder = new TempFolder();
         var source = await CreateAsync(Functions + "CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2); CREATE INDEX t_quad ON t (quad(id)); DROP FUNCTION twice(int);");
@@ -114,7 +114,7 @@ public sealed class SearchPathTests(PgServer pg)
 
     /// <summary>PostgreSQL 17 and later build indexes and fill materialized views with a search_path of their own.</summary>
     [Fact]
-    public async Task On_PostgreSQL_18_a_view_that_cannot_be_filled_comes_back_empty_and_an_index_is_named_with_its_cure()
+    public async Task On_PostgreSQL_18_a_view_that_cannot_be_populated_is_restored_empty_and_a_failing_index_is_reported_with_a_fix()
     {
         await using var goal = await NewerServer.StartAsync();
         using var folder = new TempFolder();

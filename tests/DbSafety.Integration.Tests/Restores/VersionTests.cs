@@ -20,7 +20,7 @@ public sealed class VersionTests(PgServer pg)
     [Theory]
     [MemberData(nameof(Ways))]
     [Hazard("H28")]
-    public async Task A_database_goes_from_an_older_server_to_a_newer_one_without_a_difference(int from, int to, BackupFormat format)
+    public async Task A_database_is_restored_from_an_older_to_a_newer_server_without_differences(int from, int to, BackupFormat format)
     {
         await using var source = await StartAsync(from);
         await using var goal = await StartAsync(to);
@@ -57,7 +57,7 @@ public sealed class VersionTests(PgServer pg)
 
     [Fact]
     [Hazard("H10")]
-    public async Task Extensions_that_are_missing_are_named_before_anything_is_made()
+    public async Task Missing_extensions_are_reported_before_anything_is_created()
     {
         // PostgreSQL 17 took it out: pgAdmin's users meet this one for real.
         const string Name = "adminpack";

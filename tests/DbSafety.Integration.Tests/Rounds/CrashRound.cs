@@ -20,7 +20,7 @@ public sealed class CrashRound(RoundServer server, ITestOutputHelper output) : I
     /// <summary>Long: at each; short: at one.</summary>
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task Killed_at_any_side_effect_the_database_is_complete_and_the_next_run_clears_up(string name)
+    public async Task The_database_is_intact_after_a_kill_at_any_side_effect_and_the_next_run_cleans_up(string name)
     {
         var (round, clock) = (new Round(output), Stopwatch.StartNew());
         var operation = RoundOperation.All.Single(o => o.Name == name);

@@ -19,7 +19,7 @@ public sealed class DamageRound(PgServer pg, ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(BackupTests.Formats), MemberType = typeof(BackupTests))]
     [Hazard("H2")]
-    public async Task Every_cut_and_every_flipped_bit_is_found_and_refused(BackupFormat format)
+    public async Task Every_truncation_and_every_flipped_bit_is_detected_and_refused(BackupFormat format)
     {
         var round = new Round(output);
         var target = await pg.CreateDatabaseAsync("damage", SampleSql.Odd + SampleSql.Shop + Bulk);

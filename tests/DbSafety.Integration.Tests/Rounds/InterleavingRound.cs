@@ -13,7 +13,7 @@ public sealed class InterleavingRound(RoundServer server, ITestOutputHelper outp
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task No_committed_row_is_lost_whatever_another_session_does_at_any_point(string name)
+    public async Task No_committed_row_is_lost_regardless_of_concurrent_writes_at_any_point(string name)
     {
         var (round, clock) = (new Round(output), Stopwatch.StartNew());
         var operation = RoundOperation.All.Single(o => o.Name == name);

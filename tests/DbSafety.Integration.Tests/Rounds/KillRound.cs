@@ -39,7 +39,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
 
     [Fact]
     [Hazard("H25")]
-    public async Task Killed_at_any_moment_the_live_database_is_whole_and_the_next_run_clears_up()
+    public async Task The_live_database_is_intact_after_a_kill_at_any_time_and_the_next_run_cleans_up()
     {
         var round = new Round(output);
         var clock = Stopwatch.StartNew();

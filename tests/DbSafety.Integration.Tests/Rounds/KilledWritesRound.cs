@@ -13,7 +13,7 @@ public sealed class KilledWritesRound(RoundServer server, ITestOutputHelper outp
     private World World => server.World;
 
     [Fact]
-    public async Task No_acknowledged_commit_is_lost_when_a_run_is_killed_at_a_random_moment()
+    public async Task No_acknowledged_commit_is_lost_when_a_run_is_killed_at_a_random_time()
     {
         var (round, clock) = (new Round(output), Stopwatch.StartNew());
         var setContents = await World.ReadSetAsync(World.Set);

@@ -5,7 +5,7 @@ namespace DbSafety.Core.Tests.Analysis.Judge;
 public sealed class JudgedCorpusTests(ITestOutputHelper output, PostgresJudge judge) : IClassFixture<PostgresJudge>
 {
     [SqlCorpusFact]
-    public void Public_SQL_is_read_as_PostgreSQLs_own_parser_reads_it()
+    public void The_analysis_of_public_SQL_matches_the_PostgreSQL_parser()
     {
         var (tally, mismatches) = (Tally.Nothing, new List<Mismatch>());
         foreach (var project in SqlCorpus.Projects())

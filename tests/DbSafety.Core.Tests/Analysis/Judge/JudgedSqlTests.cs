@@ -7,7 +7,7 @@ public sealed class JudgedSqlTests(ITestOutputHelper output, PostgresJudge judge
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void Hand_written_SQL_is_read_as_PostgreSQLs_own_parser_reads_it(string script)
+    public void The_analysis_of_hand_written_SQL_matches_the_PostgreSQL_parser(string script)
     {
         var comparison = new Comparison(judge);
         comparison.Add(script, JudgedSql.Read(script));

@@ -9,7 +9,7 @@ namespace DbSafety.Core.Tests.Analysis.Judge;
 public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge) : IClassFixture<PostgresJudge>
 {
     [Fact]
-    public void No_mutation_is_a_crash_a_hang_or_silence_about_a_loss()
+    public void No_mutated_script_causes_a_crash_a_hang_or_an_unreported_data_loss()
     {
         var round = new Round(output);
         var seeds = Seeds();
@@ -37,7 +37,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
 
     /// <summary>Each statement of the hand-written ones, cut behind each of its tokens, and without each of them.</summary>
     [Fact]
-    public void No_statement_that_breaks_off_or_lacks_a_word_is_a_crash()
+    public void Truncated_statements_and_missing_tokens_do_not_crash_the_analysis()
     {
         var crashes = new List<string>();
         var scripts = JudgedSql.Files().Concat(Directory.EnumerateFiles(RuleFixture.Folder, "*.sql", SearchOption.AllDirectories)).Select(File.ReadAllText);
@@ -66,7 +66,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     [InlineData("DO $$ BEGIN COPY t FROM stdin; END $$")]
     [InlineData("DO $$ BEGIN DROP TABLE 'a; END $$")]
     [InlineData("ALTER INDEX a DETACH PARTITION b")]
-    public void What_is_broken_is_called_opaque(string sql) =>
+    public void Malformed_SQL_is_reported_as_opaque(string sql) =>
         Assert.Contains(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Opaque);
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     [InlineData("CREATE TYPE m AS ENUM ('a'); ALTER TYPE m ADD VALUE 'b'; ")]
     [InlineData("SELECT 1 \\; ")]
     [InlineData("-- dbsafety: allow drop-table t because x\nDROP TABLE t;\n")]
-    public void Time_grows_with_the_length_and_no_faster(string piece)
+    public void Analysis_time_is_linear_in_the_length_of_the_script(string piece)
     {
         var small = Fastest(Repeated(piece, 20_000));
         var large = Fastest(Repeated(piece, 160_000));
@@ -130,7 +130,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     [InlineData("CREATE TABLE t# (a int); ALTER TABLE o# ADD c# int; ALTER TABLE o# DROP d#; CREATE INDEX i# ON t# (a); DROP TABLE g#; ALTER TABLE r# RENAME TO s#;\n")]
     [InlineData("ALTER TABLE u ADD c# int; UPDATE u SET x = # WHERE a = #; ALTER TABLE u ALTER c# SET NOT NULL; ALTER TABLE u ADD CONSTRAINT k# CHECK (c# IS NOT NULL) NOT VALID; ALTER TABLE u VALIDATE CONSTRAINT k#;\n")]
     [InlineData("ALTER TYPE m ADD VALUE 'v#'; CREATE TYPE y# AS ENUM ('a'); INSERT INTO u VALUES ('#'); ALTER TABLE u RENAME COLUMN c# TO d#; ALTER TABLE u DROP COLUMN e#;\n")]
-    public void Time_grows_with_the_number_of_names_and_no_faster(string piece)
+    public void Analysis_time_is_linear_in_the_number_of_names(string piece)
     {
         var small = Time(Numbered(piece, 500_000));
         var large = Time(Numbered(piece, 4_000_000));
@@ -138,7 +138,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     }
 
     [Fact]
-    public void Bodies_within_bodies_end_somewhere()
+    public void Analysis_of_deeply_nested_bodies_stops_at_a_limit_and_reports_an_opaque_finding()
     {
         var sql = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"DO $b{i}$ BEGIN ")) + "DROP TABLE t;" + string.Concat(Enumerable.Range(0, 3_000).Reverse().Select(i => $" END $b{i}$;"));
         Assert.Contains(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]), f => f.Severity == FindingSeverity.Opaque);

@@ -33,7 +33,7 @@ public sealed class LockApartTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task Outside_of_transactions_no_stronger_lock_is_asked_for_than_is_said()
+    public async Task Statements_outside_a_transaction_acquire_no_stronger_lock_than_reported()
     {
         var target = await pg.CreateDatabaseAsync("apart", await File.ReadAllTextAsync(Repository.Folder("tests/DbSafety.Integration.Tests/Analysis/Locks/schema.sql")));
         await using var connection = await target.OpenAsync(CancellationToken.None);

@@ -12,7 +12,7 @@ namespace DbSafety.Integration.Tests.Analysis.Locks;
 public sealed class LockCorpusTests(ITestOutputHelper output)
 {
     [SqlUnitsFact]
-    public async Task Public_SQL_locks_rewrites_reads_and_loses_no_more_than_is_said()
+    public async Task Public_SQL_locks_rewrites_reads_and_loses_no_more_than_reported()
     {
         await using var server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);
         var (less, compared) = (new List<string>(), 0);

@@ -15,7 +15,7 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
     private static readonly string[] Path = ["public"];
 
     [Fact]
-    public async Task No_statement_locks_rewrites_reads_or_loses_more_than_is_said()
+    public async Task No_statement_locks_rewrites_reads_or_loses_more_than_reported()
     {
         var refused = await HoldAsync(await pg.CreateDatabaseAsync("locks", Sql("schema.sql")), "statements.sql");
         Assert.Empty(refused);
@@ -28,7 +28,7 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Others))]
-    public async Task Nor_does_one_of_another_version(int major, int refusals, string statements)
+    public async Task No_statement_on_another_version_locks_rewrites_reads_or_loses_more_than_reported(int major, int refusals, string statements)
     {
         await using var server = await NewerServer.StartAsync(major);
         await PgServer.ExecuteAsync(server.Target, Sql("schema.sql"));

@@ -7,7 +7,7 @@ namespace DbSafety.Integration.Tests.Analysis.Peers;
 public sealed class PeersRound(PgServer pg, ITestOutputHelper output)
 {
     [PeersFact]
-    public async Task Every_difference_to_other_tools_on_their_own_tests_is_known_and_the_page_says_so()
+    public async Task Every_difference_from_the_test_results_of_other_tools_is_known_and_documented()
     {
         var data = new PeerData(await File.ReadAllTextAsync(PeerData.File));
         var judge = new PeerJudge(pg, data);

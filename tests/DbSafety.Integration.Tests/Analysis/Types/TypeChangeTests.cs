@@ -92,7 +92,7 @@ public sealed class TypeChangeTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task What_PostgreSQL_refuses_even_for_an_empty_table_is_known_and_named()
+    public async Task A_type_change_that_PostgreSQL_refuses_for_an_empty_table_is_reported_with_its_reason()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         foreach (var (sql, reason) in Refused)
@@ -106,7 +106,7 @@ public sealed class TypeChangeTests(PgServer pg)
     }
 
     [Fact]
-    public async Task What_PostgreSQL_takes_is_not_said_to_be_refused()
+    public async Task A_type_change_that_PostgreSQL_accepts_is_not_reported_as_refused()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);
         foreach (var sql in Taken)
@@ -118,7 +118,7 @@ public sealed class TypeChangeTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_values_and_the_work_are_named()
+    public async Task Type_change_findings_name_the_affected_values_and_the_work()
     {
         using var shop = await Shop.OpenAsync(pg, Schema + Rows);
         foreach (var (sql, rule, severity, text) in Named)
@@ -129,7 +129,7 @@ public sealed class TypeChangeTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_cast_that_was_refused_runs_with_the_USING_of_the_remedy()
+    public async Task A_refused_cast_succeeds_with_the_USING_clause_of_the_remedy()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TABLE items ALTER plain TYPE uuid");
         var remedy = Assert.Single(await FindAsync(shop), f => f.WouldFail).RemedySql;
@@ -138,7 +138,7 @@ public sealed class TypeChangeTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_change_that_is_refused_does_not_start_a_migration()
+    public async Task A_refused_type_change_does_not_start_the_migration()
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "ALTER TABLE items ALTER plain TYPE int");
         await Assert.ThrowsAsync<DbSafetyException>(() => shop.RunAsync(shop.Quick()));

@@ -24,23 +24,23 @@ public sealed class TypeMatrixTests(PgServer pg, ITestOutputHelper output)
     ];
 
     [Fact]
-    public Task Of_telling_pairs_and_a_sample_of_all_the_class_is_that_of_the_server() =>
+    public Task The_class_of_selected_and_sampled_type_pairs_matches_the_server() =>
         pg.CreateDatabaseAsync("types") is var made ? HoldAsync(made, 15, zone: "UTC", new Round(output)) : Task.CompletedTask;
 
     [PostgresVersionTheory(12)]
     [Trait("Category", "PostgresVersions")]
     [InlineData("UTC"), InlineData("America/New_York")]
-    public Task On_PostgreSQL_12_the_class_of_every_pair_is_that_of_the_server(string zone) => HoldAllAsync(12, zone);
+    public Task On_PostgreSQL_12_the_class_of_every_type_pair_matches_the_server(string zone) => HoldAllAsync(12, zone);
 
     [PostgresVersionTheory(15)]
     [Trait("Category", "PostgresVersions")]
     [InlineData("UTC"), InlineData("America/New_York")]
-    public Task On_PostgreSQL_15_the_class_of_every_pair_is_that_of_the_server(string zone) => HoldAllAsync(15, zone);
+    public Task On_PostgreSQL_15_the_class_of_every_type_pair_matches_the_server(string zone) => HoldAllAsync(15, zone);
 
     [PostgresVersionTheory(18)]
     [Trait("Category", "PostgresVersions")]
     [InlineData("UTC"), InlineData("America/New_York")]
-    public Task On_PostgreSQL_18_the_class_of_every_pair_is_that_of_the_server(string zone) => HoldAllAsync(18, zone);
+    public Task On_PostgreSQL_18_the_class_of_every_type_pair_matches_the_server(string zone) => HoldAllAsync(18, zone);
 
     private async Task HoldAllAsync(int major, string zone)
     {

@@ -18,7 +18,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     public void Dispose() => ProcessVariables.Use(null);
 
     [Fact]
-    public async Task Each_sslmode_with_each_authority_is_accepted_and_encrypted_as_psql_does_it_or_refused()
+    public async Task Each_sslmode_with_each_root_certificate_connects_and_encrypts_as_psql_or_is_rejected()
     {
         var texts = (from role in new[] { "guest", "secure", "plain" }
                      from mode in new[] { "", "disable", "allow", "prefer", "require", "verify-ca", "verify-full" }
@@ -45,11 +45,11 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     [InlineData("?channel_binding=require")]
     [InlineData("?sslmode=prefer&sslaccept=strict")]
     [InlineData("?sslmode=requiree")]
-    public async Task A_URL_that_asks_for_TLS_never_connects_without_it(string settings) =>
+    public async Task URL_that_requests_TLS_never_connects_without_TLS(string settings) =>
         Assert.Equal("refused", await TlsServer.AskOursAsync(() => server.Parse(server.Url("plain", "shop", settings))));
 
     [Fact]
-    public async Task Channel_binding_that_is_required_is_used_or_refused_as_psql_does_it()
+    public async Task Required_channel_binding_is_used_or_rejected_as_in_psql()
     {
         foreach (var role in new[] { "app:s3cret", "old:s3cret", "secure", "guest" })
         {
@@ -61,7 +61,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     }
 
     [Fact]
-    public async Task A_certificate_that_is_not_accepted_is_DBS128_and_says_why()
+    public async Task Rejected_certificate_raises_DBS128_with_the_reason()
     {
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => server.Parse(server.Url("guest", "shop", $"?sslmode=verify-full&sslrootcert={server.OtherAuthority}")).OpenAsync(CancellationToken.None));
         Assert.Equal("DBS128", error.Code);
@@ -73,7 +73,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     }
 
     [Fact]
-    public async Task A_backup_takes_the_same_way_as_the_sessions_that_count()
+    public async Task Backup_uses_the_same_TLS_and_authentication_settings_as_other_sessions()
     {
         using var folder = new TempFolder();
         await PgServer.ExecuteAsync(server.Target.On("shop"), "CREATE TABLE IF NOT EXISTS t (id int); GRANT SELECT ON t TO secure, app, certified, guest");
@@ -85,7 +85,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     }
 
     [Fact]
-    public async Task Of_several_hosts_one_that_fits_is_chosen_and_none_is_DBS129()
+    public async Task Connection_selects_the_host_that_matches_target_session_attrs_and_fails_with_DBS129_if_none_matches()
     {
         var hosts = $"postgres://guest@localhost:1,localhost:{server.Port}/shop?target_session_attrs=";
         Assert.Equal(server.Port, (await new ChooseServer().RunAsync(server.Parse(hosts + "primary"), OperationEvents.None, CancellationToken.None)).Port);
@@ -97,7 +97,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     }
 
     [Fact]
-    public async Task The_documented_connections_lead_where_psql_goes_and_env_files_hold_what_dotenv_reads()
+    public async Task Documented_connections_resolve_as_in_psql_and_env_files_parse_as_in_dotenv()
     {
         ConnectionTable.WriteFiles(server.Folder, Place);
         var rows = ConnectionTable.Read(Repository.Folder("docs/connections.md")).Where(r => r.Judge != "not asked").ToList();
@@ -160,7 +160,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     ];
 
     [Fact]
-    public async Task A_contradiction_is_decided_as_psql_decides_it()
+    public async Task Contradictory_connection_settings_resolve_as_in_psql()
     {
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE frozen TEMPLATE template0");
         await PgServer.ExecuteAsync(server.Target, "ALTER DATABASE frozen SET default_transaction_read_only = on");
@@ -197,7 +197,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     [InlineData("host=SOCKET hostaddr=127.0.0.1 port=PORT user=guest dbname=shop sslmode=require", null)]
     [InlineData("host=localhost port=PORT user=guest dbname=shop sslmode=disable requiressl=1", null)]
     [InlineData("host=localhost port=PORT user=guest dbname=shop requiressl=1", "disable")]
-    public async Task TLS_that_is_asked_for_is_used(string text, string? mode)
+    public async Task Connection_uses_TLS_when_it_is_requested(string text, string? mode)
     {
         var filled = text.Replace("SOCKET", server.SocketFolder, StringComparison.Ordinal).Replace("PORT", server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var environment = mode is null ? [] : new Dictionary<string, string> { ["PGSSLMODE"] = mode };
@@ -217,7 +217,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
     [InlineData("backup", "create", "--destination", "x", "--table", "app:qZ7hush@127.0.0.1")]
     [InlineData("volume", "find", "--docker-host", "app:qZ7hush@127.0.0.1")]
     [InlineData("volume", "find", "--docker-host", "tcp://app:qZ7hush@127.0.0.1:1")]
-    public async Task A_connection_in_place_of_a_name_is_not_repeated(params string[] arguments)
+    public async Task Output_does_not_contain_a_connection_string_passed_instead_of_a_name(params string[] arguments)
     {
         var result = await Dbsafety.RunAsync(new Dictionary<string, string?> { ["PGHOST"] = "127.0.0.1", ["PGPORT"] = "1", ["PGUSER"] = "u" }, arguments);
         Assert.NotEqual(0, result.ExitCode);
@@ -226,7 +226,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
 
     /// <summary>The name of a database with a = in it, which pg_dumpall would read as a connection string.</summary>
     [Fact]
-    public async Task The_roles_of_a_backup_come_from_the_server_of_the_backup_whatever_its_database_is_called()
+    public async Task Backup_reads_roles_from_its_own_server_for_any_database_name()
     {
         using var folder = new TempFolder();
         const string Name = "application_name=elsewhere options=-cbogus=1";
@@ -240,7 +240,7 @@ public sealed partial class ConnectionSafetyTests(TlsServer server) : IClassFixt
 
     /// <summary>A project's command gets the address, since hostaddr is libpq's alone.</summary>
     [Fact]
-    public void The_URL_for_other_programs_leads_to_hostaddr()
+    public void URL_for_external_programs_uses_hostaddr()
     {
         var target = server.Parse($"host=elsewhere.invalid hostaddr=127.0.0.1 port={server.Port} user=guest dbname=shop");
         Assert.StartsWith($"postgresql://guest@127.0.0.1:{server.Port}/shop?", target.Url("test"), StringComparison.Ordinal);

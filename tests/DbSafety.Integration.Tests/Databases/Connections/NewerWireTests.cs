@@ -23,7 +23,7 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
     [VersionTheory]
     [InlineData(17)]
     [InlineData(18)]
-    public async Task Direct_TLS_and_required_methods_of_authentication_are_used_or_refused_as_psql_does_it(int major)
+    public async Task Direct_TLS_and_require_auth_are_used_or_rejected_as_in_psql(int major)
     {
         var server = await TlsServer.StartAsync(major);
         try
@@ -56,14 +56,14 @@ public sealed class NewerWireTests(TlsServer debian) : IClassFixture<TlsServer>,
     [InlineData("sslnegotiation=direct sslmode=verify-full sslrootcert='AUTHORITY'")]
     [InlineData("require_auth=none")]
     [InlineData("require_auth=scram-sha-256")]
-    public Task An_older_server_is_refused_where_psql_17_refuses_it(string settings) =>
+    public Task Settings_that_psql_17_rejects_for_an_older_server_are_rejected(string settings) =>
         JudgeAsync([$"host=localhost port={debian.Port} user=guest dbname=shop {settings.Replace("AUTHORITY", debian.Authority, StringComparison.Ordinal)}"], debian, text => debian.AskPsqlAsync(17, text));
 
     /// <summary>pg_dump's libpq passes over environment variables that it does not know, so such a pg_dump is not run.</summary>
     [Theory]
     [InlineData("require_auth=scram-sha-256", "require_auth", 16)]
     [InlineData("sslnegotiation=direct&sslmode=require", "sslnegotiation", 17)]
-    public async Task A_pg_dump_that_would_ignore_a_setting_of_safety_is_not_run(string settings, string setting, int since)
+    public async Task pg_dump_that_would_ignore_a_security_setting_is_not_run(string settings, string setting, int since)
     {
         var newest = (await PgTools.AllAsync("pg_dump", CancellationToken.None)).Max(t => t.Major);
         if (newest >= since)

@@ -21,7 +21,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     [PgBouncerTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_pool_in_session_mode_is_used_and_its_server_sessions_are_as_before(bool inTurn)
+    public async Task Backup_through_a_session_mode_pool_leaves_server_sessions_unchanged(bool inTurn)
     {
         var direct = await pg.CreateDatabaseAsync("sessions", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 12, $"server_round_robin = {(inTurn ? 1 : 0)}");
@@ -32,7 +32,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
-    public async Task A_pool_that_keeps_the_settings_of_a_closed_connection_is_refused()
+    public async Task Pool_that_retains_settings_of_a_closed_connection_is_rejected()
     {
         var direct = await pg.CreateDatabaseAsync("kept", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, "server_reset_query =");
@@ -44,7 +44,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     [InlineData("RESET ALL", "DBS465")]
     [InlineData("DISCARD TEMP", "DBS123")]
     [InlineData("SELECT pg_advisory_unlock_all()", "DBS123")]
-    public async Task A_pool_that_keeps_the_locks_of_a_closed_connection_is_refused_and_none_stays(string reset, string code)
+    public async Task Pool_that_retains_locks_of_a_closed_connection_is_rejected_and_no_lock_remains(string reset, string code)
     {
         var direct = await pg.CreateDatabaseAsync("locked", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, $"server_reset_query = {reset}");
@@ -53,7 +53,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
-    public async Task A_lock_that_a_pool_kept_of_a_run_that_was_killed_is_reported_with_the_session_that_holds_it()
+    public async Task Advisory_lock_that_a_pool_retained_from_a_killed_run_is_reported_with_its_session()
     {
         var direct = await pg.CreateDatabaseAsync("left", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 4, "server_reset_query = RESET ALL");
@@ -72,7 +72,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
-    public async Task A_poolers_alias_is_refused_for_a_swap_would_rename_the_database_that_really_has_the_name()
+    public async Task Restore_to_a_pooler_alias_is_rejected_because_a_swap_would_rename_another_database()
     {
         var (direct, other) = (await pg.CreateDatabaseAsync("meant", SampleSql.Shop), await pg.CreateDatabaseAsync("other", "CREATE TABLE t (id int)"));
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 20, "ignore_startup_parameters = options", "[databases]", $"{other.Database} = host='{pg.Target.Host}' port={pg.Target.Port} user={pg.Target.Username} dbname={direct.Database}");
@@ -86,7 +86,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
-    public async Task A_pool_with_too_few_server_sessions_is_an_error_and_nobody_waits_for_long() => await Task.WhenAll(new[] { 1, 3 }.Select(async poolSize =>
+    public async Task Pool_with_too_few_server_sessions_fails_without_a_long_wait() => await Task.WhenAll(new[] { 1, 3 }.Select(async poolSize =>
     {
         var direct = await pg.CreateDatabaseAsync("full", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", poolSize);
@@ -120,7 +120,7 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
     }
 
     [PgBouncerFact]
-    public async Task Where_a_pool_rejects_options_a_migration_or_a_restore_beside_the_database_is_refused_before_it_changes_anything()
+    public async Task Migration_and_restore_are_rejected_before_any_change_when_the_pooler_rejects_startup_options()
     {
         var direct = await pg.CreateDatabaseAsync("rejected", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "session", 20);

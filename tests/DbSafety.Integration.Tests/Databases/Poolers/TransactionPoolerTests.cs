@@ -27,7 +27,7 @@ public sealed class TransactionPoolerTests(PgServer pg) : IDisposable
     [InlineData("transaction", 1, false)]
     [InlineData("statement", 8, false)]
     [InlineData("statement", 1, false)]
-    public async Task Nothing_of_a_refused_operation_stays_on_the_server_sessions_of_a_pool(string mode, int poolSize, bool inTurn)
+    public async Task Rejected_operation_leaves_no_state_on_the_server_sessions_of_a_pool(string mode, int poolSize, bool inTurn)
     {
         var direct = await pg.CreateDatabaseAsync("pooled", SampleSql.Shop);
         var set = await new BackupDatabase().RunAsync(new BackupRequest(direct, Path.Combine(folder.Path, "before")), events, CancellationToken.None);
@@ -52,7 +52,7 @@ public sealed class TransactionPoolerTests(PgServer pg) : IDisposable
     [InlineData(1, false)]
     [InlineData(2, true)]
     [InlineData(3, true)]
-    public async Task An_idle_pool_is_refused_too(int poolSize, bool inTurn)
+    public async Task Idle_transaction_mode_pool_is_rejected(int poolSize, bool inTurn)
     {
         var direct = await pg.CreateDatabaseAsync("idle", SampleSql.Shop);
         await using var pooler = await PgBouncer.StartAsync(pg, "transaction", poolSize, $"server_round_robin = {(inTurn ? 1 : 0)}", $"min_pool_size = {poolSize}");
@@ -70,7 +70,7 @@ public sealed class TransactionPoolerTests(PgServer pg) : IDisposable
     [PgBouncerTheory]
     [InlineData("transaction")]
     [InlineData("session")]
-    public async Task A_pooler_that_rejects_or_ignores_the_options_of_a_connection_is_named(string mode)
+    public async Task Error_identifies_a_pooler_that_rejects_or_ignores_startup_options(string mode)
     {
         var direct = await pg.CreateDatabaseAsync("options", SampleSql.Shop);
         await using var rejects = await PgBouncer.StartAsync(pg, mode, 4);

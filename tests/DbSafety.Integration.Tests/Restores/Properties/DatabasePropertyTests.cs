@@ -42,7 +42,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
     private const string Comments = "SELECT string_agg(description, ',' ORDER BY description) FROM pg_description WHERE objoid >= 16384";
 
     [Fact]
-    public async Task Everything_that_belongs_to_a_database_is_restored_as_pg_restore_with_create_restores_it()
+    public async Task All_properties_of_a_database_are_restored_as_by_pg_restore_create()
     {
         var major = await PgServer.ScalarAsync<int>(pg.Target, "SELECT current_setting('server_version_num')::int / 10000");
         using var provider = await LabelProvider.CompileAsync(major);
@@ -116,7 +116,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
-    public async Task What_a_databases_sessions_load_is_loaded_while_it_is_restored_where_it_is_there(BackupFormat format)
+    public async Task Libraries_in_session_preload_libraries_are_loaded_during_the_restore_if_they_are_installed(BackupFormat format)
     {
         using var folder = new TempFolder();
         PgBackup set;
@@ -143,7 +143,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_setting_that_the_role_cannot_set_is_left_out_and_named()
+    public async Task A_setting_that_the_role_cannot_set_is_skipped_and_reported()
     {
         var source = await pg.CreateDatabaseAsync("settings", "CREATE TABLE t (id int)");
         var name = SqlName.Quote(source.Database);

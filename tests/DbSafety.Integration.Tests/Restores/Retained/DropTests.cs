@@ -9,7 +9,7 @@ namespace DbSafety.Integration.Tests.Restores.Retained;
 public sealed class DropTests(PgServer pg)
 {
     [Fact]
-    public async Task A_database_whose_drop_lost_its_connection_is_looked_for_before_anything_is_said_of_it()
+    public async Task A_drop_that_loses_its_connection_checks_whether_the_database_exists_before_it_reports_a_failure()
     {
         var target = await pg.CreateDatabaseAsync("lost");
         using var proxy = new CutProxy(target, $"DROP DATABASE {SqlName.Quote(target.Database)}", 1, afterAnswer: true);
@@ -23,7 +23,7 @@ public sealed class DropTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_drop_that_never_reached_the_server_is_reported_with_what_is_still_there()
+    public async Task A_DROP_DATABASE_that_did_not_reach_the_server_reports_the_remaining_database()
     {
         var target = await pg.CreateDatabaseAsync("unsent");
         using var proxy = new CutProxy(target, $"DROP DATABASE {SqlName.Quote(target.Database)}", 1, afterAnswer: false);
@@ -35,7 +35,7 @@ public sealed class DropTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_nobody_can_look_it_is_not_said_that_the_database_is_still_there()
+    public async Task A_failed_drop_does_not_report_that_the_database_exists_if_this_cannot_be_checked()
     {
         var events = new RecordedEvents();
 

@@ -47,7 +47,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
-    public async Task A_row_that_the_publisher_commits_right_after_the_swap_reaches_the_live_database(BackupFormat format)
+    public async Task A_row_that_the_publisher_commits_immediately_after_the_swap_reaches_the_live_database(BackupFormat format)
     {
         var backup = await BackupAsync(Shop, format);
         await PgServer.ExecuteAsync(Publisher, "INSERT INTO t VALUES (2)");
@@ -81,7 +81,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_swap_that_fails_leaves_the_subscription_enabled_and_one_that_was_killed_is_made_good_by_the_next_run()
+    public async Task A_failed_swap_leaves_the_subscription_enabled_and_the_next_run_repairs_a_killed_swap()
     {
         var backup = await BackupAsync(Shop);
         using (StepListener.At("swap: both databases renamed", () => throw new InvalidOperationException("stopped here")))
@@ -107,7 +107,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_copy_in_which_a_script_created_a_subscription_is_dropped_and_the_publishers_slot_stays()
+    public async Task A_copy_with_a_subscription_that_a_script_created_is_dropped_and_the_publisher_slot_is_preserved()
     {
         var script = Path.Combine(folder.Path, "by hand.sql");
         await File.WriteAllTextAsync(script, "CREATE TABLE t (id int);\n/* ours */ CREATE SUBSCRIPTION x CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = 's');\nSELECT 1/0;\n");
@@ -122,7 +122,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Logical_slots_of_the_live_database_are_named_and_need_consent_before_anything_starts()
+    public async Task Logical_replication_slots_of_the_live_database_are_reported_and_require_confirmation_before_the_start()
     {
         var backup = await BackupAsync(Publisher);
         foreach (var whatIf in new[] { true, false })
@@ -147,7 +147,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_slot_that_is_created_between_the_check_and_the_swap_is_found_under_its_lock()
+    public async Task A_replication_slot_created_between_the_check_and_the_swap_is_detected_under_the_swap_lock()
     {
         await PgServer.ExecuteAsync(server!.Target, "CREATE DATABASE quiet");
         var quiet = server.Target.On("quiet");
@@ -162,7 +162,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_a_restore_costs_is_reported_before_it_starts()
+    public async Task WAL_volume_inactive_replication_slots_and_replicas_are_reported_before_a_restore_starts()
     {
         await PgServer.ExecuteAsync(server!.Target, "SELECT pg_create_physical_replication_slot('standby')");
         var backup = await BackupAsync(Shop);
@@ -177,7 +177,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_subscription_of_another_servers_backup_is_created_without_contacting_the_publisher()
+    public async Task A_subscription_from_a_backup_of_another_server_is_created_without_connecting_to_the_publisher()
     {
         var backup = await BackupAsync(Shop);
         await using var elsewhere = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);

@@ -16,7 +16,7 @@ namespace DbSafety.Integration.Tests.Restores.Retained;
 public sealed class RetainedTests(PgServer pg)
 {
     [Fact]
-    public async Task Databases_whose_long_names_share_their_beginning_never_meet()
+    public async Task Databases_whose_long_names_share_a_prefix_do_not_conflict()
     {
         var (a, b) = await LongNamesAsync("a");
         using var folder = new TempFolder();
@@ -45,7 +45,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_name_of_many_bytes_a_character_is_cut_between_characters()
+    public async Task A_multibyte_name_is_truncated_at_a_character_boundary()
     {
         var name = new string('ü', 25) + Guid.NewGuid().ToString("N")[..6];
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0");
@@ -64,7 +64,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_users_own_database_with_such_a_name_is_never_dropped_and_not_swapped_in_unasked()
+    public async Task A_user_database_with_a_matching_name_is_never_dropped_and_is_not_swapped_in_by_default()
     {
         var target = await pg.CreateDatabaseAsync("own", "CREATE TABLE whose AS SELECT 'live'::text AS text");
         using var folder = new TempFolder();
@@ -84,7 +84,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_that_an_earlier_version_retained_is_known_by_its_name_only_where_that_was_not_shortened()
+    public async Task A_database_that_an_earlier_version_retained_is_recognized_only_if_its_name_is_not_truncated()
     {
         var target = await pg.CreateDatabaseAsync("earlier", "CREATE TABLE whose AS SELECT 'live'::text AS text");
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(target.Database + "_before_20260101T000000Z")} TEMPLATE template0");
@@ -103,7 +103,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Previous_states_of_a_database_that_was_renamed_since_are_not_those_of_the_one_that_has_the_name_now()
+    public async Task Retained_databases_of_a_renamed_database_do_not_belong_to_a_new_database_with_its_old_name()
     {
         var target = await pg.CreateDatabaseAsync("renamed", "CREATE TABLE whose AS SELECT 'first'::text AS text");
         using var folder = new TempFolder();
@@ -120,7 +120,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_users_comment_stays_on_the_live_and_the_retained_database_and_the_mark_goes_with_the_swap()
+    public async Task The_user_comment_is_preserved_on_both_databases_and_the_swap_sets_and_removes_the_mark()
     {
         var target = await pg.CreateDatabaseAsync("commented", "CREATE TABLE whose AS SELECT 'x'::text AS text");
         var name = SqlName.Quote(target.Database);
@@ -148,7 +148,7 @@ public sealed class RetainedTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_temporary_database_that_somebody_uses_is_reported_as_in_use_and_stays()
+    public async Task A_temporary_database_in_use_is_reported_and_preserved()
     {
         var target = await pg.CreateDatabaseAsync("used", "CREATE TABLE whose AS SELECT 'x'::text AS text");
         using var folder = new TempFolder();

@@ -11,7 +11,7 @@ public sealed class StatisticsTests(PgServer pg)
     [Theory]
     [InlineData(BackupFormat.Custom)]
     [InlineData(BackupFormat.Plain)]
-    public async Task All_that_the_planner_needs_is_analyzed_before_the_swap(BackupFormat format)
+    public async Task Planner_statistics_are_collected_before_the_swap(BackupFormat format)
     {
         var target = await pg.CreateDatabaseAsync("analyzed", """
             CREATE TABLE plain AS SELECT i, i % 3 AS a, i % 7 AS b, 'T' || i AS t FROM generate_series(1, 500) i;

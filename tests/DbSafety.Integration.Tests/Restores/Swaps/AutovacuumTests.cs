@@ -5,7 +5,7 @@ namespace DbSafety.Integration.Tests.Restores.Swaps;
 public sealed class AutovacuumTests
 {
     [Fact]
-    public async Task An_autovacuum_worker_is_neither_signalled_nor_in_the_way_of_an_owner()
+    public async Task An_autovacuum_worker_is_not_signaled_and_does_not_block_an_owner()
     {
         // One page in a tenth of a second: the worker is there until the rename ends it.
         await using var server = await ScratchServer.StartAsync(

@@ -19,7 +19,7 @@ public sealed class PostgresDatabaseTests
     [Theory]
     [InlineData("postgres")]
     [InlineData("template1")]
-    public async Task A_database_that_others_use_for_maintenance_is_restored_and_undone_as_any_other(string name)
+    public async Task A_maintenance_database_is_restored_and_undone_like_any_other_database(string name)
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var target = server.Target.On(name);
@@ -45,7 +45,7 @@ public sealed class PostgresDatabaseTests
     }
 
     [Fact]
-    public async Task A_server_without_postgres_and_with_a_closed_template1_is_maintained_from_any_other_database()
+    public async Task A_server_without_database_postgres_and_with_template1_closed_uses_another_maintenance_database()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE shop");
@@ -63,7 +63,7 @@ public sealed class PostgresDatabaseTests
     }
 
     [Fact]
-    public async Task A_migration_of_postgres_that_fails_is_undone_by_a_restore_and_reports_its_own_error()
+    public async Task A_failed_migration_of_database_postgres_is_undone_by_a_restore_and_reports_its_own_error()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         await PgServer.ExecuteAsync(server.Target, "CREATE TABLE t (id int); INSERT INTO t VALUES (1)");
@@ -81,7 +81,7 @@ public sealed class PostgresDatabaseTests
     }
 
     [Fact]
-    public async Task Two_runs_meet_whatever_maintenance_database_their_roles_can_use()
+    public async Task Two_runs_detect_each_other_regardless_of_the_maintenance_database_that_their_roles_use()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         foreach (var sql in new[] { "CREATE ROLE restricted LOGIN", "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC", "CREATE DATABASE shop" })

@@ -22,7 +22,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     ];
 
     [Fact]
-    public async Task Own_sessions_depend_on_no_setting_of_the_role_and_scripts_sessions_on_those_that_scripts_rely_on()
+    public async Task Internal_sessions_ignore_role_settings_and_script_sessions_use_the_settings_that_scripts_depend_on()
     {
         var target = await HostileAsync("role");
 
@@ -34,7 +34,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_stronger_synchronous_commit_stays()
+    public async Task A_stricter_synchronous_commit_setting_is_preserved()
     {
         var target = await pg.CreateDatabaseAsync("sync");
         await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {target.Database} SET synchronous_commit = remote_apply");
@@ -43,7 +43,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task The_login_role_works_where_another_one_is_set_by_ALTER_ROLE()
+    public async Task Internal_sessions_use_the_login_role_if_ALTER_ROLE_sets_another_role()
     {
         var (lesser, login) = (await RoleAsync("NOLOGIN"), await RoleAsync("LOGIN SUPERUSER"));
         await PgServer.ExecuteAsync(pg.Target, $"ALTER ROLE {login} SET role = {lesser}");
@@ -62,7 +62,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     [InlineData("SUPERUSER", BackupFormat.Custom)]
     [InlineData("NOINHERIT", BackupFormat.Plain)]
     [InlineData("NOINHERIT", BackupFormat.Custom)]
-    public async Task A_restore_works_where_ALTER_ROLE_sets_another_role(string attributes, BackupFormat format)
+    public async Task A_restore_succeeds_if_ALTER_ROLE_sets_another_role(string attributes, BackupFormat format)
     {
         var (owner, login) = (await RoleAsync("NOLOGIN CREATEDB"), await RoleAsync("LOGIN " + attributes));
         var target = await pg.CreateDatabaseAsync("setrole", $"CREATE TABLE t (id int); INSERT INTO t VALUES (1); ALTER TABLE t OWNER TO {owner}");
@@ -81,7 +81,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     [InlineData("database", BackupFormat.Custom)]
     [InlineData("role", BackupFormat.Plain)]
     [InlineData("database", BackupFormat.Plain)]
-    public async Task Backup_restore_and_undo_work_under_settings_of_the_role_or_the_database_that_forbid_them(string where, BackupFormat format)
+    public async Task Backup_restore_and_undo_succeed_despite_restrictive_role_or_database_settings(string where, BackupFormat format)
     {
         var target = await HostileAsync(where);
         using var folder = new TempFolder();
@@ -98,7 +98,7 @@ public sealed class SessionSettingsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_is_read_only_as_a_whole_is_refused_first()
+    public async Task A_read_only_server_is_refused_before_the_restore_starts()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         using var folder = new TempFolder();

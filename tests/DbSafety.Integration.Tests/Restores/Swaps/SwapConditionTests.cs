@@ -8,7 +8,7 @@ namespace DbSafety.Integration.Tests.Restores.Swaps;
 public sealed class SwapConditionTests(PgServer pg)
 {
     [Fact]
-    public async Task A_condition_that_refuses_before_the_lock_ends_no_session_and_changes_nothing()
+    public async Task A_condition_that_fails_before_the_lock_terminates_no_session_and_changes_nothing()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         await using var application = await SwapPair.ConnectAsync(pair.Live);
@@ -22,7 +22,7 @@ public sealed class SwapConditionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_condition_that_refuses_under_the_lock_rolls_the_rename_back()
+    public async Task A_condition_that_fails_under_the_lock_rolls_back_the_rename()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         var condition = new Condition(confirm: _ => throw ErrorCatalogue.NothingToUndo.For("refused"));
@@ -34,7 +34,7 @@ public sealed class SwapConditionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task No_row_can_be_committed_between_the_condition_and_the_swap_without_being_seen()
+    public async Task The_condition_sees_every_row_that_is_committed_before_the_swap()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         await using var idle = await SwapPair.ConnectAsync(pair.Live);
@@ -64,7 +64,7 @@ public sealed class SwapConditionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_row_committed_before_the_condition_looks_is_in_what_it_sees()
+    public async Task The_condition_sees_a_row_that_is_committed_before_it_runs()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         long seen = 0;
@@ -85,7 +85,7 @@ public sealed class SwapConditionTests(PgServer pg)
     [InlineData("swap: condition holds")]
     [InlineData("swap: database locked")]
     [InlineData("swap: no other session is left")]
-    public async Task Where_the_session_of_the_condition_is_ended_by_another_one_nothing_is_renamed(string point)
+    public async Task Nothing_is_renamed_if_the_session_of_the_condition_is_terminated(string point)
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         using (StepListener.At(point, () => EndCheckAsync(pair)))
@@ -94,7 +94,7 @@ public sealed class SwapConditionTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_rename_that_waits_too_long_is_tried_again_with_the_condition_examined_again()
+    public async Task A_rename_that_times_out_is_retried_and_the_condition_is_checked_again()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         await using var stuck = await SwapPair.ConnectAsync(pair.Live);

@@ -15,7 +15,7 @@ public sealed class SwapFailureTests(PgServer pg)
     [InlineData("swap: current database renamed")]
     [InlineData("swap: both databases renamed")]
     [InlineData("swap: before commit")]
-    public async Task Where_the_sessions_of_the_swap_are_cut_at_any_point_the_live_database_stays(string point)
+    public async Task The_live_database_is_unchanged_if_the_swap_sessions_are_terminated_at_any_point(string point)
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         // The rename has to wait: otherwise it can be over before anybody has seen its lock.
@@ -29,7 +29,7 @@ public sealed class SwapFailureTests(PgServer pg)
     [InlineData("swap: checked")]
     [InlineData("swap: current database renamed")]
     [InlineData("swap: both databases renamed")]
-    public async Task Where_it_is_cancelled_before_the_commit_the_live_database_stays(string point)
+    public async Task The_live_database_is_unchanged_if_the_swap_is_canceled_before_COMMIT(string point)
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         await using var application = await SwapPair.ConnectAsync(pair.Live);
@@ -40,7 +40,7 @@ public sealed class SwapFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_commit_whose_answer_is_lost_is_looked_up_and_reported_as_what_it_is()
+    public async Task A_swap_whose_COMMIT_response_is_lost_is_checked_and_reported_as_committed()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         var events = new RecordedEvents();
@@ -53,7 +53,7 @@ public sealed class SwapFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_commit_that_did_not_reach_the_server_is_reported_as_rolled_back()
+    public async Task A_COMMIT_that_did_not_reach_the_server_is_reported_as_rolled_back()
     {
         var pair = await SwapPair.CreateAsync(pg.Target);
         using (StepListener.At("swap: before commit", () => CutAsync(pair)))
@@ -62,7 +62,7 @@ public sealed class SwapFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_the_server_is_gone_at_the_commit_it_says_that_it_is_not_known_and_what_to_look_at()
+    public async Task A_swap_reports_an_unknown_outcome_and_how_to_check_it_if_the_server_is_unavailable_at_COMMIT()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var pair = await SwapPair.CreateAsync(server.Target);
@@ -81,7 +81,7 @@ public sealed class SwapFailureTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_server_that_crashes_at_the_commit_and_comes_back_is_asked()
+    public async Task A_server_that_crashes_at_COMMIT_and_restarts_is_queried_for_the_outcome()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None);
         var pair = await SwapPair.CreateAsync(server.Target);

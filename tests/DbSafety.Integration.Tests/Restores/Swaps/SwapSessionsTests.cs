@@ -13,7 +13,7 @@ namespace DbSafety.Integration.Tests.Restores.Swaps;
 public sealed class SwapSessionsTests(PgServer pg)
 {
     [Fact]
-    public async Task A_superusers_session_is_named_before_an_owner_restores_anything()
+    public async Task A_session_of_a_superuser_is_reported_before_an_owner_restores_anything()
     {
         var owner = await RoleAsync("CREATEDB");
         var pair = await SwapPair.CreateAsync(pg.Target, owner);
@@ -42,7 +42,7 @@ public sealed class SwapSessionsTests(PgServer pg)
     [Theory]
     [InlineData("swap: checked")]
     [InlineData("swap: condition holds")]
-    public async Task A_superusers_session_that_comes_before_the_lock_stops_the_swap_at_once(string point)
+    public async Task A_session_of_a_superuser_that_connects_before_the_lock_stops_the_swap_immediately(string point)
     {
         var owner = await RoleAsync("CREATEDB");
         var pair = await SwapPair.CreateAsync(pg.Target, owner);
@@ -59,7 +59,7 @@ public sealed class SwapSessionsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Another_roles_session_is_ended_where_the_role_may_and_named_where_it_may_not()
+    public async Task A_session_of_another_role_is_terminated_if_permitted_and_otherwise_reported()
     {
         var (owner, other) = (await RoleAsync("CREATEDB"), await RoleAsync(""));
         var pair = await SwapPair.CreateAsync(pg.Target, owner);
@@ -75,7 +75,7 @@ public sealed class SwapSessionsTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_walsender_of_logical_replication_is_ended_and_named()
+    public async Task A_logical_replication_walsender_is_terminated_and_reported()
     {
         await using var server = await ScratchServer.StartAsync(null, new RecordedEvents(), CancellationToken.None, "wal_level=logical", "max_wal_senders=2", "max_replication_slots=2");
         var pair = await SwapPair.CreateAsync(server.Target);

@@ -12,7 +12,7 @@ namespace DbSafety.Integration.Tests.Restores.Swaps;
 public sealed class UndoTests(PgServer pg)
 {
     [Fact]
-    public async Task An_undo_that_is_repeated_is_refused_and_goes_back_further_only_where_that_is_specified()
+    public async Task A_repeated_undo_is_refused_and_restores_an_older_database_only_if_specified()
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);
@@ -37,7 +37,7 @@ public sealed class UndoTests(PgServer pg)
     }
 
     [Fact]
-    public async Task After_an_undo_and_another_restore_that_one_is_undone()
+    public async Task Undo_after_an_earlier_undo_and_a_new_restore_undoes_the_new_restore()
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);
@@ -51,7 +51,7 @@ public sealed class UndoTests(PgServer pg)
     }
 
     [Fact]
-    public async Task Where_what_the_last_restore_replaced_was_dropped_an_older_database_is_swapped_in_only_where_it_is_specified()
+    public async Task An_older_database_is_swapped_in_only_if_specified_when_the_previous_database_was_dropped()
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);
@@ -67,7 +67,7 @@ public sealed class UndoTests(PgServer pg)
     }
 
     [Fact]
-    public async Task A_database_that_no_restore_retained_is_never_swapped_in()
+    public async Task A_database_that_no_restore_retained_is_not_swapped_in()
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);
@@ -79,7 +79,7 @@ public sealed class UndoTests(PgServer pg)
     }
 
     [Fact]
-    public async Task An_undo_that_is_cancelled_after_its_swap_reports_what_it_did_and_repeating_it_changes_nothing()
+    public async Task An_undo_that_is_canceled_after_its_swap_reports_its_result_and_a_retry_changes_nothing()
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);
@@ -96,7 +96,7 @@ public sealed class UndoTests(PgServer pg)
     [Theory]
     [InlineData("undo: swapped")]
     [InlineData("swap: committed")]
-    public async Task Where_all_sessions_are_cut_after_the_swap_it_is_still_reported_as_done(string point)
+    public async Task A_swap_is_reported_as_committed_if_all_sessions_are_terminated_after_it(string point)
     {
         using var folder = new TempFolder();
         var (target, backup) = await ShopAsync(folder);

@@ -28,7 +28,7 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
 
     [PublicDumpTheory]
     [MemberData(nameof(Dumps))]
-    public async Task A_public_dump_is_restored_as_by_the_stock_tools_or_refused_with_the_reason(string name)
+    public async Task A_public_dump_is_restored_with_the_same_result_as_the_PostgreSQL_tools_or_refused_with_the_reason(string name)
     {
         var path = Path.Combine(PublicDumps.Folder!, name);
         var result = await RunAsync(path);

@@ -12,15 +12,15 @@ public sealed class BlockedVersions
 {
     [PostgresVersionTheory(12)]
     [InlineData(12)]
-    public Task What_PostgreSQL_12_refuses_is_what_is_reported(int major) => RunAsync(major);
+    public Task Reported_blockers_match_the_statements_that_PostgreSQL_12_rejects(int major) => RunAsync(major);
 
     [PostgresVersionTheory(17)]
     [InlineData(17)]
-    public Task What_PostgreSQL_17_refuses_is_what_is_reported(int major) => RunAsync(major);
+    public Task Reported_blockers_match_the_statements_that_PostgreSQL_17_rejects(int major) => RunAsync(major);
 
     [PostgresVersionTheory(18)]
     [InlineData(18)]
-    public Task What_PostgreSQL_18_refuses_is_what_is_reported(int major) => RunAsync(major);
+    public Task Reported_blockers_match_the_statements_that_PostgreSQL_18_rejects(int major) => RunAsync(major);
 
     private static async Task RunAsync(int major)
     {
@@ -30,7 +30,7 @@ public sealed class BlockedVersions
         await PgServer.ExecuteAsync(server.Target, "CREATE DATABASE blocked TEMPLATE template0");
         await PgServer.ExecuteAsync(server.Target.On("blocked"), schema);
         NpgsqlConnection.ClearAllPools();
-        foreach (var sql in new[] { nameof(BlockedByDependentsTests.What_it_refuses_is_certain_to_fail_and_names_the_objects), nameof(BlockedByDependentsTests.What_it_takes_has_no_such_finding) }.SelectMany(Cases))
+        foreach (var sql in new[] { nameof(BlockedByDependentsTests.A_statement_blocked_by_dependents_is_certain_to_fail_and_the_finding_names_the_objects), nameof(BlockedByDependentsTests.A_statement_that_PostgreSQL_accepts_has_no_blocked_by_dependents_finding) }.SelectMany(Cases))
         {
             if (major < 14 && (sql.Contains("sum_b", StringComparison.Ordinal) || sql.Contains("ALTER b TYPE bigint", StringComparison.Ordinal)))
                 continue;

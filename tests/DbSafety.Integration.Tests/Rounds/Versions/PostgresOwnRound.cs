@@ -24,20 +24,20 @@ public sealed class PostgresOwnRound(ITestOutputHelper output)
     [InlineData(PostgresOwn.Regression)]
     [InlineData(PostgresOwn.PgDump)]
     [InlineData(PostgresOwn.Extension)]
-    public Task What_the_tests_of_PostgreSQL_15_make_is_restored_as_by_its_own_tools(PostgresOwn what) => RunAsync(15, what);
+    public Task Objects_of_the_PostgreSQL_15_test_suites_are_restored_with_the_same_result_as_by_the_PostgreSQL_tools(PostgresOwn what) => RunAsync(15, what);
 
     /// <summary>Where the source of 17 cannot be had, with the tests of another version (<c>tests/postgres-source.sh</c>).</summary>
     [PostgresOwnTheory(17)]
     [InlineData(PostgresOwn.Regression)]
     [InlineData(PostgresOwn.PgDump)]
     [InlineData(PostgresOwn.Extension)]
-    public Task What_the_tests_of_PostgreSQL_17_make_is_restored_as_by_its_own_tools(PostgresOwn what) => RunAsync(17, what);
+    public Task Objects_of_the_PostgreSQL_17_test_suites_are_restored_with_the_same_result_as_by_the_PostgreSQL_tools(PostgresOwn what) => RunAsync(17, what);
 
     [PostgresOwnTheory(18)]
     [InlineData(PostgresOwn.Regression)]
     [InlineData(PostgresOwn.PgDump)]
     [InlineData(PostgresOwn.Extension)]
-    public Task What_the_tests_of_PostgreSQL_18_make_is_restored_as_by_its_own_tools(PostgresOwn what) => RunAsync(18, what);
+    public Task Objects_of_the_PostgreSQL_18_test_suites_are_restored_with_the_same_result_as_by_the_PostgreSQL_tools(PostgresOwn what) => RunAsync(18, what);
 
     private async Task RunAsync(int major, PostgresOwn what)
     {
