@@ -169,6 +169,9 @@ internal sealed class MigrationAnalyser
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
+        made.Types.Uses.Note(statement, command, made, isCertain: true);
+        if (!isSeen || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
+            made.Types.Uses.LoseTrack();
         var isOnly = statement.Contains("only");
         if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f is { RunsAt: not null, PartOf: null }))
             state.ForgetTemporary();
@@ -258,6 +261,8 @@ internal sealed class MigrationAnalyser
                 outer.History.Catalog.LoseNames();
             }
 
+            outer.History.Types.Uses.Note(inner, does, outer.History, isCertain: false);
+            effects.ForEach(outer.History.Catalog.NoteNames);
             effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
             setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
