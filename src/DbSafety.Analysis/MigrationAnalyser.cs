@@ -36,8 +36,8 @@ internal sealed class MigrationAnalyser
 
     private readonly List<MigrationFinding> findings = [];
     private readonly BodyEffects.Collected whenCalled = new();
-    private readonly RoutineHistory routines = new();
-    private readonly RaisedHistory raised = new();
+    private readonly RoutineHistory routines;
+    private readonly RaisedHistory raised;
     private readonly HiddenEffects hidden;
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
@@ -57,6 +57,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
+        (routines, raised) = (new RoutineHistory(defaultSchema), new RaisedHistory(defaultSchema));
         hidden = new HiddenEffects(routines, raised, scripts => Analyse(scripts, defaultSchema));
         foreignKeys = new ForeignKeyIndexes(defaultSchema);
         styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
@@ -129,6 +130,7 @@ internal sealed class MigrationAnalyser
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
         state.LocksSaid.Clear();
+        routines.IsPathTouched |= state.SearchPath.IsTouched;
         for (var i = 0; i < effects.Count; i++)
         {
             var before = findings.Count;
@@ -307,7 +309,7 @@ internal sealed class MigrationAnalyser
     private bool WritesMore(Command command, SchemaHistory history)
     {
         var fired = RowEvent.Of(command, history).Where(e => raised.Of(e).Count > 0).ToList();
-        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function.Name))))
+        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function))))
             return true;
         foreach (var update in fired.Where(e => e.Kind == "update"))
             history.Write(update.Table, RowChangeKind.Update);
@@ -350,7 +352,13 @@ internal sealed class MigrationAnalyser
             case Command.AlterObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine } alter:
                 foreach (var rename in alter.Actions.OfType<ObjectAction.RenameTo>())
                 {
-                    routines.Rename(alter.Name, rename.Name);
+                    routines.Rename(alter.Name, alter.Name with { Name = rename.Name });
+                    routines.NoteRenamed(WithSchema(alter.Name));
+                }
+
+                foreach (var move in alter.Actions.OfType<ObjectAction.SetSchema>())
+                {
+                    routines.Rename(alter.Name, alter.Name with { Schema = move.Schema });
                     routines.NoteRenamed(WithSchema(alter.Name));
                 }
 
