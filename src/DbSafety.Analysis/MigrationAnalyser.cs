@@ -242,7 +242,7 @@ internal sealed class MigrationAnalyser
             outer.Script.Settings.MarkUnknown(ScriptSettings.ReplicationRole);
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var body = outer with { Statement = inner, Next = null, InBody = true, InRoutine = harmless is not null, IsPathUnknown = outer.IsPathUnknown || setsPath };
             var does = depth > DeepestBody ? new Command.ExecuteText("the bodies are nested too deeply") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
