@@ -119,16 +119,10 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
 
         var isConditional = Holds(trigger, visited) is null;
         visited = visited with { IsInTrigger = true };
-        if (of is null)
-        {
-            Call(effects, trigger.Function.Name, via, visited);
-            return;
-        }
-
-        if (!visited.Routines.Add($"{trigger.Function.Sql}()\n{of.Kind}\n{isConditional}"))
+        if (!visited.Routines.Add($"{trigger.Function.Sql}()\n{of?.Kind}\n{isConditional}"))
             return;
         foreach (var does in routines.Of(trigger.Function))
-            Follow(effects, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind, isConditional)).OfType<MigrationFinding>()] }, via, visited);
+            Follow(effects, of is null ? does : does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind, isConditional)).OfType<MigrationFinding>()] }, via, visited);
     }
 
     /// <summary>Null: that kind of change does not reach it. What happens only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>

@@ -127,7 +127,7 @@ internal sealed class TypeUses(string defaultSchema)
     }
 
     /// <summary>A type or a table of the set: what has its row type has those that its definition names.</summary>
-    private void Make(string name, IReadOnlyList<string> named)
+    private void Make(string name, List<string> named)
     {
         areTooMany |= names.Count > BoundedCache<int, int>.Most;
         if (areTooMany)
