@@ -36,8 +36,8 @@ internal sealed class MigrationAnalyser
 
     private readonly List<MigrationFinding> findings = [];
     private readonly BodyEffects.Collected whenCalled = new();
-    private readonly RoutineHistory routines = new();
-    private readonly RaisedHistory raised = new();
+    private readonly RoutineHistory routines;
+    private readonly RaisedHistory raised;
     private readonly HiddenEffects hidden;
     private readonly SchemaHistory history;
     private readonly string defaultSchema;
@@ -57,6 +57,7 @@ internal sealed class MigrationAnalyser
     public MigrationAnalyser(string defaultSchema = "public", int? serverMajor = null, bool withInformation = true, bool withStyle = false)
     {
         (this.defaultSchema, this.serverMajor, history) = (defaultSchema, serverMajor, new SchemaHistory(defaultSchema));
+        (routines, raised) = (new RoutineHistory(defaultSchema), new RaisedHistory(defaultSchema));
         hidden = new HiddenEffects(routines, raised, scripts => Analyse(scripts, defaultSchema));
         foreignKeys = new ForeignKeyIndexes(defaultSchema);
         styleRules = withStyle ? [.. AllRules.OfType<StyleRule>()] : [];
@@ -129,6 +130,7 @@ internal sealed class MigrationAnalyser
         var effects = EffectReader.Read(command);
         var written = state.SearchPath.Schema is null ? effects : EffectReader.Read(CommandParser.Parse(statement, null));
         state.LocksSaid.Clear();
+        routines.IsPathTouched |= state.SearchPath.IsTouched;
         for (var i = 0; i < effects.Count; i++)
         {
             var before = findings.Count;
@@ -169,6 +171,9 @@ internal sealed class MigrationAnalyser
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
+        made.Types.Uses.Note(statement, command, made, isCertain: true);
+        if (!isSeen || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
+            made.Types.Uses.LoseTrack();
         var isOnly = statement.Contains("only");
         if (!isSeen || RoutineBody.Has(command) || command is Command.Call or Command.Unknown || statement.StartsWith("discard") || findings.Exists(f => f is { RunsAt: not null, PartOf: null }))
             state.ForgetTemporary();
@@ -237,7 +242,7 @@ internal sealed class MigrationAnalyser
             outer.Script.Settings.MarkUnknown(ScriptSettings.ReplicationRole);
         foreach (var inner in RoutineBody.Statements(outer.Statement, command))
         {
-            var body = outer with { Statement = inner, Next = null, InBody = true, IsPathUnknown = outer.IsPathUnknown || setsPath };
+            var body = outer with { Statement = inner, Next = null, InBody = true, InRoutine = harmless is not null, IsPathUnknown = outer.IsPathUnknown || setsPath };
             var does = depth > DeepestBody ? new Command.ExecuteText("the bodies are nested too deeply") : CommandParser.ParseInBody(inner, path);
             var effects = EffectReader.Read(does);
             var written = depth > DeepestBody || path is null ? effects : EffectReader.Read(CommandParser.ParseInBody(inner, null));
@@ -258,6 +263,8 @@ internal sealed class MigrationAnalyser
                 outer.History.Catalog.LoseNames();
             }
 
+            outer.History.Types.Uses.Note(inner, does, outer.History, isCertain: false);
+            effects.ForEach(outer.History.Catalog.NoteNames);
             effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
             setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
@@ -302,7 +309,7 @@ internal sealed class MigrationAnalyser
     private bool WritesMore(Command command, SchemaHistory history)
     {
         var fired = RowEvent.Of(command, history).Where(e => raised.Of(e).Count > 0).ToList();
-        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function.Name))))
+        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function))))
             return true;
         foreach (var update in fired.Where(e => e.Kind == "update"))
             history.Write(update.Table, RowChangeKind.Update);
@@ -345,7 +352,13 @@ internal sealed class MigrationAnalyser
             case Command.AlterObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine } alter:
                 foreach (var rename in alter.Actions.OfType<ObjectAction.RenameTo>())
                 {
-                    routines.Rename(alter.Name, rename.Name);
+                    routines.Rename(alter.Name, alter.Name with { Name = rename.Name });
+                    routines.NoteRenamed(WithSchema(alter.Name));
+                }
+
+                foreach (var move in alter.Actions.OfType<ObjectAction.SetSchema>())
+                {
+                    routines.Rename(alter.Name, alter.Name with { Schema = move.Schema });
                     routines.NoteRenamed(WithSchema(alter.Name));
                 }
 

@@ -7,11 +7,14 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Findings;
 
 /// <summary>What the bodies of the routines do that the set created. It happens when one of them is called.</summary>
-internal sealed class RoutineHistory
+/// <param name="defaultSchema">Where names without a schema live.</param>
+internal sealed class RoutineHistory(string defaultSchema)
 {
-    private readonly Dictionary<string, Dictionary<string, BodyEffects>> routines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<(string Schema, string Parameters), BodyEffects>> routines = new(StringComparer.Ordinal);
 
-    private readonly BoundedCache<string, bool> made = new();
+    private readonly BoundedCache<RelationName, bool> made = new();
+
+    private readonly BoundedCache<string, bool> madeNames = new();
 
     private readonly BoundedCache<string, string> triggerFunctions = new();
 
@@ -33,11 +36,14 @@ internal sealed class RoutineHistory
 
     public void MarkSetsPath(string name) => setsPath.Add(name);
 
-    /// <summary>A routine of that name was created by the set, in a language that is read.</summary>
-    public bool IsMade(string name) => made.ContainsKey(name);
+    /// <summary>A script has set the search path: a name without a schema can be that of a routine in any.</summary>
+    public bool IsPathTouched { get; set; }
+
+    /// <summary>A routine of that name was created by the set, in a language that is read. One of the same name in another schema is another routine.</summary>
+    public bool IsMade(RelationName name) => made.ContainsKey(Key(name)) || (name.Schema is null && IsPathTouched && madeNames.ContainsKey(name.Name));
 
     /// <summary>Those of that name assign values to the row of a trigger, which they compute from it and by functions of PostgreSQL, and do nothing else.</summary>
-    public bool OnlyAssigns(string name) =>
+    public bool OnlyAssigns(RelationName name) =>
         IsMade(name) && Of(name).All(d => d.Findings.Count + d.Events.Count == 0 && d.Calls.All(c => !routines.ContainsKey(c) && KnownFunctions.IsSteady(new FunctionCall(null, c, 0))));
 
     private readonly HashSet<string> domains = new(StringComparer.Ordinal);
@@ -49,21 +55,25 @@ internal sealed class RoutineHistory
     {
         domains.Add(name.Name);
         if (!routines.TryGetValue(name.Name, out var all))
-            routines[name.Name] = all = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
-        all[$"domain {all.Count}"] = does;
+            routines[name.Name] = all = [];
+        all[(Key(name).Schema!, $"domain {all.Count}")] = does;
     }
 
     /// <summary>The domains of the set that are named there.</summary>
     public IEnumerable<string> DomainsIn(IEnumerable<SqlToken> tokens) => domains.Count == 0 ? [] : tokens.Where(t => t.IsName && domains.Contains(t.Value)).Select(t => t.Value);
 
     /// <summary>An aggregate calls functions that are there, or that the set created.</summary>
-    public void MakeAggregate(RelationName name) => made[name.Name] = true;
+    public void MakeAggregate(RelationName name) => NoteMade(name);
+
+    private void NoteMade(RelationName name) => made[Key(name)] = madeNames[name.Name] = true;
+
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
 
     /// <summary>Routines of one name differ by their parameters.</summary>
     public void Make(SqlStatement statement, RelationName name, BodyEffects does)
     {
         if (IsRead(statement))
-            made[name.Name] = true;
+            NoteMade(name);
         triggerFunctions.Remove(name.Name);
         if (!statement.IsAbridged && statement.Contains("trigger"))
             triggerFunctions[name.Name] = statement.Text;
@@ -71,10 +81,10 @@ internal sealed class RoutineHistory
         {
             if (does.IsNothing)
                 return;
-            routines[name.Name] = overloads = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
+            routines[name.Name] = overloads = [];
         }
 
-        overloads[Parameters(statement)] = does;
+        overloads[(Key(name).Schema!, Parameters(statement))] = does;
     }
 
     private readonly Dictionary<(string Kind, string Name), List<RelationName>> callers = [];
@@ -105,7 +115,7 @@ internal sealed class RoutineHistory
     {
         if (callers.Count + routines.Count == 0)
             return [];
-        return HiddenCall.In(tokens, schema).SelectMany(h => h.Kind == "field" ? routines.TryGetValue(h.Name.Name, out var of) && of.Keys.Any(TakesOne) ? [h.Name] : []
+        return HiddenCall.In(tokens, schema).SelectMany(h => h.Kind == "field" ? routines.TryGetValue(h.Name.Name, out var of) && of.Keys.Any(k => TakesOne(k.Parameters)) ? [h.Name] : []
             : callers.TryGetValue((h.Kind, h.Name.Name), out var functions) ? functions : Enumerable.Empty<RelationName>());
     }
 
@@ -126,27 +136,31 @@ internal sealed class RoutineHistory
     /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
     public void NoteRenamed(RelationName name) => renamed.Add(name);
 
-    /// <summary>A trigger goes on to call it, whatever takes its name.</summary>
-    public void Rename(RelationName from, string to)
+    /// <summary>ALTER … RENAME TO or SET SCHEMA: a trigger goes on to call it, whatever takes its name.</summary>
+    public void Rename(RelationName from, RelationName to)
     {
-        if (IsMade(from.Name))
-            made[to] = true;
+        if (IsMade(from))
+            NoteMade(to);
         if (SetsPath(from.Name))
-            setsPath.Add(to);
+            setsPath.Add(to.Name);
         if (!routines.TryGetValue(from.Name, out var overloads))
             return;
-        if (!routines.TryGetValue(to, out var others))
-            routines[to] = others = new Dictionary<string, BodyEffects>(StringComparer.Ordinal);
-        foreach (var (parameters, does) in overloads.ToList())
+        if (!routines.TryGetValue(to.Name, out var others))
+            routines[to.Name] = others = [];
+        foreach (var ((schema, parameters), does) in overloads.Where(o => o.Key.Schema == Key(from).Schema).ToList())
         {
-            others[parameters] = does;
-            overloads.Remove(parameters);
-            overloads[parameters + " renamed"] = does;
+            overloads.Remove((schema, parameters));
+            overloads[(schema, parameters + " renamed")] = does;
+            others[(Key(to).Schema!, parameters)] = does;
         }
     }
 
     /// <summary>All overloads count, because it is unknown which one is called.</summary>
     public IEnumerable<BodyEffects> Of(string name) => routines.TryGetValue(name, out var overloads) ? overloads.Values : [];
+
+    /// <summary>Those of that schema; of any where none is written.</summary>
+    public IEnumerable<BodyEffects> Of(RelationName name) =>
+        !routines.TryGetValue(name.Name, out var overloads) ? [] : name.Schema is null ? overloads.Values : overloads.Where(o => o.Key.Schema == name.Schema).Select(o => o.Value);
 
     private static bool IsRead(SqlStatement statement)
     {

@@ -74,10 +74,13 @@ internal sealed class ScriptState
     public bool LockTimeoutIsSaid { get; set; }
 
     /// <summary>The statement that rule enum-value-used-in-same-transaction has spoken of last.</summary>
-    public int LabelUseIsSaidOf { get; set; }
+    public SqlStatement? LabelUseIsSaidOf { get; set; }
 
-    /// <summary>Values that were added to enums in the transaction that is still open, which did not create the types, and the types.</summary>
+    /// <summary>Values that were added to enums in the transaction that is still open, and the types.</summary>
     public IReadOnlyDictionary<string, RelationName> AddedLabels => addedLabels;
+
+    /// <summary>The transaction that is still open has created the type.</summary>
+    public bool IsCreatedType(RelationName type) => createdTypes.Contains(type.Name);
 
     /// <summary>The last column of that table that this script dropped, and that no added one was paired with yet.</summary>
     public string? DroppedColumn(RelationName table) => Last(droppedColumns, table);
@@ -179,8 +182,17 @@ internal sealed class ScriptState
             case Command.CreateObject { Kind: ObjectKind.Type } type:
                 createdTypes.Add(type.Name.Name);
                 break;
-            case ObjectAction.AddValue add when !createdTypes.Contains(effect.Object.Name.Name):
+            case ObjectAction.AddValue add:
                 addedLabels[add.Label] = effect.Object.Name;
+                break;
+            case ObjectAction.RenameValue rename when addedLabels.Remove(rename.Label, out var of):
+                addedLabels[rename.NewLabel] = of;
+                break;
+            case ObjectAction.RenameTo rename when effect.Object.Kind == ObjectKind.Type:
+                if (createdTypes.Contains(effect.Object.Name.Name))
+                    createdTypes.Add(rename.Name);
+                foreach (var label in addedLabels.Where(l => l.Value == effect.Object.Name).Select(l => l.Key).ToList())
+                    addedLabels[label] = effect.Object.Name with { Name = rename.Name };
                 break;
             case TableAction.DropColumn drop:
                 Pair(addedColumns, droppedColumns, effect.Table, drop.Column);

@@ -19,6 +19,9 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public bool InBody { get; init; }
 
+    /// <summary>It is in the body of a routine or in the action of a rule, which runs only when that is called or raised.</summary>
+    public bool InRoutine { get; init; }
+
     /// <summary>It is what a trigger does that the statement raises: names can mean other tables there.</summary>
     public bool IsRaised { get; init; }
 

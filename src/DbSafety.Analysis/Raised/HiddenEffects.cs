@@ -102,9 +102,9 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
             Follow(effects, actions, via, visited);
         if (handler.Trigger is not { } trigger)
             return;
-        if (!routines.IsMade(trigger.Function.Name) && !routines.Of(trigger.Function.Name).Any())
+        if (!routines.IsMade(trigger.Function) && !routines.Of(trigger.Function).Any())
             effects.Add(new HiddenEffect(via, null, null, new FunctionCall(trigger.Function.Schema, trigger.Function.Name, 0)));
-        var assigned = routines.Of(trigger.Function.Name).SelectMany(d => d.Assigned).ToList();
+        var assigned = routines.Of(trigger.Function).SelectMany(d => d.Assigned).ToList();
         if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
         {
             var assigning = Assigning(change, assigned);
@@ -119,16 +119,10 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
 
         var isConditional = Holds(trigger, visited) is null;
         visited = visited with { IsInTrigger = true };
-        if (of is null)
-        {
-            Call(effects, trigger.Function.Name, via, visited);
+        if (!visited.Routines.Add($"{trigger.Function.Sql}()\n{of?.Kind}\n{isConditional}"))
             return;
-        }
-
-        if (!visited.Routines.Add($"{trigger.Function.Name}()\n{of.Kind}\n{isConditional}"))
-            return;
-        foreach (var does in routines.Of(trigger.Function.Name))
-            Follow(effects, does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind, isConditional)).OfType<MigrationFinding>()] }, via, visited);
+        foreach (var does in routines.Of(trigger.Function))
+            Follow(effects, of is null ? does : does with { Findings = [.. does.Findings.Select(f => Reached(f, trigger, of.Kind, isConditional)).OfType<MigrationFinding>()] }, via, visited);
     }
 
     /// <summary>Null: that kind of change does not reach it. What happens only under a condition is not certain, and stops no run: the rehearsal and the counts before the commit show whether it happens.</summary>
@@ -153,7 +147,7 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
     private void Follow(List<HiddenEffect> effects, BodyEffects does, string via, Visited visited)
     {
         // What was not known where it stands may have been made since.
-        effects.AddRange(does.Findings.Where(f => !(f.Rule == UnknownFunction.RuleId && f.Question is { } q && routines.IsMade(q.Relation.Name))).Select(f => new HiddenEffect(via, f, null, null)));
+        effects.AddRange(does.Findings.Where(f => !(f.Rule == UnknownFunction.RuleId && f.Question is { } q && routines.IsMade(q.Relation))).Select(f => new HiddenEffect(via, f, null, null)));
         foreach (var name in does.Calls)
             Call(effects, name, via, visited);
         foreach (var of in does.Events)

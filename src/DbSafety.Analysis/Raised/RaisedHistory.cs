@@ -5,11 +5,12 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Raised;
 
 /// <summary>The triggers and rules that the set created, by the table whose rows raise them.</summary>
-internal sealed class RaisedHistory
+/// <param name="defaultSchema">Where names without a schema live.</param>
+internal sealed class RaisedHistory(string defaultSchema)
 {
     private readonly Dictionary<string, List<Handler>> handlers = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, (RelationName Child, RelationName Parent)> parents = new(StringComparer.Ordinal);
+    private readonly Dictionary<RelationName, RelationName> parents = [];
 
     /// <param name="Words">Such as <c>trigger t on dummy</c>.</param>
     /// <param name="Function">Of a trigger.</param>
@@ -44,23 +45,23 @@ internal sealed class RaisedHistory
         foreach (var handler in All.Where(h => h.Trigger is { IsRow: true, IsInstead: false } && h.Events.Contains(raised.Kind) && !IsSameTable(h.Table, raised.Table)))
         {
             var top = handler.Table;
-            for (var steps = 0; steps < parents.Count && !IsSameTable(top, raised.Table) && parents.TryGetValue(top.Name, out var made) && IsSame(made.Child, top); steps++)
-                top = made.Parent;
+            for (var steps = 0; steps < parents.Count && !IsSameTable(top, raised.Table) && parents.TryGetValue(Key(top), out var made); steps++)
+                top = made;
             yield return (handler, IsSameTable(top, raised.Table) ? null : top);
         }
     }
 
     /// <summary>PARTITION OF and ATTACH PARTITION.</summary>
-    public void NotePartition(RelationName child, RelationName parent) => parents[child.Name] = (child, parent);
+    public void NotePartition(RelationName child, RelationName parent) => parents[Key(child)] = parent;
 
     /// <summary>The rows of a view stay as they are where a rule or trigger acts instead.</summary>
     public bool IsReplaced(RowChange change) =>
-        handlers.Count > 0 && Of(new RowEvent(change.Table, change.Kind.ToString().ToLowerInvariant(), change)).Any(h => h.IsInstead);
+        handlers.Count > 0 && Of(new RowEvent(change.Table, change.Kind.ToString().ToLowerInvariant(), change)).Any(h => h.IsInstead && Key(h.Table) == Key(change.Table));
 
     /// <summary>Only the last one of that name is: under the same name another may have been made and renamed.</summary>
     public void Drop(ObjectKind kind, RelationName table, string name)
     {
-        if (handlers.TryGetValue(table.Name, out var of) && of.FindLastIndex(h => h.Kind == kind && h.Name == name && IsSame(h.Table, table)) is >= 0 and var at)
+        if (handlers.TryGetValue(table.Name, out var of) && of.FindLastIndex(h => h.Kind == kind && h.Name == name && Key(h.Table) == Key(table)) is >= 0 and var at)
             of.RemoveAt(at);
     }
 
@@ -68,12 +69,14 @@ internal sealed class RaisedHistory
     {
         if (!handlers.TryGetValue(from.Name, out var of))
             return;
-        foreach (var handler in of.Where(h => IsSame(h.Table, from)).ToList())
+        foreach (var handler in of.Where(h => Key(h.Table) == Key(from)).ToList())
         {
             of.Remove(handler);
             Add(handler with { Table = to });
         }
     }
+
+    private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
 
     private static bool IsSameTable(RelationName one, RelationName other) => one.Name == other.Name && IsSame(one, other);
 

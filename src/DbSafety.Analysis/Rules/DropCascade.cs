@@ -21,10 +21,14 @@ internal sealed class DropCascade : IAnalysisRule
             return null;
         var name = context.Display(effect.Object);
         var kind = ObjectKinds.Words(drop.Kind);
-        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it", "Drop the columns by name first, then drop this without CASCADE, so that PostgreSQL refuses while a column uses it:")
+        var types = context.History.Types;
+        var isMade = drop.Kind is ObjectKind.Type or ObjectKind.Domain && types.IsMade(effect.Object.Name);
+        IReadOnlyList<string> uses = isMade ? types.Uses.Of(effect.Object.Name) : [];
+        var among = uses.Count == 0 ? "" : $": {string.Join(", ", uses)}";
+        return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it{among}", "Drop the columns by name first, then drop this without CASCADE, so that PostgreSQL refuses while a column uses it:")
         {
             SafeSql = $"DROP {kind.ToUpperInvariant()} {name};",
-            HarmlessBecause = drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null,
+            HarmlessBecause = isMade && uses.Count == 0 ? "it was created by the same pending migrations, and no existing column has its type" : null,
         };
     }
 }

@@ -204,4 +204,15 @@ public sealed class MigrationAnalyserTests
         var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).Where(f => f.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking);
         Assert.Equal(expected, string.Join(' ', found.Select(f => f.AllowAs).Order(StringComparer.Ordinal)));
     }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(16, true)]
+    [InlineData(17, false)]
+    public void A_value_added_to_a_type_of_the_same_transaction_can_be_used_only_from_PostgreSQL_17(int? major, bool isReported)
+    {
+        var found = MigrationAnalyser.Analyse([new SqlScript("1.sql", "CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft RENAME TO kind; ALTER TYPE kind ADD VALUE 'b'; INSERT INTO users (kind) VALUES ('b')")], serverMajor: major)
+            .Where(f => f.Rule == "enum-value-used-in-same-transaction").Select(f => f.Message);
+        Assert.Equal(isReported ? ["uses 'b', which the same transaction added to kind: PostgreSQL before version 17 refuses that until it is committed"] : [], found);
+    }
 }

@@ -24,7 +24,32 @@ public sealed class CalledFunctionTests(PgServer pg)
         CREATE FUNCTION builds(x text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE x; END';
         CREATE PROCEDURE clears_all() LANGUAGE plpgsql AS 'BEGIN DELETE FROM t; COMMIT; END';
         CREATE FUNCTION compares(text, text) RETURNS boolean LANGUAGE internal AS 'texteq';
+        CREATE SCHEMA s;
+        CREATE FUNCTION s.tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM t WHERE id = 1; RETURN NEW; END';
+        CREATE FUNCTION s.same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE FUNCTION s.wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM t WHERE id = 1';
+        CREATE PROCEDURE s.wipes() LANGUAGE sql AS 'DELETE FROM t WHERE id = 1';
         """;
+
+    [Fact]
+    public async Task A_function_of_another_schema_is_not_taken_for_one_of_the_set_with_its_name()
+    {
+        const string Own = "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NEW.v; RETURN NEW; END'; CREATE TRIGGER t9 BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION ";
+        const string Deletes = "CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM t WHERE id = 1; RETURN NEW; END'; CREATE TRIGGER t9 BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION ";
+        const string Update = "; UPDATE t SET v = 'x' WHERE id = 5";
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        (string Sql, bool Deletes)[] cases =
+        [
+            (Own + "s.tf()" + Update, true), (Own + "tf()" + Update, false), (Deletes + "s.same()" + Update, false), (Deletes + "same()" + Update, true), (Deletes + "public.same()" + Update, true),
+            ("CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'SELECT 1'; SELECT s.wipe()", true),
+            ("CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'SELECT 1'; SELECT wipe()", false),
+            ("CREATE PROCEDURE wipes() LANGUAGE sql AS 'SELECT 1'; CALL s.wipes()", true),
+        ];
+        List<string> found = [];
+        foreach (var (sql, _) in cases)
+            found.Add($"{sql} {(await FindAsync(shop.With("1.sql", sql))).Any(f => f is { Severity: FindingSeverity.Destructive, Rule: "delete-rows" })}");
+        Assert.Equal(cases.Select(c => $"{c.Sql} {c.Deletes}"), found);
+    }
 
     [Theory]
     [InlineData("SELECT clears()", "Destructive update-without-where, Info unknown-function")]

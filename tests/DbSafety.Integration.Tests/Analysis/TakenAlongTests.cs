@@ -77,6 +77,18 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     [Fact]
+    public async Task Dropping_a_type_of_the_set_that_an_existing_column_now_has_is_destructive()
+    {
+        using var shop = await Shop.OpenAsync(pg, Schema);
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "drop-cascade" }).Select(f => f.Message.Split(" uses it")[1].TrimStart(':', ' ')),
+            ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; DROP DOMAIN dd CASCADE", "column users.name"),
+            ("DO $$BEGIN CREATE DOMAIN dd AS text; END$$; ALTER TABLE users ALTER COLUMN name TYPE dd; DROP DOMAIN IF EXISTS dd CASCADE", ""),
+            ("CREATE TYPE st AS ENUM ('a'); ALTER TABLE users ADD COLUMN st st; DROP TYPE IF EXISTS st CASCADE; CREATE TYPE st AS ENUM ('b')", "column users.st"),
+            ("CREATE TYPE ct AS (a int); ALTER TABLE nopk OF ct; DROP TYPE ct CASCADE", "table nopk"),
+            ("CREATE TYPE st AS ENUM ('a'); CREATE TABLE fresh (st st); DROP TYPE st CASCADE", ""));
+    }
+
+    [Fact]
     public async Task Objects_that_DROP_SCHEMA_CASCADE_drops_in_other_schemas_are_reported()
     {
         using var shop = await Shop.OpenAsync(pg, Schema);

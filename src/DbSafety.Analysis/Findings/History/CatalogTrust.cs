@@ -44,8 +44,7 @@ internal sealed class CatalogTrust
         foreach (var effect in effects)
         {
             namesAreLost |= effect is { Object.Kind: ObjectKind.Schema or ObjectKind.Extension, Cause: ObjectAction.RenameTo or ObjectAction.SetSchema };
-            if (given.Count <= BoundedCache<int, int>.Most)
-                given.UnionWith(Given(effect));
+            NoteNames(effect);
             if (effect.Cause is TableAction.RenameTo table)
                 renamed.Add(table.Name);
             else if (effect.Cause is TableAction.RenameColumn column)
@@ -54,6 +53,9 @@ internal sealed class CatalogTrust
                 renamed.UnionWith([move.Schema, effect.Table.Name]);
         }
     }
+
+    /// <summary>A statement of a body may create or rename objects.</summary>
+    public void NoteNames(Effect effect) => given.UnionWith(given.Count <= BoundedCache<int, int>.Most ? Given(effect) : []);
 
     /// <summary>The names that objects have from then on.</summary>
     private static IEnumerable<string> Given(Effect effect) => effect.Cause switch

@@ -17,6 +17,9 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <summary>The set creates extension citext, unless it was there: its type holds what text holds.</summary>
     public bool HasCitext { get; private set; }
 
+    /// <summary>What of before has got the types that the set created.</summary>
+    public TypeUses Uses { get; } = new(defaultSchema);
+
     public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
 
     /// <summary>The values of an enum that the set created; null for other types.</summary>

@@ -38,19 +38,20 @@ internal static class ObjectCatalog
         [ObjectKind.AccessMethod] = [("pg_am", "am")],
     };
 
-    /// <summary>Null: unknown. A name without a schema is searched in every schema.</summary>
+    /// <summary>Null: unknown. A name without a schema is searched on the search path, as PostgreSQL does.</summary>
     public static async Task<bool?> IsThereAsync(NpgsqlConnection connection, ObjectKind kind, RelationName name, CancellationToken ct)
     {
         if (ObjectKinds.IsRelation(kind))
             return await connection.ScalarAsync<bool>("SELECT pg_catalog.to_regclass($1) IS NOT NULL", ct, name.Sql);
         if (!Catalogs.TryGetValue(kind, out var catalogs))
             return null;
-        // An operator is named by its text, with its schema.
+        // An operator is named by its text, with its schema, and searched in every schema.
         var own = kind == ObjectKind.Operator ? name.Name[(name.Name.LastIndexOf('.') + 1)..].Trim() : name.Name;
         foreach (var (catalog, prefix) in catalogs)
         {
             // An array type is renamed if a type with its name is created.
-            var filter = (ObjectNames.IsInSchema(kind) ? $" AND ($2 = '' OR {prefix}namespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $2))" : " AND $2 = $2") + (catalog == "pg_type" ? " AND NOT (typelem <> 0 AND typlen = -1)" : "");
+            var isOnPath = kind == ObjectKind.Operator ? "true" : $"{prefix}namespace IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY (pg_catalog.current_schemas(true)))";
+            var filter = (ObjectNames.IsInSchema(kind) ? $" AND CASE WHEN $2 = '' THEN {isOnPath} ELSE {prefix}namespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $2) END" : " AND $2 = $2") + (catalog == "pg_type" ? " AND NOT (typelem <> 0 AND typlen = -1)" : "");
             if (await connection.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_catalog.{catalog} WHERE {prefix}name = $1{filter})", ct, own, name.Schema ?? ""))
                 return true;
         }
