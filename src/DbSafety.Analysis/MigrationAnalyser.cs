@@ -265,7 +265,7 @@ internal sealed class MigrationAnalyser
 
             outer.History.Types.Uses.Note(inner, does, outer.History, isCertain: false);
             effects.ForEach(outer.History.Catalog.NoteNames);
-            effects.ForEach(e => outer.History.Triggers.Apply(e, outer.History.Live(e.Table), isCertain: false));
+            effects.ForEach(e => outer.History.NoteSwitched(e, isCertain: false));
             setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
@@ -301,18 +301,35 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    /// <summary>It changes values of a table of which any value counts as changed.</summary>
-    private static bool IsNoted(MigrationFinding finding, WrittenTables written) =>
-        finding is { Rule: "update-rows" or "update-without-where", Question.Relation: { } table } && written.Columns.Contains(new WrittenColumn(table, WrittenColumn.Any));
+    /// <summary>It changes values of a table of which any value counts as changed, or deletes rows of one that has lost rows.</summary>
+    private bool IsNoted(MigrationFinding finding, WrittenTables written) => (finding.Updates?.Table ?? finding.Question?.Relation) is { } table && finding.Rule switch
+    {
+        "update-rows" or "update-without-where" => written.Columns.Any(c => c.Column == WrittenColumn.Any && WithSchema(c.Table) == WithSchema(table)),
+        "delete-rows" or "delete-without-where" => written.Removed.Any(t => WithSchema(t) == WithSchema(table)),
+        _ => false,
+    };
 
-    /// <summary>Whether triggers and rules of the set write more rows; what triggers assign to the row itself is noted.</summary>
+    /// <summary>Whether triggers and rules of the set write more rows than can be seen; those that their functions name, and what they assign to the row itself, are noted.</summary>
     private bool WritesMore(Command command, SchemaHistory history)
     {
-        var fired = RowEvent.Of(command, history).Where(e => raised.Of(e).Count > 0).ToList();
-        if (!fired.TrueForAll(e => raised.Of(e).All(h => h.Trigger is { } trigger && routines.OnlyAssigns(trigger.Function))))
-            return true;
-        foreach (var update in fired.Where(e => e.Kind == "update"))
-            history.Write(update.Table, RowChangeKind.Update);
+        var (queue, seen) = (new Queue<RowEvent>(RowEvent.Of(command, history)), new HashSet<RowEvent>());
+        while (queue.TryDequeue(out var of))
+        {
+            foreach (var handler in raised.Of(of))
+            {
+                if (of.Cascades || handler.Trigger is not { } trigger || routines.ChangesIn(trigger.Function) is not { } changes)
+                    return true;
+                if (of.Kind == "update")
+                    history.Write(of.Table, RowChangeKind.Update);
+                foreach (var change in changes.Where(seen.Add))
+                {
+                    if (change.MovedBy is null)
+                        history.Write(change.Table, change.Kind switch { "insert" => RowChangeKind.Insert, "update" => RowChangeKind.Update, _ => RowChangeKind.Delete });
+                    queue.Enqueue(change);
+                }
+            }
+        }
+
         return false;
     }
 
@@ -510,6 +527,8 @@ internal sealed class MigrationAnalyser
                     Message = findings[before].Message + via,
                     Plain = findings[before].Plain + via,
                     RunsAt = (script.File, context.Statement.Ordinal),
+                    WrittenBefore = context.History.Written,
+                    ForeignKeys = context.History.ForeignKeys.Uncertain,
                     Moved = deed.Moved is { IsMoveUncertain: true, MovedBy: { } columns, Table: var table } ? (context.History.Live(table), string.Concat(columns.Select(c => c + "\n"))) : null,
                     PartOf = deed.PartOf is { } part ? part with { Table = context.History.Live(part.Table), Part = context.History.Live(part.Part) } : null,
                 };
@@ -595,13 +614,20 @@ internal sealed class MigrationAnalyser
             Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
             MayBeMissing = MayBeMissing(effect, context),
             IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
-            WrittenBefore = context.History.Written,
+            // PREPARE: it runs later.
+            WrittenBefore = context.Statement.StartsWith("prepare") ? context.History.Written.Lost() : context.History.Written,
+            Updates = harmless is null && rule is UpdateRows or UpdateWithoutWhere && effect.Cause is RowChange update ? LiveUpdate.Of(update, context.History) : null,
+            ForeignKeys = ForeignKeysOf(context),
             Made = context is { AsksDatabase: true, Routines.Made.Count: > 0 } ? context.Routines.Made : null,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
     }
+
+    /// <summary>What runs later, or not as the script shows, may meet all of them.</summary>
+    private static ForeignKeyChanges ForeignKeysOf(StatementContext context) => context.InBody || context.IsRaised || context.Statement.StartsWith("prepare") ? context.History.ForeignKeys.Uncertain
+        : context.Script.Settings.Of(ScriptSettings.ReplicationRole) is [var role] && role.Equals("replica", StringComparison.OrdinalIgnoreCase) ? context.History.ForeignKeys with { IsReplica = true } : context.History.ForeignKeys;
 
     /// <summary>Locks are held all the same, what fails does so before, and functions can do what no rollback undoes.</summary>
     private static bool IsRolledBack(IAnalysisRule rule, Effect effect, StatementContext context) =>

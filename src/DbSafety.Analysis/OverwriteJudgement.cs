@@ -37,14 +37,14 @@ internal static class OverwriteJudgement
         var isLoss = overwritten.IsAllRows || overwrite.Nulled.Any(c => overwritten.Values.GetValueOrDefault(c) > 0);
         return counted with
         {
-            Severity = isLoss ? FindingSeverity.Destructive : finding.Severity,
-            Message = $"{finding.Message}: {Rows(overwritten)}{LiveJudgement.Through(answer)}{Values(overwrite, overwritten)}{LiveJudgement.Estimate(finding, question)}",
+            Severity = isLoss ? FindingSeverity.Destructive : overwrite.IsNeverNulled ? FindingSeverity.Breaking : finding.Severity,
+            Message = $"{finding.Message}: {Rows(overwrite, overwritten)}{LiveJudgement.Through(answer)}{Values(overwrite, overwritten)}{LiveJudgement.Estimate(finding, question)}",
         };
     }
 
     private static MigrationFinding Harmless(MigrationFinding counted, MigrationFinding before, LiveOverwrite overwrite, LiveOverwritten overwritten, LiveAnswer answer)
     {
-        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? "no row matches the condition now" : "the columns that it overwrites contain no values";
+        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? overwrite.IsComputed ? "it changes no value now" : "no row matches the condition now" : "the columns that it overwrites contain no values";
         if (counted is { InBody: true, Severity: FindingSeverity.Destructive } && LiveJudgement.Overwrites.Contains(counted.Rule))
             return counted with { Message = $"{counted.Message}: {LiveJudgement.Now(why)}, but inside a body the name can refer to another table" };
         if (counted.Severity == FindingSeverity.Destructive && answer.Through.Count > 0)
@@ -60,8 +60,8 @@ internal static class OverwriteJudgement
         return LiveJudgement.Lowered(counted, before, why);
     }
 
-    private static string Rows(LiveOverwritten overwritten) => overwritten.Touched is { } touched
-        ? $"updates {touched.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} of {LiveJudgement.Number(overwritten.Total, "row")}"
+    private static string Rows(LiveOverwrite overwrite, LiveOverwritten overwritten) => overwritten.Touched is { } touched
+        ? $"{(overwrite.IsComputed ? "changes values in" : "updates")} {touched.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} of {LiveJudgement.Number(overwritten.Total, "row")}"
         : $"updates up to {LiveJudgement.Number(overwritten.Total, "row")} (how many could not be counted)";
 
     private static string Values(LiveOverwrite overwrite, LiveOverwritten overwritten) =>

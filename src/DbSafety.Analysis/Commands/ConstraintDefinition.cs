@@ -29,6 +29,15 @@ internal sealed record ConstraintDefinition(ConstraintKind Kind, string? Name, s
     /// <summary>Empty: the primary key of <see cref="Referenced"/>.</summary>
     public IReadOnlyList<string> ReferencedColumns { get; init; } = [];
 
+    /// <summary>What ON DELETE says, as pg_constraint.confdeltype calls it.</summary>
+    public char OnDelete { get; init; } = 'a';
+
+    /// <summary>What ON UPDATE says, as pg_constraint.confupdtype calls it.</summary>
+    public char OnUpdate { get; init; } = 'a';
+
+    /// <summary>The columns that ON DELETE SET NULL or SET DEFAULT lists; empty: all.</summary>
+    public IReadOnlyList<string> SetColumns { get; init; } = [];
+
     /// <summary>The rows that are there are not looked at (NOT VALID, NOT ENFORCED).</summary>
     public bool IsNotValid { get; init; }
 

@@ -77,6 +77,12 @@ public sealed record MigrationFinding
     /// <summary>The tables whose rows earlier statements have written.</summary>
     internal WrittenTables WrittenBefore { get; init; } = WrittenTables.None;
 
+    /// <summary>What an UPDATE changes, which foreign keys can refer to; null for everything else, and if its table is not known.</summary>
+    internal LiveUpdate? Updates { get; init; }
+
+    /// <summary>The foreign keys that the statement meets, where they are others than those of the live database.</summary>
+    internal ForeignKeyChanges ForeignKeys { get; init; } = ForeignKeyChanges.None;
+
     /// <summary>It happens only where that table of the live database is partitioned by one of these columns, each on a line of its own; none stand for any. Null: it depends on no such thing.</summary>
     internal (RelationName Table, string Columns)? Moved { get; init; }
 
@@ -125,6 +131,7 @@ public sealed record MigrationFinding
         WouldFail = false,
         Question = null,
         WrittenBefore = WrittenTables.None,
+        Updates = null,
         Moved = null,
         PartOf = null,
         Dependents = null,

@@ -42,9 +42,35 @@ internal sealed class RoutineHistory(string defaultSchema)
     /// <summary>A routine of that name was created by the set, in a language that is read. One of the same name in another schema is another routine.</summary>
     public bool IsMade(RelationName name) => made.ContainsKey(Key(name)) || (name.Schema is null && IsPathTouched && madeNames.ContainsKey(name.Name));
 
-    /// <summary>Those of that name assign values to the row of a trigger, which they compute from it and by functions of PostgreSQL, and do nothing else.</summary>
-    public bool OnlyAssigns(RelationName name) =>
-        IsMade(name) && Of(name).All(d => d.Findings.Count + d.Events.Count == 0 && d.Calls.All(c => !routines.ContainsKey(c) && KnownFunctions.IsSteady(new FunctionCall(null, c, 0))));
+    /// <summary>The same of a name in any schema.</summary>
+    public bool IsMadeInAny(string name) => madeNames.ContainsKey(name);
+
+    /// <summary>
+    /// The changes of rows in those of that name and in what they call; null if they may do more than change these rows, compute by functions of PostgreSQL, and assign values to the row of a trigger.
+    /// </summary>
+    public IReadOnlyList<RowEvent>? ChangesIn(RelationName name)
+    {
+        var changes = new List<RowEvent>();
+        return IsSeen(name, changes, []) ? changes : null;
+    }
+
+    private bool IsSeen(RelationName name, List<RowEvent> changes, HashSet<RelationName> seen)
+    {
+        if (!seen.Add(name))
+            return true;
+        if (!IsMade(name))
+            return !routines.ContainsKey(name.Name) && KnownFunctions.IsHarmless(new FunctionCall(null, name.Name, 0));
+        foreach (var does in Of(name))
+        {
+            changes.AddRange(does.Events);
+            if (!does.Findings.All(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows" or "delete-without-where")
+                // Behind a table's name its columns stand.
+                || !does.Calls.All(c => IsSeen(new RelationName(null, c), changes, seen) || FunctionCalls.IsSyntax(c) || does.Events.Any(e => e.Table.Name == c)))
+                return false;
+        }
+
+        return true;
+    }
 
     private readonly HashSet<string> domains = new(StringComparer.Ordinal);
 

@@ -21,7 +21,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private BoundedCache<RelationName, PendingTable> tables = new(t => !t.IsRenamed);
     private readonly BoundedCache<RelationName, RelationName> droppedTables = new();
     private readonly Dictionary<RelationName, CreatedView> views = [];
-    private readonly Dictionary<RelationName, bool> referred = [];
+    private readonly Dictionary<RelationName, (bool OnDelete, bool OnUpdate)> referred = [];
     private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
     private bool changedUnseen;
     private bool viewsMayBeGone;
@@ -44,6 +44,9 @@ internal sealed class SchemaHistory(string defaultSchema)
     public CatalogTrust Catalog { get; } = new();
 
     public TriggerSwitches Triggers { get; } = new();
+
+    /// <summary>The foreign keys that a change of rows meets, where they are others than those of the live database.</summary>
+    public ForeignKeyChanges ForeignKeys { get; private set; } = ForeignKeyChanges.None;
 
     /// <summary>A table, with its rows; those of a view are other tables' rows.</summary>
     public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
@@ -102,6 +105,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public RelationName Live(RelationName table) => Known(table)?.LiveName ?? table;
 
+    /// <summary>As <see cref="Live"/>, with its schema.</summary>
+    public RelationName LiveKey(RelationName table) => Key(Live(table));
+
     /// <inheritdoc cref="PendingTable.RenamedColumns"/>
     public IReadOnlyDictionary<string, string> RenamedColumns(RelationName table) => Known(table)?.RenamedColumns ?? new Dictionary<string, string>();
 
@@ -146,7 +152,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
-        Triggers.Apply(effect, Live(effect.Table), isCertain: true);
+        NoteSwitched(effect, isCertain: true);
         HasChangedRows |= effect.Cause is Command.Truncate or RowChange { Kind: not RowChangeKind.Insert };
         viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)
@@ -204,6 +210,14 @@ internal sealed class SchemaHistory(string defaultSchema)
             views[name] = view with { IsUncertain = true };
         changedUnseen = true;
         LoseRows();
+    }
+
+    /// <summary>Triggers and foreign keys that it switches or drops.</summary>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public void NoteSwitched(Effect effect, bool isCertain)
+    {
+        Triggers.Apply(effect, Live(effect.Table), isCertain);
+        ForeignKeys = ForeignKeys.After(effect, LiveKey(effect.Table), isCertain);
     }
 
     /// <summary>The rows that it writes.</summary>
@@ -273,7 +287,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <param name="columns">Those that an UPDATE assigns to; empty: it can be any.</param>
     public void Write(RelationName table, RowChangeKind kind, IReadOnlyList<string>? columns = null)
     {
-        if (IsReferredTo(table, onDelete: true))
+        if (kind != RowChangeKind.Insert && IsReferredTo(table, kind))
             LoseRows();
         else if (!IsCreated(table))
             Written = Written.With(Live(table), kind, [.. (columns ?? []).Concat((columns ?? []).Select(c => LiveColumn(table, c))).Distinct()]);
@@ -316,8 +330,8 @@ internal sealed class SchemaHistory(string defaultSchema)
     }
 
     /// <summary>A table that was there refers to it by a foreign key of the set, so that its rows go with a TRUNCATE … CASCADE.</summary>
-    /// <param name="onDelete">The key says what becomes of them when a row is deleted that they reference.</param>
-    public bool IsReferredTo(RelationName table, bool onDelete) => referred.TryGetValue(Key(table), out var has) && (has || !onDelete);
+    /// <param name="by">DELETE or UPDATE: the key says what becomes of them when a row is deleted or updated that they reference. Null: it may say nothing.</param>
+    public bool IsReferredTo(RelationName table, RowChangeKind? by) => referred.TryGetValue(Key(table), out var has) && (by is null || (by == RowChangeKind.Update ? has.OnUpdate : has.OnDelete));
 
     private void NoteReference(RelationName table, TableAction action)
     {
@@ -328,7 +342,13 @@ internal sealed class SchemaHistory(string defaultSchema)
             _ => [],
         };
         foreach (var key in constraints.Where(c => c is { Kind: ConstraintKind.ForeignKey, Referenced: not null } && !IsCreated(table)))
-            referred[Key(key.Referenced!)] = key.Text.Contains("on delete", StringComparison.OrdinalIgnoreCase) || referred.GetValueOrDefault(Key(key.Referenced!));
+        {
+            var (named, before) = (key.Referenced!, referred.GetValueOrDefault(Key(key.Referenced!)));
+            referred[Key(named)] = (before.OnDelete || key.Text.Contains("on delete", StringComparison.OrdinalIgnoreCase), before.OnUpdate || key.OnUpdate is 'c' or 'n' or 'd');
+            ForeignKeys = ForeignKeys.With(new AddedForeignKey(
+                LiveKey(table), key.Name, new LiveForeignKey([.. key.Columns.Select(c => LiveColumn(table, c))], LiveKey(named), [.. key.ReferencedColumns.Select(c => LiveColumn(named, c))]),
+                key.OnDelete, key.OnUpdate, [.. key.SetColumns.Select(c => LiveColumn(table, c))]));
+        }
     }
 
     private void Alter(RelationName table, TableAction action)
@@ -357,7 +377,12 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (partitionKeys.Remove(Key(from), out var key))
             partitionKeys[to] = key;
         if (created.Remove(Key(from)))
+        {
             created[to] = true;
+            if (referred.Remove(Key(from), out var has))
+                referred[to] = has;
+            ForeignKeys = ForeignKeys.WithRenamed(Key(from), to);
+        }
         else
         {
             created.Remove(to);

@@ -1,4 +1,6 @@
+using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
@@ -52,10 +54,14 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
 
     public string Display(SqlObject what) => what.Display(DefaultSchema);
 
-    /// <summary>The set created the table, which the live database cannot be asked about, and has had a table that was there reference it.</summary>
-    public bool IsReferredToNew(RelationName table, bool onDelete) => History.IsCreated(table) && History.IsReferredTo(table, onDelete);
+    /// <summary>The set created the table, which the live database cannot be asked about, and has had a table that was there reference it: by a key that says what becomes of its rows.</summary>
+    public bool IsReferredToNew(RelationName table) => History.IsCreated(table) && History.IsReferredTo(table, RowChangeKind.Delete);
 
-    public string Referring(RelationName table) => IsReferredToNew(table, onDelete: true) ? ", and deletes or changes rows of existing tables that reference them" : "";
+    /// <summary>As <see cref="IsReferredToNew"/>, where an UPDATE may change the columns that the key refers to, and it sets its own to NULL or their default.</summary>
+    public bool IsReferredToNew(RowChange change) => History.IsCreated(change.Stored) && LiveUpdate.Of(change, History) is { } update && History.ForeignKeys.Added.Exists(k => k.OnUpdate is 'n' or 'd' && update.MayChange(k.Key));
+
+    public string Referring(RowChange change) => change.Kind == RowChangeKind.Update ? IsReferredToNew(change) ? ", and changes rows of existing tables that reference them" : ""
+        : IsReferredToNew(change.Stored) ? ", and deletes or changes rows of existing tables that reference them" : "";
 
     /// <summary>Why changes of that table are harmless; null if the table existed before.</summary>
     public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations"

@@ -29,6 +29,9 @@ internal static class FunctionCalls
 
     private static readonly string[] Queries = ["select", "insert", "update", "delete", "merge", "with", "values", "table"];
 
+    /// <summary>It has parentheses behind it and is no function.</summary>
+    public static bool IsSyntax(string word) => Syntax.Contains(word);
+
     public static IEnumerable<FunctionCall> In(IReadOnlyList<SqlToken> tokens, int from = 0)
     {
         for (var i = from + 1; i < tokens.Count; i++)

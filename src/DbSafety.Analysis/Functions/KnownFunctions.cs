@@ -77,7 +77,7 @@ internal static class KnownFunctions
         "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v3", "uuid_generate_v4", "uuid_generate_v5", "uuid_nil", "uuid_ns_dns", "uuid_ns_url", "uuid_ns_oid", "uuid_ns_x500",
         "gen_random_uuid", "uuid_generate_v7", "uuidv7", "gen_random_bytes", "gen_salt", "crypt", "digest", "hmac", "pgp_sym_encrypt", "pgp_sym_decrypt", "pgp_sym_encrypt_bytea", "pgp_sym_decrypt_bytea",
         "pgp_pub_encrypt", "pgp_pub_decrypt", "armor", "dearmor", "unaccent", "similarity", "word_similarity", "strict_word_similarity", "show_trgm", "set_limit", "show_limit",
-        "hstore", "akeys", "avals", "skeys", "svals", "hstore_to_json", "hstore_to_jsonb", "citext", "levenshtein", "soundex", "metaphone", "dmetaphone", "normal_rand",
+        "hstore", "akeys", "avals", "skeys", "svals", "hstore_to_json", "hstore_to_jsonb", "citext", "levenshtein", "soundex", "metaphone", "dmetaphone", "normal_rand", "moddatetime",
         "pg_file_sync", "postgres_fdw_get_connections", "dblink_disconnect", "dblink_get_connections", "dblink_is_busy", "dblink_error_message", "pg_prewarm");
 
     /// <summary>Null: not one of PostgreSQL's own; else i, s or v as in pg_proc.</summary>

@@ -167,6 +167,9 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
             NeverNull = isAny ? [] : [.. assigned.GroupBy(a => a.Column!).Where(g => g.All(a => a.Value == Nullness.Never)).Select(g => g.Key)],
             Defaulted = [],
             Filled = [],
+            Filling = [],
+            Same = [],
+            Computed = [],
         };
     }
 }

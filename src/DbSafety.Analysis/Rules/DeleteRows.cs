@@ -16,10 +16,10 @@ internal sealed class DeleteRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"deletes rows of {name}{context.Referring(change.Stored)}", "Copy the rows to another table first (CREATE TABLE … AS SELECT), or mark them as deleted instead.")
+        return new Verdict(name, $"deletes rows of {name}{context.Referring(change)}", "Copy the rows to another table first (CREATE TABLE … AS SELECT), or mark them as deleted instead.")
         {
-            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : RowQuestion.OfDelete(change, context),
-            HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
+            Question = context.IsReferredToNew(change.Stored) ? null : RowQuestion.OfDelete(change, context),
+            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.MadeHere(change.Stored),
         };
     }
 }

@@ -17,10 +17,10 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Delete, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change.Stored)}", "Specify the rows with WHERE.")
+        return new Verdict(name, $"deletes all rows of {name}{context.Referring(change)}", "Specify the rows with WHERE.")
         {
-            Question = context.IsReferredToNew(change.Stored, onDelete: true) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : RowQuestion.OfDeleteAll(change.Table, context),
-            HarmlessBecause = context.IsReferredToNew(change.Stored, onDelete: true) ? null : context.MadeHere(change.Stored),
+            Question = context.IsReferredToNew(change.Stored) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : RowQuestion.OfDeleteAll(change.Table, context),
+            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.MadeHere(change.Stored),
         };
     }
 }

@@ -37,7 +37,7 @@ internal static class RowQuestion
         var asked = AsLive(change, context) is { } found && (found != change || old.TrueForAll(c => LiveColumn(c) == c)) ? found : null;
         var filling = ReferenceEquals(asked, change) && CanFill(change, context) ? change.Filling : [];
         var filled = change with { Filling = [], Filled = [.. change.Filled, .. filling.Select(f => f.Column)] };
-        return new LiveQuestion(LiveFactKind.RowsWhere, live)
+        var question = new LiveQuestion(LiveFactKind.RowsWhere, live)
         {
             Condition = asked?.Losing(old),
             Alias = change.Alias,
@@ -48,10 +48,18 @@ internal static class RowQuestion
                 Defaulted = [.. change.Defaulted.Intersect(old)],
                 Filling = [.. filling.Select(f => $"{f.Sql}, {change.Column(f.Column)}")],
                 IfFilled = filling.Count == 0 || FillsOnly(filled, context) is not null ? null : OfUpdate(filled, context),
+                OnlyColumn = columns is [var only] && change.Nulled.Count + change.Defaulted.Count == 0 && !context.History.IsRetyped(change.Stored, change.StoredColumn(only.Name)) ? change.StoredColumn(only.Name) : null,
                 MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
             },
             Proves = context.Proves(change.Stored),
             IsThroughView = change.Behind is not null,
+        };
+        return asked?.Changing(old) is not { } changing || !CanCompute(change, context) ? question : question with
+        {
+            Overwrite = question.Overwrite with
+            {
+                IfComputed = question with { Condition = changing.Losing(old), Chooses = changing.Chooses, Overwrite = question.Overwrite with { Touched = changing.Touched, IsComputed = true, IsNeverNulled = change.Computed.All(c => c.IsNeverNulled) } },
+            },
         };
 
         // The query of a view is asked by the view's own names.
@@ -61,6 +69,11 @@ internal static class RowQuestion
     /// <summary>The types of what is assigned are those of the live database.</summary>
     private static bool CanFill(RowChange change, StatementContext context) => change is { Behind: null, Joins: false, With: null } && !context.InBody && !context.IsRaised && !context.History.HasDroppedObjects
         && !context.History.Written.IsUnseen && !context.Script.SearchPath.IsTouched;
+
+    /// <summary>The functions are PostgreSQL's own, and the types of the columns those of the live database.</summary>
+    private static bool CanCompute(RowChange change, StatementContext context) => change.Behind is null && !context.InBody && !context.IsRaised && !context.Statement.StartsWith("prepare") && !context.Script.SearchPath.IsTouched
+        && change.Computed.All(c => SqlSplitter.Split(c.Sql) is [var value] && value.Tokens.Where(t => t.IsName).Select(t => t.Value).Append(c.Column).All(n =>
+            !context.History.IsRetyped(change.Stored, n) && context.Routines?.IsMadeInAny(n) != true && context.Routines?.Of(n).Any() != true));
 
     /// <summary>No statement of the set can have dropped, replaced or disabled a rule of the table.</summary>
     private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen

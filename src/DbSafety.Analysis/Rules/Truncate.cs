@@ -20,8 +20,8 @@ internal sealed class Truncate : IAnalysisRule
         return new Verdict(name, $"truncates table {name}" + (truncate.Cascades ? " and every table that references it" : ""),
             "Delete only the unwanted rows, with WHERE, in a separate script.")
         {
-            Question = truncate.Cascades && context.IsReferredToNew(effect.Table, onDelete: false) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
-            HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, onDelete: false)) ? "it was created by the same pending migrations" : null,
+            Question = truncate.Cascades && context.History.IsCreated(effect.Table) && context.History.IsReferredTo(effect.Table, null) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
+            HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, null)) ? "it was created by the same pending migrations" : null,
         };
     }
 }

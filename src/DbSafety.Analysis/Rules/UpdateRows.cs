@@ -16,10 +16,10 @@ internal sealed class UpdateRows : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: false } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}", "Write to a new column if the old values may still be needed.")
+        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}{context.Referring(change)}", "Write to a new column if the old values may still be needed.")
         {
-            Question = RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = context.MadeHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),
+            Question = context.IsReferredToNew(change) ? null : RowQuestion.OfUpdate(change, context),
+            HarmlessBecause = context.IsReferredToNew(change) ? null : context.MadeHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),
         };
     }
 }

@@ -16,10 +16,10 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
         if (effect.Cause is not RowChange { Kind: RowChangeKind.Update, IsAllRows: true } change)
             return null;
         var name = context.Display(change.Table);
-        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}", "Specify the rows with WHERE, or write to a new column.")
+        return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}{context.Referring(change)}", "Specify the rows with WHERE, or write to a new column.")
         {
-            Question = RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = RowQuestion.FillsOnly(change, context) ?? context.MadeHere(change.Stored),
+            Question = context.IsReferredToNew(change) ? null : RowQuestion.OfUpdate(change, context),
+            HarmlessBecause = context.IsReferredToNew(change) ? null : RowQuestion.FillsOnly(change, context) ?? context.MadeHere(change.Stored),
         };
     }
 }

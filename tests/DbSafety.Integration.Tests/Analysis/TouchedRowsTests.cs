@@ -72,6 +72,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("CREATE RULE r AS ON INSERT TO empty DO ALSO (UPDATE t SET v = 'x' WHERE id = NEW.id; INSERT INTO other VALUES (NEW.id)); INSERT INTO empty SELECT id FROM t")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = 'x' WHERE id = NEW.id; RETURN NULL; END $$; CREATE TRIGGER r AFTER INSERT ON empty FOR EACH ROW EXECUTE FUNCTION f(); INSERT INTO empty SELECT id FROM t")]
     [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 'x'; RETURN NEW; END $$; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); UPDATE t SET w = 'x' WHERE id > 0")]
+    [InlineData("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 'x'; RETURN NEW; END $$; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); UPDATE t SET v = trim(v) WHERE id > 0")]
     public async Task A_statement_that_overwrites_all_values_is_refused_in_every_notation(string sql)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
@@ -127,6 +128,17 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("INSERT INTO t (id, w) VALUES (50, 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "no row matches the condition now")]
     [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "overwrites v, w in some rows of t")]
     [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills columns that the same pending migrations created")]
+    [InlineData("UPDATE t SET v = trim(both ' ' from v)", FindingSeverity.Info, "overwrites v in every row of t: it changes no value now")]
+    [InlineData("UPDATE t SET v = lower(replace(v, '@old', '@new')), id = id WHERE v <> ''", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE t AS a SET v = nullif(a.v, '')", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE t SET v = nullif(v, 'v1')", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("UPDATE t SET v = replace(v, 'v1', 'x')", FindingSeverity.Breaking, "changes values in 2 of 10 rows; 2 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = 'v1'", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = upper(v)", FindingSeverity.Destructive, "changes values in 10 of 10 rows; 10 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = trim(w)", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = lower(v), grp = -grp", FindingSeverity.Destructive, "10 values of v would be overwritten, 10 values of grp would be overwritten")]
+    [InlineData("UPDATE t SET w = 'v1' WHERE id = 1; UPDATE t SET v = replace(v, w, v)", FindingSeverity.Destructive, "(an estimate: migrations that run before it change the same table)")]
+    [InlineData("CREATE FUNCTION lower(int) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$; UPDATE t SET v = lower(id)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
     [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
     public async Task The_finding_contains_the_numbers_of_rows_and_values(string sql, FindingSeverity severity, string said)
     {
@@ -175,6 +187,16 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.seen := lower(NEW.name); RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x'; DELETE FROM t WHERE v = 'none';", false),
             ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := ''none''; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE t SET w = 'x'; DELETE FROM t WHERE v = 'none';", true),
             ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE t SET w = 1; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x'; DELETE FROM t WHERE w = '1';", true),
+            (Sets("NEW.seen := coalesce(NEW.name, '') || gen_random_uuid() || clock_timestamp() || setweight(to_tsvector('simple', NEW.name), 'A') || regexp_replace(NEW.name, 'a', 'b'); PERFORM pg_notify('c', NEW.name);"), false),
+            ("CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$; " + Sets("NEW.seen := slug(NEW.name);"), false),
+            ("CREATE TABLE audit (id int, name text); " + Sets("INSERT INTO audit (id, name) VALUES (NEW.id, NEW.name);"), false),
+            (Sets("INSERT INTO stamped (id) VALUES (NEW.id); UPDATE stamped SET id = 1;"), false),
+            ("CREATE FUNCTION slug(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET v = 'none'; RETURN 'x'; END $$; " + Sets("NEW.seen := slug(NEW.name);"), true),
+            (Sets("EXECUTE 'UPDATE t SET v = ''none'''; "), true),
+            (Sets("UPDATE t SET v = 'none' WHERE id = 1;"), true),
+            (Sets("INSERT INTO noted (id) VALUES (1);").Replace("v = 'none'", "id IN (SELECT id FROM empty)", StringComparison.Ordinal), true),
+            (Sets("INSERT INTO empty (id) VALUES (1);").Replace("v = 'none'", "id IN (SELECT id FROM empty)", StringComparison.Ordinal), true),
+            (Sets("DELETE FROM other;").Replace("v = 'none'", "id < 4 AND NOT EXISTS (SELECT FROM other o WHERE o.id = t.id)", StringComparison.Ordinal), true),
             ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM t WHERE v = 'none';", false),
             ("UPDATE t SET w = 'x' WHERE id = 1; DELETE FROM other WHERE id > 5;", false),
             ("INSERT INTO t (id) VALUES (20); DELETE FROM t WHERE v = 'none';", false),
@@ -182,6 +204,19 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("INSERT INTO stamped VALUES (1); UPDATE stamped SET id = 2; DELETE FROM t WHERE v = 'none';", false),
             ("UPDATE owners SET name = 'x' WHERE id = 1; DELETE FROM pets WHERE owner IS NULL;", false),
             ("DROP TABLE noted CASCADE; DELETE FROM t WHERE v = 'none';", false),
+            ("UPDATE t SET grp = 7 WHERE id < 3; UPDATE t SET v = 'x' WHERE grp = 7;", true),
+            ("INSERT INTO empty SELECT id, 'z' FROM t; UPDATE t SET v = e.v FROM empty e WHERE e.id = t.id;", true),
+            ("CREATE TEMP TABLE empty AS SELECT id FROM t; UPDATE t SET v = 'x' FROM empty e WHERE e.id = t.id;", true),
+            ("ALTER TABLE empty RENAME TO old; ALTER TABLE other RENAME TO empty; UPDATE t SET v = 'x' WHERE id IN (SELECT id FROM empty);", true),
+            ("PREPARE p AS UPDATE t SET v = 'x' WHERE id IN (SELECT id FROM empty); INSERT INTO empty SELECT id FROM t; EXECUTE p;", true),
+            ("PREPARE p AS DELETE FROM t WHERE id IN (SELECT id FROM empty); INSERT INTO empty SELECT id FROM t; EXECUTE p;", true),
+            ("CREATE FUNCTION later() RETURNS void LANGUAGE sql AS $$ UPDATE t SET v = 'x' WHERE id IN (SELECT id FROM empty) $$; INSERT INTO empty SELECT id FROM t; SELECT later();", true),
+            ("UPDATE t SET v = 'b' WHERE v = 'v1'; UPDATE t SET v = NULL WHERE v = 'b';", true),
+            ("ALTER TABLE t ALTER v TYPE text USING upper(v); UPDATE t SET v = 'x' WHERE v = 'V1';", true),
+            ("UPDATE t SET v = 'b' WHERE v = 'none'; UPDATE t SET v = 'd' WHERE v = 'c';", false),
+            ("INSERT INTO empty SELECT id FROM t; UPDATE t SET w = 'x' WHERE id IN (SELECT id FROM empty);", false),
+            ("INSERT INTO empty SELECT id FROM t; UPDATE t SET v = coalesce(v, 'x') WHERE id IN (SELECT id FROM empty);", false),
+            ("ALTER TABLE t ADD n text; INSERT INTO empty SELECT id FROM t; UPDATE t SET n = 'x' WHERE id IN (SELECT id FROM empty);", false),
         ];
         using var shop = await Shop.OpenAsync(pg, Schema +
             """
@@ -244,6 +279,8 @@ public sealed class TouchedRowsTests(PgServer pg)
     [Theory]
     [InlineData("UPDATE t SET w = 'x'", 10)]
     [InlineData("UPDATE t SET w = 'x' WHERE shouts(v) IS NULL AND false", 0)]
+    [InlineData("UPDATE t SET v = trim(v); UPDATE t SET w = 'x' WHERE id = 1", 1)]
+    [InlineData("UPDATE t SET v = replace(v, 'v1', 'x'); UPDATE t SET w = 'x' WHERE v = 'x'", 1)]
     public async Task An_update_that_overwrites_no_value_is_counted_again_and_runs(string sql, int updated)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
@@ -298,6 +335,10 @@ public sealed class TouchedRowsTests(PgServer pg)
         Assert.EndsWith("(how many could not be counted)", Assert.Single(await finding, f => f.Rule == "delete-rows").Message, StringComparison.Ordinal);
         Assert.Contains("another session waited for its lock", shop.Events.Text, StringComparison.Ordinal);
     }
+
+    /// <summary>A trigger of the set that an UPDATE fires, and a DELETE of rows of another table that are not there.</summary>
+    private static string Sets(string body) =>
+        $"CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x' WHERE id = 1; DELETE FROM t WHERE v = 'none';";
 
     private static Task<IReadOnlyList<MigrationFinding>> FindAsync(Shop shop) =>
         new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None);

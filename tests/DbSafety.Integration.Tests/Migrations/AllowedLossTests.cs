@@ -1,3 +1,6 @@
+using DbSafety.Analysis.Findings;
+using DbSafety.Databases.Connections;
+using DbSafety.Migrations;
 using DbSafety.Migrations.Applying;
 using DbSafety.Migrations.Stages.Results;
 
@@ -188,6 +191,83 @@ public sealed class AllowedLossTests(PgServer pg)
         shop.With("1_update.sql", "UPDATE parents SET id = 13 WHERE id = 3; UPDATE parents SET name = 'x' WHERE id = 1;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await shop.RunAsync(shop.Quick())).Outcome);
         Assert.Equal(3, await shop.CountAsync("children WHERE parent IS NOT NULL"));
+    }
+
+    /// <summary>What PostgreSQL does is compared: a column is named if and only if it loses its value.</summary>
+    [Fact]
+    public async Task Values_that_foreign_keys_change_on_update_are_named_whatever_the_form_of_the_key_and_the_update()
+    {
+        const string Replaced = "ALTER TABLE q DROP CONSTRAINT q_d_fkey; ALTER TABLE q ADD CONSTRAINT q_d_fkey FOREIGN KEY (d) REFERENCES par (d) ON UPDATE SET NULL ON DELETE CASCADE;";
+        (string Sql, string Lost)[] scripts =
+        [
+            ("UPDATE par SET d = 11 WHERE d = 1;", "q.d"),
+            ("ALTER TABLE par RENAME d TO dd; UPDATE par SET dd = 11 WHERE dd = 1;", "q.d"),
+            (Replaced + "UPDATE par SET d = 11 WHERE d = 1;", "q.d"),
+            (Replaced + "DELETE FROM par WHERE d = 1;", "q"),
+            ("ALTER TABLE other ADD FOREIGN KEY (d) REFERENCES par ON UPDATE SET NULL; UPDATE par SET d = 12 WHERE d = 2;", "other.d"),
+            ("UPDATE pv SET d = 11 WHERE d = 1;", "q.d"),
+            ("UPDATE named SET k = 11 WHERE k = 1;", "q.d"),
+            ("CREATE VIEW made AS SELECT d AS k FROM par; UPDATE made SET k = 11 WHERE k = 1;", "q.d"),
+            ("INSERT INTO par (d, o) VALUES (1, 'z') ON CONFLICT (d) DO UPDATE SET d = 11;", "q.d"),
+            ("UPDATE par SET o = 'zz' WHERE d = 1; UPDATE par SET d = 11 WHERE o = 'zz';", "q.d"),
+            ("UPDATE chain SET d = 11 WHERE d = 1;", "last.d"),
+            ("UPDATE chain SET d = NULL WHERE d = 1;", "last.d middle.d"),
+            ("DELETE FROM owner WHERE d = 1;", "owned.d owner_of.d"),
+            ("UPDATE generated SET a = 5 WHERE a = 1;", "of_generated.g"),
+            ("CREATE TABLE made AS SELECT id FROM ids; ALTER TABLE made ADD PRIMARY KEY (id); ALTER TABLE k ADD FOREIGN KEY (tid) REFERENCES made (id) ON UPDATE SET NULL; UPDATE made SET id = id + 100;", "k.tid"),
+            ("CREATE TABLE made AS SELECT id, 'x' AS v FROM ids; ALTER TABLE made ADD PRIMARY KEY (id); ALTER TABLE k ADD FOREIGN KEY (tid) REFERENCES made (id) ON UPDATE SET NULL; UPDATE made SET v = 'y';", ""),
+            ("ALTER TABLE q DROP CONSTRAINT q_d_fkey; UPDATE par SET d = 11 WHERE d = 1;", ""),
+            ("ALTER TABLE par DISABLE TRIGGER ALL; UPDATE par SET d = 11 WHERE d = 1;", ""),
+            ("ALTER TABLE par DISABLE TRIGGER ALL; ALTER TABLE par ENABLE TRIGGER ALL; UPDATE par SET d = 11 WHERE d = 1;", "q.d"),
+            ("ALTER TABLE par DISABLE TRIGGER USER; UPDATE par SET d = 11 WHERE d = 1;", "q.d"),
+            ("SET session_replication_role = replica; UPDATE par SET d = 11 WHERE d = 1;", ""),
+            ("UPDATE par SET d = d, o = 'n' WHERE d = 1;", ""),
+            ("INSERT INTO par (d, o) VALUES (1, 'z') ON CONFLICT (d) DO UPDATE SET d = excluded.d, o = excluded.o;", ""),
+            ("UPDATE pv SET o = 'n' WHERE d = 1;", ""),
+            ("UPDATE par SET d = 13 WHERE d = 3;", ""),
+        ];
+        using var shop = await Shop.OpenAsync(pg,
+            """
+            CREATE TABLE par (d int PRIMARY KEY, o text); INSERT INTO par VALUES (1, 'a'), (2, 'b'), (3, 'c');
+            CREATE TABLE q (id int, d int REFERENCES par ON UPDATE SET NULL); INSERT INTO q VALUES (1, 1);
+            CREATE TABLE other (id int, d int); INSERT INTO other VALUES (1, 2);
+            CREATE VIEW pv AS SELECT * FROM par;
+            CREATE VIEW named AS SELECT d AS k FROM par;
+            CREATE TABLE chain (d int UNIQUE); INSERT INTO chain VALUES (1);
+            CREATE TABLE middle (d int UNIQUE REFERENCES chain (d) ON UPDATE CASCADE); INSERT INTO middle VALUES (1);
+            CREATE TABLE last (d int REFERENCES middle (d) ON UPDATE SET NULL); INSERT INTO last VALUES (1);
+            CREATE TABLE owner (d int PRIMARY KEY); INSERT INTO owner VALUES (1);
+            CREATE TABLE owned (d int UNIQUE REFERENCES owner ON DELETE SET NULL); INSERT INTO owned VALUES (1);
+            CREATE TABLE owner_of (d int REFERENCES owned (d) ON UPDATE CASCADE); INSERT INTO owner_of VALUES (1);
+            CREATE TABLE generated (a int, g int GENERATED ALWAYS AS (a + 1) STORED UNIQUE); INSERT INTO generated VALUES (1), (2);
+            CREATE TABLE of_generated (g int REFERENCES generated (g) ON UPDATE SET NULL); INSERT INTO of_generated VALUES (2);
+            CREATE TABLE ids (id int); INSERT INTO ids VALUES (1), (2);
+            CREATE TABLE k (tid int); INSERT INTO k VALUES (1), (2);
+            """);
+        await using var connection = await shop.Target.OpenAsync(CancellationToken.None);
+        string[] columns = ["q.d", "other.d", "last.d", "middle.d", "owned.d", "owner_of.d", "of_generated.g", "k.tid"];
+        async Task<HashSet<string>> HeldAsync() => [.. (await connection.ListAsync(string.Join(" UNION ALL ", columns.Select(c => $"SELECT '{c}' FROM {c.Split('.')[0]} HAVING count({c.Split('.')[1]}) > 0 UNION ALL SELECT '{c.Split('.')[0]}' FROM {c.Split('.')[0]} HAVING count(*) > 0")), r => r.GetString(0), CancellationToken.None))];
+        var wrong = new List<string>();
+        foreach (var (sql, lost) in scripts)
+        {
+            shop.With("1.sql", sql);
+            var named = (await new AnalyseMigrations().RunAsync(new MigrationTestRequest(shop.Migrations, shop.Target, All: true), shop.Events, CancellationToken.None))
+                .Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "column-values" or "delete-rows", Object: not ("owner" or "par") }).Select(f => f.Object).Distinct().Order(StringComparer.Ordinal);
+            HashSet<string> gone;
+            await using (await connection.BeginTransactionAsync())
+            {
+                var before = await HeldAsync();
+                await connection.ExecuteAsync(sql, CancellationToken.None);
+                gone = [.. before.Except(await HeldAsync())];
+            }
+
+            // With all of its rows a table loses the values too.
+            gone.RemoveWhere(g => g.Contains('.', StringComparison.Ordinal) && gone.Contains(g.Split('.')[0]));
+            if (string.Join(' ', named) != lost || string.Join(' ', gone.Order(StringComparer.Ordinal)) != lost)
+                wrong.Add($"{sql}\n  named {string.Join(' ', named)}; gone {string.Join(' ', gone)}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
     [Fact]

@@ -96,24 +96,25 @@ internal static class ConstraintParser
         if (!cursor.Take("references") || cursor.TakeRelation(schema) is not { } referenced)
             return constraint with { Columns = columns };
         var referencedColumns = cursor.TakeNamesInParentheses();
+        constraint = constraint with { Columns = columns, Referenced = referenced, ReferencedColumns = referencedColumns };
         while (true)
         {
-            if (cursor.Take("match") || cursor.Take("on", "delete") || cursor.Take("on", "update"))
-                TakeAction(cursor);
+            if (cursor.Take("match"))
+                cursor.TakeAny("full", "partial", "simple");
+            else if (cursor.Take("on", "delete"))
+                constraint = constraint with { OnDelete = TakeAction(cursor), SetColumns = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : [] };
+            else if (cursor.Take("on", "update"))
+                constraint = constraint with { OnUpdate = TakeAction(cursor) };
             else
-                return constraint with { Columns = columns, Referenced = referenced, ReferencedColumns = referencedColumns };
+                return constraint;
         }
     }
 
-    private static void TakeAction(TokenCursor cursor)
+    private static char TakeNoAction(TokenCursor cursor)
     {
-        if (cursor.TakeAny("cascade", "restrict", "full", "partial", "simple") || cursor.Take("no", "action"))
-            return;
-        if (cursor.Take("set"))
-        {
-            cursor.Skip();
-            if (cursor.AtMark('('))
-                cursor.SkipParentheses();
-        }
+        cursor.Take("no", "action");
+        return 'a';
     }
+
+    private static char TakeAction(TokenCursor cursor) => cursor.Take("cascade") ? 'c' : cursor.Take("restrict") ? 'r' : cursor.Take("set", "null") ? 'n' : cursor.Take("set", "default") ? 'd' : TakeNoAction(cursor);
 }

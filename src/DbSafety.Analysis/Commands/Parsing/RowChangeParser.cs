@@ -42,6 +42,8 @@ internal static class RowChangeParser
             Kept = assigned.Kept,
             Filled = assigned.Filled,
             Filling = assigned.Filling,
+            Same = assigned.Same,
+            Computed = assigned.Computed,
             IsDerived = assigned.IsDerived,
             Alias = target.Alias,
             Others = join < where ? cursor.Text(join + 1, where) : null,
@@ -84,6 +86,8 @@ internal static class RowChangeParser
                 NeverNull = assigned.NeverNull,
                 Kept = assigned.Kept,
                 Filled = assigned.Filled,
+                // What conflicts has this value already.
+                Same = [.. assigned.Same, .. assigned.Proposed.Intersect(key)],
                 IsDerived = assigned.IsDerived,
                 Alias = target.Alias,
                 IsUncountable = conflicting is null,
@@ -180,6 +184,12 @@ internal static class RowChangeParser
         /// <summary>Those that get a value only where they have none.</summary>
         public IReadOnlyList<string> Filled { get; private init; } = [];
 
+        /// <summary>Those of <see cref="RowChange.Computed"/>.</summary>
+        public IReadOnlyList<(string Column, string Sql, bool IsNeverNulled)> Computed { get; private init; } = [];
+
+        /// <summary>Those of <see cref="RowChange.Same"/>.</summary>
+        public IReadOnlyList<string> Same { get; private init; } = [];
+
         /// <summary>Those that an upsert sets to the same column of the row that was to be inserted.</summary>
         public IReadOnlyList<string> Proposed { get; private init; } = [];
 
@@ -190,7 +200,8 @@ internal static class RowChangeParser
         public static Assignments Take(TokenCursor cursor, int end, string alias)
         {
             var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
-            var (filling, isDerived, proposed) = (new List<(string Column, string Sql)>(), true, new List<string>());
+            var (filling, isDerived, proposed, same) = (new List<(string Column, string Sql)>(), true, new List<string>(), new List<string>());
+            var computed = new List<(string Column, string Sql, bool IsNeverNulled)>();
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -207,8 +218,16 @@ internal static class RowChangeParser
                     isDerived &= names.Count == 1 && value < to && DerivedValue.Is(cursor, value + 1, to);
                 if (names is [var own] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.IsFilled(cursor, value + 1, to, own, alias))
                     filled.Add(own);
-                else if (names is [var same] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, same, alias) is not null)
-                    filling.Add((same, cursor.Text(value + 1, to)));
+                else if (names is [var after] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, after, alias) is not null)
+                    filling.Add((after, cursor.Text(value + 1, to)));
+                if (names is [var compared] && value < to && cursor.TokenAt(value).IsOperator("=") && cursor.Slice(value + 1, to) is var slice && ComputedValue.Is(slice, compared))
+                    computed.Add((compared, cursor.Text(value + 1, to), ComputedValue.IsNeverNulled(slice, compared)));
+                if (names is [var itself] && to - value is 2 or 4 && cursor.TokenAt(value).IsOperator("=") && cursor.TokenAt(to - 1) is { IsName: true } self && self.Value == itself
+                    && (to - value == 2 || (cursor.TokenAt(value + 2).IsMark('.') && cursor.TokenAt(value + 1).Value == alias)))
+                {
+                    same.Add(itself);
+                }
+
                 if (names is [var taken] && to - value == 4 && cursor.TokenAt(value + 1).Is("excluded") && cursor.TokenAt(value + 3).Value == taken)
                     proposed.Add(taken);
                 if (cursor.Position >= end || !cursor.TakeMark(','))
@@ -216,7 +235,7 @@ internal static class RowChangeParser
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, Proposed = proposed, IsDerived = isDerived };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, Proposed = proposed, Same = same, Computed = computed, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

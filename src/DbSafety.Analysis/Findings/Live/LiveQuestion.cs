@@ -158,6 +158,18 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
     /// <summary>The question where they do; null: no value is overwritten then.</summary>
     public LiveQuestion? IfFilled { get; init; }
 
+    /// <summary>The question about those rows alone in which a value changes; null if that cannot be asked.</summary>
+    public LiveQuestion? IfComputed { get; init; }
+
+    /// <summary>It is that question.</summary>
+    public bool IsComputed { get; init; }
+
+    /// <summary>It is that question, and no value becomes NULL.</summary>
+    public bool IsNeverNulled { get; init; }
+
+    /// <summary>The only column, where other values take the place of its values: rows that fit a condition because it was changed hold none of its live values any more. Null: there are more, or its type has changed.</summary>
+    public string? OnlyColumn { get; init; }
+
     /// <summary>The columns, as the live database calls them, whose values may become NULL.</summary>
     public IReadOnlyList<string> MayBeNull { get; init; } = [];
 }

@@ -75,9 +75,11 @@ internal sealed class LiveFacts : IAsyncDisposable
             (question, finding) = (others, finding with { Question = others });
         }
 
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+            (question, finding) = (computed, finding with { Question = computed });
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
-            return LiveJudgement.Doubted(judged with { Severity = judged.LoweredFrom?.Severity ?? finding.Severity, LoweredFrom = null, Locks = finding.Locks });
+            return LiveJudgement.Doubted(judged with { Severity = FindingSeverity.Destructive, LoweredFrom = null, Locks = finding.Locks });
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
         // A result without violations is as uncertain as one with violations.
@@ -133,10 +135,11 @@ internal sealed class LiveFacts : IAsyncDisposable
     private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
         parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
 
-    /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss.</summary>
+    /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss, and neither are values.</summary>
     private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
         await LiveWrites.CanFitAsync(connection, question, written, ct)
-        && (written.Columns.Any(c => c.Column is null) || await AskAsync(new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 });
+        && (written.Columns.Any(c => c.Column is null)
+            || await AskAsync(question.Overwrite is { } overwrite ? new LiveQuestion(LiveFactKind.RowsWhere, question.Relation) { Condition = overwrite.AllLosing } : new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 });
 
     /// <summary>It is reported once for each script: not for statements that do nothing because of IF EXISTS.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>

@@ -37,17 +37,20 @@ internal static class LiveWrites
 
     /// <summary>
     /// $1 is the table, $2 the tables of $3, columns with changed values (null: rows of other tables became rows of it), $4 the tables with new rows, $5 those that have lost rows, $6 the names in the condition,
-    /// $7: it can read any column, $8: there is a condition, $9: it reads the table itself once more, $10 the names of tables and views that the set has replaced or renamed. What triggers do is read in their functions' text.
+    /// $7: it can read any column, $8: there is a condition, $9: it reads the table itself once more, $10 the names of tables and views that the set has replaced or renamed,
+    /// $11 the column whose changed values make no difference. What triggers do is read in their functions' text.
     /// </summary>
     private const string CanFitSql =
         """
         WITH RECURSIVE changed(oid, name) AS (
             SELECT pg_catalog.to_regclass(v.t)::oid, v.c COLLATE "C" FROM unnest($2::text[], $3::text[]) v(t, c)
-        ), own(oid, way) AS (
-            SELECT pg_catalog.to_regclass($1)::oid, 'w'
-            UNION SELECT e.oid, e.way FROM own o, LATERAL (
-                SELECT i.inhparent, 'u' FROM pg_catalog.pg_inherits i WHERE i.inhrelid = o.oid AND o.way <> 'd'
-                UNION ALL SELECT i.inhrelid, 'd' FROM pg_catalog.pg_inherits i WHERE i.inhparent = o.oid AND o.way <> 'u') e(oid, way)
+        ), own(oid, way, every) AS (
+            SELECT pg_catalog.to_regclass($1)::oid, 'w', false
+            UNION SELECT e.oid, e.way, e.every FROM own o, LATERAL (
+                SELECT i.inhparent, 'u', o.every FROM pg_catalog.pg_inherits i WHERE i.inhrelid = o.oid AND o.way <> 'd'
+                UNION ALL SELECT i.inhrelid, 'd', o.every FROM pg_catalog.pg_inherits i WHERE i.inhparent = o.oid AND o.way <> 'u'
+                UNION ALL SELECT d.refobjid, 'w', true FROM pg_catalog.pg_class c JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.ev_type = '1' JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                    AND d.refclassid = 'pg_catalog.pg_class'::regclass WHERE c.oid = o.oid AND c.relkind = 'v' AND d.refobjid <> o.oid) e(oid, way, every)
         ), looked(oid, every) AS (
             SELECT c.oid, $7::boolean FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname = ANY ($6) AND (c.oid <> pg_catalog.to_regclass($1)::oid OR $9)
             UNION SELECT e.oid, e.every FROM looked l, LATERAL (
@@ -70,7 +73,8 @@ internal static class LiveWrites
         )
         SELECT EXISTS (SELECT FROM changed c JOIN own o ON o.oid = c.oid WHERE c.name IS NULL)
             OR ($8 AND (
-                EXISTS (SELECT FROM written w JOIN own o ON o.oid = w.oid WHERE w.how = 'changed' AND ($7 OR w.name = '*' OR w.name = ANY ($6)
+                EXISTS (SELECT FROM written w JOIN own o ON o.oid = w.oid WHERE w.how = 'changed'
+                    AND (w.name IS DISTINCT FROM $11 OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = w.oid AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd'))) AND ($7 OR o.every OR w.name = '*' OR w.name = ANY ($6)
                     OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.oid AND a.attgenerated <> '' AND a.attname = ANY ($6))))
                 OR EXISTS (SELECT FROM written w JOIN looked l ON l.oid = w.oid WHERE w.how <> 'changed' OR l.every OR w.name IS NULL OR w.name = '*' OR w.name = ANY ($6))
                 OR EXISTS (SELECT FROM looked l JOIN pg_catalog.pg_class c ON c.oid = l.oid WHERE l.oid <> pg_catalog.to_regclass($1)::oid AND c.relname = ANY ($10))
@@ -101,7 +105,7 @@ internal static class LiveWrites
             return chooses is not null;
         var read = Read(chooses, question.Alias ?? question.Relation.Name, question.Relation.Name);
         return await connection.ScalarAsync<bool>(
-            CanFitSql, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray(), Names(written.Filled), Names(written.Removed), read.Names, read.IsAnyColumn, chooses is not null, read.IsItself, written.Renamed.ToArray());
+            CanFitSql, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray(), Names(written.Filled), Names(written.Removed), read.Names, read.IsAnyColumn, chooses is not null, read.IsItself, written.Renamed.ToArray(), question.Overwrite?.OnlyColumn ?? "");
     }
 
     /// <summary>Whether a condition reads a table or view of these names.</summary>

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Effects;
+using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Syntax;
+
+namespace DbSafety.Analysis.Findings.History;
+
+/// <summary>The foreign keys that the set has added to tables that were there, those that it has dropped, and those that it has switched off, by the names of the live database.</summary>
+internal sealed record ForeignKeyChanges
+{
+    public static readonly ForeignKeyChanges None = new();
+
+    public ImmutableList<AddedForeignKey> Added { get; private init; } = [];
+
+    /// <summary>The constraints that are certain to be gone.</summary>
+    public ImmutableHashSet<(RelationName Table, string Name)> Dropped { get; private init; } = [];
+
+    /// <summary>The referenced tables that had all of their triggers disabled, and with them what foreign keys do when a row is deleted or updated.</summary>
+    public ImmutableHashSet<RelationName> Disabled { get; private init; } = [];
+
+    /// <summary>session_replication_role is replica: no foreign key acts.</summary>
+    public bool IsReplica { get; init; }
+
+    /// <summary>Only what adds to the losses: that a key is gone or switched off is not certain.</summary>
+    public ForeignKeyChanges Uncertain => Dropped.Count + Disabled.Count == 0 && !IsReplica ? this : None with { Added = Added };
+
+    public ForeignKeyChanges With(AddedForeignKey key) => this with { Added = Added.Add(key) };
+
+    /// <summary>A table of the set has another name.</summary>
+    public ForeignKeyChanges WithRenamed(RelationName from, RelationName to) =>
+        Added.IsEmpty ? this : this with { Added = Added.ConvertAll(k => k.Key.Referenced == from ? k with { Key = k.Key with { Referenced = to } } : k) };
+
+    /// <param name="table">As the live database calls it.</param>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public ForeignKeyChanges After(Effect effect, RelationName table, bool isCertain) => effect.Cause switch
+    {
+        TableAction.DropConstraint drop when isCertain => this with { Added = Added.RemoveAll(k => k.Table == table && k.Name == drop.Name), Dropped = Dropped.Add((table, drop.Name)) },
+        // USER leaves the triggers of foreign keys as they are.
+        TableAction.SwitchTrigger { IsRule: false, Trigger: "all", Mode: 'D' } when isCertain => this with { Disabled = Disabled.Add(table) },
+        TableAction.SwitchTrigger { IsRule: false, Trigger: not "user", Mode: not 'D' } => this with { Disabled = Disabled.Remove(table) },
+        Command.Transaction { Word: "rollback" or "rollback to" or "abort" } => Uncertain,
+        _ => this,
+    };
+}
+
+/// <summary>A foreign key of the set.</summary>
+/// <param name="Name">Null: PostgreSQL makes one up.</param>
+/// <param name="OnDelete">As pg_constraint.confdeltype calls it.</param>
+/// <param name="OnUpdate">As pg_constraint.confupdtype calls it.</param>
+/// <param name="SetColumns">Those that ON DELETE SET NULL or SET DEFAULT lists; empty: all.</param>
+internal sealed record AddedForeignKey(RelationName Table, string? Name, LiveForeignKey Key, char OnDelete, char OnUpdate, IReadOnlyList<string> SetColumns);
