@@ -171,7 +171,7 @@ internal sealed class MigrationAnalyser
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
-        made.Types.Uses.Note(statement, command, made, isCertain: true);
+        made.Types.Uses.Note(statement, command, made.IsCreated, isCertain: true);
         if (!isSeen || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
             made.Types.Uses.LoseTrack();
         var isOnly = statement.Contains("only");
@@ -263,7 +263,7 @@ internal sealed class MigrationAnalyser
                 outer.History.Catalog.LoseNames();
             }
 
-            outer.History.Types.Uses.Note(inner, does, outer.History, isCertain: false);
+            outer.History.Types.Uses.Note(inner, does, outer.History.IsCreated, isCertain: false);
             effects.ForEach(outer.History.Catalog.NoteNames);
             effects.ForEach(e => outer.History.NoteSwitched(e, isCertain: false));
             setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);

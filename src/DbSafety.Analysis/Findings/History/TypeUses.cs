@@ -23,8 +23,9 @@ internal sealed class TypeUses(string defaultSchema)
     /// <summary>A statement that is not read may have used any of them.</summary>
     public void LoseTrack() => unseen.UnionWith(names);
 
+    /// <param name="isCreated">The set created the table.</param>
     /// <param name="isCertain">The statement runs as written: what it replaces no longer has its type.</param>
-    public void Note(SqlStatement statement, Command command, SchemaHistory history, bool isCertain)
+    public void Note(SqlStatement statement, Command command, Func<RelationName, bool> isCreated, bool isCertain)
     {
         switch (command)
         {
@@ -40,10 +41,10 @@ internal sealed class TypeUses(string defaultSchema)
                 break;
             case Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable } alter when names.Count > 0:
                 var of = statement.Tokens.ToList().FindIndex(t => t.Is("of"));
-                if (of > 0 && !history.IsCreated(alter.Name))
+                if (of > 0 && !isCreated(alter.Name))
                     Use(NamedIn(statement.Tokens.Skip(of + 1)), (Key(alter.Name), null), $"table {alter.Name.Display(defaultSchema)}");
                 foreach (var action in alter.Actions)
-                    Alter(alter.Name, action, history.IsCreated(alter.Name), isCertain);
+                    Alter(alter.Name, action, isCreated(alter.Name), isCertain);
                 break;
             case Command.Drop { Kind: ObjectKind.Table } drop when isCertain && !mayBeRenamed:
                 foreach (var table in drop.Names)

@@ -1,7 +1,8 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
 
-namespace DbSafety.Analysis.Findings.Live;
+namespace DbSafety.Analysis.Findings;
 
 /// <summary>What an UPDATE assigns other values to than were there, by the names of the live database.</summary>
 /// <param name="Columns">Empty: they are not known.</param>
