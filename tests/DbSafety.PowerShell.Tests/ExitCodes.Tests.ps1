@@ -48,6 +48,8 @@ Describe 'The scheduled script of about_DbSafety' {
         $topic = Get-Content -Raw "$PSScriptRoot/../../en-US/about_DbSafety.help.txt"
         $recipe = [regex]::Match($topic, '(?s)\nEXAMPLES\n    A nightly backup as a scheduled task:\n\n(.*?)\nSEE ALSO\n').Groups[1].Value
         $recipe | Should -Match 'exit \('
+        $recipe | Should -Match '/srv/shop/.env'
+        $recipe = $recipe.Replace('/srv/shop/.env', '.env').Replace('/srv/backups', './backups')
         $modules = New-Item -ItemType Directory (Join-Path $TestDrive 'modules')
         $null = New-Item -ItemType SymbolicLink -Path "$modules/DbSafety" -Target (Split-Path $manifest)
 
