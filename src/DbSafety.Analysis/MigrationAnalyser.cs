@@ -618,7 +618,7 @@ internal sealed class MigrationAnalyser
             WrittenBefore = context.Statement.StartsWith("prepare") ? context.History.Written.Lost() : context.History.Written,
             Updates = harmless is null && rule is UpdateRows or UpdateWithoutWhere && effect.Cause is RowChange update ? LiveUpdate.Of(update, context.History) : null,
             ForeignKeys = ForeignKeysOf(context),
-            Made = context is { AsksDatabase: true, Routines.Made.Count: > 0 } ? context.Routines.Made : null,
+            Created = context is { AsksDatabase: true, Routines.Created.Count: > 0 } ? context.Routines.Created : null,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,
             Written = NamesItself(rule, verdict) ? context.Written ?? effect.Table : null,
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
@@ -657,6 +657,6 @@ internal sealed class MigrationAnalyser
         var isForeseen = effect.Cause is Command.CreateTable or Command.CreateObject or TableAction.AddColumn or ObjectAction.RenameTo
             || ((effect.Cause is Command.Drop { IfExists: true } or TableAction.DropColumn { IfExists: true } || effect.Command is Command.AlterTable { IfExists: true }) && IsAbsenceCertain(effect, context.History));
         // Where the search path was set, IF NOT EXISTS may have looked elsewhere than it is thought.
-        return isForeseen || (context.History.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
+        return isForeseen || (context.History.IsCreatedIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched);
     }
 }

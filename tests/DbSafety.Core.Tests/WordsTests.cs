@@ -41,6 +41,11 @@ public sealed partial class WordsTests
     public void Help_and_docs_use_the_terms_of_the_PostgreSQL_manual() =>
         Hold(Sources("docs", "*.md").Where(f => !f.EndsWith("peers.md", StringComparison.Ordinal)).Concat(Sources("en-US", "*.*")).Append(Repository.Folder("README.md")).SelectMany(f => Prose(f).Select(l => (f, l))));
 
+    [Fact]
+    public void Test_names_use_the_manuals_terms() =>
+        Hold(Sources("tests", "*.cs").SelectMany(f => XunitName().Matches(File.ReadAllText(f)).Select(m => (f, m.Groups[1].Value.Replace('_', ' '))))
+            .Concat(Sources("tests", "*.ps1").SelectMany(f => PesterName().Matches(File.ReadAllText(f)).Select(m => (f, m.Groups[1].Value)))));
+
     private static void Hold(IEnumerable<(string File, string Text)> texts)
     {
         var words = Words.Select(w => (Pattern: new Regex($@"\b({w.Pattern})\b", RegexOptions.IgnoreCase), w.Term)).ToList();
@@ -77,6 +82,12 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("""^[ \t]*///?.*$|"(?:[^"\\\r\n]|\\.)*" """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Literal();
+
+    [GeneratedRegex(@"public (?:async Task|void|Task) ([A-Z]\w+_\w+)\(")]
+    private static partial Regex XunitName();
+
+    [GeneratedRegex("(?:It|Describe|Context) '((?:[^']|'')+)'")]
+    private static partial Regex PesterName();
 
     [GeneratedRegex("{[^{}]*}|<[^<>]*>")]
     private static partial Regex Placeholder();

@@ -65,7 +65,7 @@ Describe 'Backup-PgDatabase with -Table or -Schema' {
         $part | Format-List | Out-String | Should -Match 'Scope +: tables cust\*'
         { Restore-PgDatabase $part.Path shop -Force } | Should -Throw -ErrorId 'DBS320,*'
         (Restore-PgDatabase $part.Path part -Force).Verified | Should -BeTrue
-        Restore-PgDatabase $part.Path part -Force -AllowExcerpt -AllowOtherDatabase | ForEach-Object KeptAs | Should -BeLike 'part_before_*'
+        Restore-PgDatabase $part.Path part -Force -AllowExcerpt -AllowOtherDatabase | ForEach-Object RetainedAs | Should -BeLike 'part_before_*'
     }
 
     It 'reports DBS220 for a pattern without matches, and DBS221 for -Table with -Schema' {

@@ -30,9 +30,9 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         $restore = $backup | Restore-PgDatabase -Force
         $restore.Verified | Should -BeTrue
         $restore.Rows | Should -Be 1100
-        $restore.KeptAs | Should -Match '^shop_before_\d{8}T\d{6}Z$'
+        $restore.RetainedAs | Should -Match '^shop_before_\d{8}T\d{6}Z$'
         Get-Orders shop | Should -Be 1000
-        Get-Orders $restore.KeptAs | Should -Be 10
+        Get-Orders $restore.RetainedAs | Should -Be 10
 
         $undo = $restore | Undo-PgRestore -Force
         $undo.Database | Should -Be 'shop'
@@ -43,7 +43,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         $plan = Restore-PgDatabase $backup.Path shop -WhatIf -Force
         $plan.WhatIf | Should -BeTrue
         $plan.Verified | Should -BeFalse
-        $plan.KeptAs | Should -BeLike 'shop_before_*'
+        $plan.RetainedAs | Should -BeLike 'shop_before_*'
         Get-Names | Should -Be @('postgres', 'shop')
         Get-Orders shop | Should -Be 10
     }
@@ -68,7 +68,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
     It 'prefers the database of a URL to the source database of a piped backup' {
         $restore = $backup | Restore-PgDatabase -ConnectionString "$url/copy" -Confirm:$false
         $restore.Database | Should -Be 'copy'
-        $restore.KeptAs | Should -BeNullOrEmpty
+        $restore.RetainedAs | Should -BeNullOrEmpty
         Get-Orders copy | Should -Be 1000
         Get-Orders shop | Should -Be 10
     }

@@ -40,10 +40,10 @@ internal sealed record LiveComputed(RelationName Name, string Kind, string? Cons
     public static IEnumerable<LiveComputed> Of(Command command, StatementContext context)
     {
         var history = context.History;
-        foreach (var of in Of(RowEvent.Of(command, history).Where(e => context.MadeHere(e.Table) is null && !context.IsTemporaryView(e.Table)), context))
+        foreach (var of in Of(RowEvent.Of(command, history).Where(e => context.CreatedHere(e.Table) is null && !context.IsTemporaryView(e.Table)), context))
             yield return of with { IsCopy = command is Command.Copy };
 
-        if (command is Command.AlterTable table && context.MadeHere(table.Name) is null)
+        if (command is Command.AlterTable table && context.CreatedHere(table.Name) is null)
         {
             foreach (var validated in table.Actions.OfType<TableAction.ValidateConstraint>())
                 yield return new LiveComputed(history.Live(table.Name), StoredExpression.Validation, validated.Name);

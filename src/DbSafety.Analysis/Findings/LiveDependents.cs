@@ -74,7 +74,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
         LiveDependents Published(IReadOnlyList<RelationName> tables) =>
             new(ObjectKind.Publication, [.. tables.Where(t => !history.IsCreated(t)).Select(history.Live)], $"publishes tables with publication {name}") { IsUsed = true, Gone = history.Gone.All };
 
-        return found is null ? null : found with { InTransaction = context.InBody || context.Script.MayBeInTransaction, IsCertain = !context.InBody && !history.Gone.IsUncertain && history.Catalog.KnowsNames && !history.IsMadeIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched };
+        return found is null ? null : found with { InTransaction = context.InBody || context.Script.MayBeInTransaction, IsCertain = !context.InBody && !history.Gone.IsUncertain && history.Catalog.KnowsNames && !history.IsCreatedIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched };
     }
 
     /// <summary>ALTER TABLE drops before it changes types.</summary>

@@ -96,7 +96,7 @@ public sealed record MigrationFinding
     internal IReadOnlyList<LiveComputed> Computes { get; init; } = [];
 
     /// <summary>The routines that the set created before the statement.</summary>
-    internal ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>? Made { get; init; }
+    internal ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>? Created { get; init; }
 
     /// <summary>The effect that it is about, where the catalog shows whether PostgreSQL refuses it or it does nothing; else null.</summary>
     internal LiveEffect? Effect { get; init; }

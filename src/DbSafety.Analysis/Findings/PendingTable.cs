@@ -26,7 +26,7 @@ internal sealed class PendingTable
     public bool IsRenamed => LiveName is not null || liveColumns is not null;
 
     /// <summary>CREATE TABLE IF NOT EXISTS named it.</summary>
-    public bool IsMadeIfMissing { get; set; }
+    public bool IsCreatedIfMissing { get; set; }
 
     /// <summary>Its rows may be others than those in the live database.</summary>
     public bool MayHaveChanged { get; set; }

@@ -24,7 +24,7 @@ internal sealed class RoutineHistory(string defaultSchema)
     private readonly HashSet<RelationName> renamed = [];
 
     /// <summary>The definitions of the routines that the set created so far, for those of the live database that call them.</summary>
-    public ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>> Made { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty;
+    public ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>> Created { get; private set; } = ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty;
 
     /// <summary>No routine that was created does anything.</summary>
     public bool IsEmpty => routines.Count == 0;
@@ -40,10 +40,10 @@ internal sealed class RoutineHistory(string defaultSchema)
     public bool IsPathTouched { get; set; }
 
     /// <summary>A routine of that name was created by the set, in a language that is read. One of the same name in another schema is another routine.</summary>
-    public bool IsMade(RelationName name) => made.ContainsKey(Key(name)) || (name.Schema is null && IsPathTouched && madeNames.ContainsKey(name.Name));
+    public bool IsOfSet(RelationName name) => made.ContainsKey(Key(name)) || (name.Schema is null && IsPathTouched && madeNames.ContainsKey(name.Name));
 
     /// <summary>The same of a name in any schema.</summary>
-    public bool IsMadeInAny(string name) => madeNames.ContainsKey(name);
+    public bool IsOfSetInAny(string name) => madeNames.ContainsKey(name);
 
     /// <summary>
     /// The changes of rows in those of that name and in what they call; null if they may do more than change these rows, compute by functions of PostgreSQL, and assign values to the row of a trigger.
@@ -58,7 +58,7 @@ internal sealed class RoutineHistory(string defaultSchema)
     {
         if (!seen.Add(name))
             return true;
-        if (!IsMade(name))
+        if (!IsOfSet(name))
             return !routines.ContainsKey(name.Name) && KnownFunctions.IsHarmless(new FunctionCall(null, name.Name, 0));
         foreach (var does in Of(name))
         {
@@ -153,11 +153,11 @@ internal sealed class RoutineHistory(string defaultSchema)
     public void KeepDefinition(SqlStatement statement, RelationName name, bool isCertain)
     {
         var routine = new CreatedRoutine(Parameters(statement), IsRead(statement) && !statement.IsAbridged ? statement.Text : null, isCertain && !renamed.Contains(name));
-        Made = Made.SetItem(name, Made.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
+        Created = Created.SetItem(name, Created.GetValueOrDefault(name, []).RemoveAll(r => isCertain && r.Parameters == routine.Parameters).Add(routine));
     }
 
     /// <summary>A rollback may have restored the routines of the live database.</summary>
-    public void Doubt() => Made = Made.ToImmutableDictionary(m => m.Key, m => m.Value.ConvertAll(r => r with { Replaces = false }));
+    public void Doubt() => Created = Created.ToImmutableDictionary(m => m.Key, m => m.Value.ConvertAll(r => r with { Replaces = false }));
 
     /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
     public void NoteRenamed(RelationName name) => renamed.Add(name);
@@ -165,7 +165,7 @@ internal sealed class RoutineHistory(string defaultSchema)
     /// <summary>ALTER … RENAME TO or SET SCHEMA: a trigger goes on to call it, whatever takes its name.</summary>
     public void Rename(RelationName from, RelationName to)
     {
-        if (IsMade(from))
+        if (IsOfSet(from))
             NoteMade(to);
         if (SetsPath(from.Name))
             setsPath.Add(to.Name);

@@ -32,7 +32,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public TypeHistory Types { get; private set; } = new(defaultSchema);
 
     /// <summary>What the set has dropped or replaced, so that it does not stand in conflict of what follows.</summary>
-    public GoneObjects Gone { get; } = new();
+    public DroppedObjects Gone { get; } = new();
 
     /// <summary>An earlier statement has deleted or changed rows of any table.</summary>
     public bool HasChangedRows { get; private set; }
@@ -52,7 +52,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public bool IsCreated(RelationName table) => created.GetValueOrDefault(Key(table));
 
     /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
-    public bool IsMadeIfMissing(RelationName table) => Known(table)?.IsMadeIfMissing == true;
+    public bool IsCreatedIfMissing(RelationName table) => Known(table)?.IsCreatedIfMissing == true;
 
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
 
@@ -309,7 +309,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     {
         if (table.IfNotExists || table.IsTemporary)
         {
-            Pending(table.Name).IsMadeIfMissing = true;
+            Pending(table.Name).IsCreatedIfMissing = true;
             return;
         }
 

@@ -64,7 +64,7 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
         : IsReferredToNew(change.Stored) ? ", and deletes or changes rows of existing tables that reference them" : "";
 
     /// <summary>Why changes of that table are harmless; null if the table existed before.</summary>
-    public string? MadeHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations"
+    public string? CreatedHere(RelationName table) => History.IsCreated(table) ? "the table was created by the same pending migrations"
         : !InBody && !IsRaised && Script.IsTemporary(table) ? OfTemporary : null;
 
     /// <summary>Why changes of the session's own table are harmless; null for other tables.</summary>
@@ -74,11 +74,11 @@ internal sealed record StatementContext(SqlStatement Statement, SchemaHistory Hi
     public bool IsTemporaryView(RelationName name) => !InBody && !IsRaised && Script.IsTemporaryView(name);
 
     /// <summary>
-    /// As <see cref="MadeHere"/>, for what makes others wait or may fail: without a database to ask, a table made with IF NOT EXISTS counts as new. For what loses
+    /// As <see cref="CreatedHere"/>, for what makes others wait or may fail: without a database to ask, a table created with IF NOT EXISTS counts as new. For what loses
     /// values it does not.
     /// </summary>
     public string? NewHere(RelationName table) =>
-        MadeHere(table) ?? (ServerMajor is null && History.IsMadeIfMissing(table) ? "the same pending migrations create the table, unless it exists already" : null);
+        CreatedHere(table) ?? (ServerMajor is null && History.IsCreatedIfMissing(table) ? "the same pending migrations create the table, unless it exists already" : null);
 
     /// <summary>What the live database shows of this table is what the statement will meet.</summary>
     public bool Proves(RelationName table) => !InBody && !History.MayHaveChanged(table);

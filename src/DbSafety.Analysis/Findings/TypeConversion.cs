@@ -54,7 +54,7 @@ internal static class TypeConversion
 
     /// <summary>Of the serial types there is none in the catalog.</summary>
     private static string? Given(RelationName table, TableAction.ChangeType change, StatementContext context) =>
-        context.History.GivenType(table, change.Column) is { } given && !context.History.Types.IsMade(InPath(TypeName(given), context)) && !given.Contains("serial", StringComparison.OrdinalIgnoreCase) ? given : null;
+        context.History.GivenType(table, change.Column) is { } given && !context.History.Types.IsOfSet(InPath(TypeName(given), context)) && !given.Contains("serial", StringComparison.OrdinalIgnoreCase) ? given : null;
 
     /// <param name="alter">The statement.</param>
     public static LiveQuestion Question(LiveFactKind kind, RelationName table, TableAction.ChangeType change, Command alter, StatementContext context)
@@ -65,7 +65,7 @@ internal static class TypeConversion
         if (kind == LiveFactKind.Changed && context.History.Types.HasCitext && TypeName(type).Name == "citext" && IsNameAlone(type) && IsPlainCast(change))
             (type, change) = ("text", change with { Using = null });
         // Under another name USING's text would not fit the live table; a type that the set creates is not there yet.
-        var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsMade(InPath(TypeName(type), context));
+        var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsOfSet(InPath(TypeName(type), context));
         var dropsDefault = alter is Command.AlterTable { Actions: var actions } && actions.Any(a => a is TableAction.DropDefault drop && drop.Column == change.Column);
         return new LiveQuestion(kind, context.History.Live(table))
         {

@@ -102,7 +102,7 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
             Follow(effects, actions, via, visited);
         if (handler.Trigger is not { } trigger)
             return;
-        if (!routines.IsMade(trigger.Function) && !routines.Of(trigger.Function).Any())
+        if (!routines.IsOfSet(trigger.Function) && !routines.Of(trigger.Function).Any())
             effects.Add(new HiddenEffect(via, null, null, new FunctionCall(trigger.Function.Schema, trigger.Function.Name, 0)));
         var assigned = routines.Of(trigger.Function).SelectMany(d => d.Assigned).ToList();
         if (trigger.IsBeforeRow && of is { Kind: "update", Change: { } change } && assigned.Count > 0)
@@ -147,7 +147,7 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
     private void Follow(List<HiddenEffect> effects, BodyEffects does, string via, Visited visited)
     {
         // What was not known where it stands may have been made since.
-        effects.AddRange(does.Findings.Where(f => !(f.Rule == UnknownFunction.RuleId && f.Question is { } q && routines.IsMade(q.Relation))).Select(f => new HiddenEffect(via, f, null, null)));
+        effects.AddRange(does.Findings.Where(f => !(f.Rule == UnknownFunction.RuleId && f.Question is { } q && routines.IsOfSet(q.Relation))).Select(f => new HiddenEffect(via, f, null, null)));
         foreach (var name in does.Calls)
             Call(effects, name, via, visited);
         foreach (var of in does.Events)

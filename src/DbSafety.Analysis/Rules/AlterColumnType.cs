@@ -32,7 +32,7 @@ internal sealed class AlterColumnType : IAnalysisRule
         {
             SafeSql = NewColumn(table, change, context),
             Question = Question(table, change, effect.Command, context),
-            HarmlessBecause = context.MadeHere(table),
+            HarmlessBecause = context.CreatedHere(table),
         };
     }
 
@@ -49,7 +49,7 @@ internal sealed class AlterColumnType : IAnalysisRule
         return new Verdict(name, $"changes the type of {name} to {change.Type}", "Add a new attribute, fill it in batches, and switch to it.")
         {
             SafeSql = $"ALTER TYPE {context.Display(effect.Object.Name)} ADD ATTRIBUTE {SqlName.Display(SqlName.WithSuffix(change.Name, "_new"))} {change.Type} CASCADE;",
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

@@ -18,7 +18,7 @@ internal abstract class TableActionRule<T>(string id, FindingSeverity severity) 
         if (effect.Cause is not T action || effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable or ObjectKind.MaterializedView or ObjectKind.View } alter
             || Judge(action, alter.Name, context) is not { } verdict)
             return null;
-        return verdict.HarmlessBecause is null && (Severity is FindingSeverity.Blocking or FindingSeverity.MayFail ? context.NewHere(alter.Name) : context.MadeHere(alter.Name)) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
+        return verdict.HarmlessBecause is null && (Severity is FindingSeverity.Blocking or FindingSeverity.MayFail ? context.NewHere(alter.Name) : context.CreatedHere(alter.Name)) is { } reason ? verdict with { HarmlessBecause = reason } : verdict;
     }
 
     protected abstract Verdict? Judge(T action, RelationName table, StatementContext context);
@@ -45,8 +45,8 @@ internal abstract class DropRule(string id, params ObjectKind[] kinds) : IAnalys
             SafeSql = SafeSql(drop, name),
             IfPartitioned = IfPartitioned is { } words ? new PartitionedRemedy(context.History.Live(effect.Object.Name), words) : null,
             HarmlessBecause = context.History.IsCreatedIndex(effect.Object.Name) && ObjectKinds.IsRelation(drop.Kind) ? "it was created by the same pending migrations"
-                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations"
-                : drop.On is { } on ? context.MadeHere(on) : null,
+                : drop.Kind is ObjectKind.Type or ObjectKind.Domain && context.History.Types.IsOfSet(effect.Object.Name) ? "it was created by the same pending migrations"
+                : drop.On is { } on ? context.CreatedHere(on) : null,
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
             $"First add a CHECK constraint to {partition} that is equal to its bounds, with NOT VALID, and validate it: PostgreSQL then does not check the rows again.")
         {
             Question = AttachPartition.Of(LiveFactKind.BoundsRead, attach, effect, context),
-            HarmlessBecause = context.MadeHere(attach.Partition) ?? context.MadeHere(table),
+            HarmlessBecause = context.CreatedHere(attach.Partition) ?? context.CreatedHere(table),
         };
     }
 
@@ -39,7 +39,7 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
             $"Create it as a separate table and attach it, which takes a weaker lock on {table}:")
         {
             SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
-            HarmlessBecause = context.MadeHere(parent),
+            HarmlessBecause = context.CreatedHere(parent),
         };
     }
 }

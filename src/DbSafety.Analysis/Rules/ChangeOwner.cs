@@ -21,10 +21,10 @@ internal sealed class ChangeOwner : IAnalysisRule
         var (kind, name) = (ObjectKinds.Words(effect.Object.Kind), context.Display(effect.Object));
         return new Verdict(name, $"changes the owner of {kind} {name}", effect.Object.Kind == ObjectKind.View ? "it reads with the new owner's privileges, and statements that rely on the old owner's fail with permission denied" : "statements that rely on the old owner's privileges fail with permission denied", "Grant the privileges to the roles that need them, in the same transaction.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsMadeHere(effect.Object, context) ? "it was created by the same pending migrations" : null),
+            HarmlessBecause = context.CreatedHere(effect.Table) ?? (IsCreatedHere(effect.Object, context) ? "it was created by the same pending migrations" : null),
         };
     }
 
-    private static bool IsMadeHere(SqlObject what, StatementContext context) =>
+    private static bool IsCreatedHere(SqlObject what, StatementContext context) =>
         what.Kind == ObjectKind.Schema ? context.Script.IsCreatedSchema(what.Name.Name) : context.History.IsCreatedIndex(what.Name);
 }

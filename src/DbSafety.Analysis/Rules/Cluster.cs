@@ -16,6 +16,6 @@ internal sealed class Cluster : IAnalysisRule
         if (effect.Cause is not Command.Cluster)
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"rewrites {name} in index order", "Use pg_repack --order-by, which does not block reads and writes.") { HarmlessBecause = context.MadeHere(effect.Table) };
+        return new Verdict(name, $"rewrites {name} in index order", "Use pg_repack --order-by, which does not block reads and writes.") { HarmlessBecause = context.CreatedHere(effect.Table) };
     }
 }

@@ -15,7 +15,7 @@ internal abstract class ConstraintRule(string id, FindingSeverity severity) : IA
     public Verdict? Judge(Effect effect, StatementContext context)
     {
         if (effect is { Object.Kind: ObjectKind.Domain, Cause: ObjectAction } && JudgeDomain(effect, context) is { } found)
-            return context.History.Types.IsMade(effect.Object.Name) ? found with { HarmlessBecause = "it was created by the same pending migrations" } : found;
+            return context.History.Types.IsOfSet(effect.Object.Name) ? found with { HarmlessBecause = "it was created by the same pending migrations" } : found;
         if (effect.Command is not Command.AlterTable { Kind: ObjectKind.Table or ObjectKind.ForeignTable })
             return null;
         var verdict = effect.Cause switch

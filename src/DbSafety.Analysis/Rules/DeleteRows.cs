@@ -19,7 +19,7 @@ internal sealed class DeleteRows : IAnalysisRule
         return new Verdict(name, $"deletes rows of {name}{context.Referring(change)}", "Copy the rows to another table first (CREATE TABLE … AS SELECT), or mark them as deleted instead.")
         {
             Question = context.IsReferredToNew(change.Stored) ? null : RowQuestion.OfDelete(change, context),
-            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.MadeHere(change.Stored),
+            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.CreatedHere(change.Stored),
         };
     }
 }

@@ -20,7 +20,7 @@ internal sealed class DeleteWithoutWhere : IAnalysisRule
         return new Verdict(name, $"deletes all rows of {name}{context.Referring(change)}", "Specify the rows with WHERE.")
         {
             Question = context.IsReferredToNew(change.Stored) ? null : change.Behind is not null || change.IsOnly ? RowQuestion.OfDelete(change, context) : RowQuestion.OfDeleteAll(change.Table, context),
-            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.MadeHere(change.Stored),
+            HarmlessBecause = context.IsReferredToNew(change.Stored) ? null : context.CreatedHere(change.Stored),
         };
     }
 }

@@ -14,7 +14,7 @@ internal sealed class DisableTrigger : IAnalysisRule
     public Verdict? Judge(Effect effect, StatementContext context) => effect.Cause switch
     {
         TableAction.SwitchTrigger { IsEnabled: false } => new Verdict(context.Display(effect.Object), $"disables trigger {effect.Object.Part} on {context.Display(effect.Table)}", "it no longer fires, in all sessions",
-            "Enable it again in the same transaction; the lock blocks writes of other sessions until then.") { HarmlessBecause = context.MadeHere(effect.Table) },
+            "Enable it again in the same transaction; the lock blocks writes of other sessions until then.") { HarmlessBecause = context.CreatedHere(effect.Table) },
         Command.Setting { Name: "session_replication_role", Values: ["replica", ..] } => new Verdict("session_replication_role", "disables triggers and foreign key checks for this session", "rows that violate foreign keys can remain",
             "Write the rows in an order that the foreign keys allow, or make the foreign keys DEFERRABLE."),
         _ => null,

@@ -38,7 +38,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
     private static Verdict? SameColumn(TableAction.AddColumn add, Effect effect, StatementContext context)
     {
         var column = add.Column;
-        if (context.MadeHere(effect.Table) is not null || Dropped(effect, column.Name, context) is not { } live)
+        if (context.CreatedHere(effect.Table) is not null || Dropped(effect, column.Name, context) is not { } live)
             return null;
         var name = context.Display(effect.Object);
         return new Verdict(name, $"adds column {name} again, which the same migrations dropped", "its values are lost", "Change its type in place, which keeps the values:")
@@ -88,7 +88,7 @@ internal sealed class DropAndRecreate : IAnalysisRule
 
     private static Verdict? Rename(string old, string added, Effect effect, StatementContext context)
     {
-        if (context.MadeHere(effect.Table) is not null)
+        if (context.CreatedHere(effect.Table) is not null)
             return null;
         var (table, name) = (context.Display(effect.Table), context.Display(effect.Table, old));
         var live = context.History.Dropped(effect.Table, old) ?? new DroppedColumn(context.History.Live(effect.Table), context.History.LiveColumn(effect.Table, old));

@@ -22,7 +22,7 @@ internal sealed class DropCascade : IAnalysisRule
         var name = context.Display(effect.Object);
         var kind = ObjectKinds.Words(drop.Kind);
         var types = context.History.Types;
-        var isMade = drop.Kind is ObjectKind.Type or ObjectKind.Domain && types.IsMade(effect.Object.Name);
+        var isMade = drop.Kind is ObjectKind.Type or ObjectKind.Domain && types.IsOfSet(effect.Object.Name);
         IReadOnlyList<string> uses = isMade ? types.Uses.Of(effect.Object.Name) : [];
         var among = uses.Count == 0 ? "" : $": {string.Join(", ", uses)}";
         return new Verdict(name, $"drops {kind} {name} and, by CASCADE, every column that uses it{among}", "Drop the columns by name first, then drop this without CASCADE, so that PostgreSQL refuses while a column uses it:")

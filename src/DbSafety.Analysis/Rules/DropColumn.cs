@@ -37,7 +37,7 @@ internal sealed class DropColumn : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"drops attribute {name}, in every column of that type", $"Deploy a release that does not use {name} first, and drop it in a later release.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

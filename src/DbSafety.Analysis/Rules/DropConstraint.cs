@@ -18,7 +18,7 @@ internal sealed class DropConstraint : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"drops constraint {name}", "rows that violate it are accepted", "Add its replacement in the same transaction, if there is one.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was created by the same pending migrations"),
+            HarmlessBecause = context.CreatedHere(effect.Table) ?? (context.History.Constraint(effect.Table, effect.Object.Part!) is null ? null : "it was created by the same pending migrations"),
         };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class DropObject : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"drops {ObjectKinds.Words(drop.Kind)} {name}", "queries and code that use it fail", "Make sure that nothing uses it; without CASCADE, PostgreSQL refuses while an object in the database depends on it.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
         };
     }
 }

@@ -19,7 +19,7 @@ internal sealed class DynamicSql : IAnalysisRule
         Command.Call call => new Verdict(context.StatementName, $"calls procedure {context.Display(call.Procedure)}, whose effects are not known", "Read the procedure; the rehearsal shows its effects.")
         {
             // What those of the set do is reported where they are called.
-            Question = context.Routines?.IsMade(call.Procedure) == true ? null : new LiveQuestion(LiveFactKind.Routine, call.Procedure),
+            Question = context.Routines?.IsOfSet(call.Procedure) == true ? null : new LiveQuestion(LiveFactKind.Routine, call.Procedure),
         },
         _ => null,
     };

@@ -33,7 +33,7 @@ internal sealed class HiddenRows : IAnalysisRule
             Command.Describe when context.Statement.StartsWith("security") => ($"sets a security label on {ObjectKinds.Words(effect.Object.Kind)} {name}", "its provider can hide or mask what roles read", "Check what the label means to its provider."),
             _ => default,
         };
-        return does is null ? null : new Verdict(name, does, alarm, remedy) { HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.IsCreatedIndex(effect.Table) ? "it was created by the same pending migrations" : null) };
+        return does is null ? null : new Verdict(name, does, alarm, remedy) { HarmlessBecause = context.CreatedHere(effect.Table) ?? (context.History.IsCreatedIndex(effect.Table) ? "it was created by the same pending migrations" : null) };
     }
 
     private static bool IsRestrictive(SqlStatement policy)

@@ -18,7 +18,7 @@ internal sealed class LockTable : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"locks {name} explicitly", "Use the weakest sufficient lock mode, as late as possible.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "this mode does not block reads and writes" : null),
+            HarmlessBecause = context.CreatedHere(effect.Table) ?? (locks.Mode < LockMode.Share ? "this mode does not block reads and writes" : null),
         };
     }
 }

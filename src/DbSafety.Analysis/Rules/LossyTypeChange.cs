@@ -38,7 +38,7 @@ internal sealed class LossyTypeChange : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"converts {name} to {change.Type} in every table OF that type", $"Add a new attribute, fill it, compare the values, and drop {name} in a later release.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

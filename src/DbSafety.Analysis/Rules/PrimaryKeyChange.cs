@@ -28,7 +28,7 @@ internal sealed class PrimaryKeyChange() : IAnalysisRule
         return new Verdict(context.Display(effect.Object), does.Replace("{0}", table, StringComparison.Ordinal), "foreign keys, logical replication and code that use it are affected",
             "Create a unique index for the new key, change the foreign keys that reference the old key, and replace the old key in one transaction at the end.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
         };
     }
 

@@ -21,7 +21,7 @@ internal sealed class ReindexBlocking : IAnalysisRule
         return new Verdict(name, $"rebuilds {what}", "Rebuild them CONCURRENTLY, outside a transaction block:")
         {
             SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {(reindex.Tablespace is { } tablespace ? $"(TABLESPACE {SqlName.Display(tablespace)}) " : "")}{kind.ToUpperInvariant()} CONCURRENTLY {name};",
-            HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.MadeHere(effect.Table) : null,
+            HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.CreatedHere(effect.Table) : null,
         };
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RejectedWrites : IAnalysisRule
             Command.CreateObject { Kind: ObjectKind.Publication, Tables: [] } when Publishes(context.Statement) => ($"publishes tables with publication {name}", "UPDATE and DELETE of tables without a primary key or another replica identity are rejected", "Give each table a primary key or a replica identity first."),
             _ => default,
         };
-        return does is null ? null : new Verdict(name, does, alarm, remedy) { HarmlessBecause = context.MadeHere(effect.Table) ?? (context.History.IsCreatedIndex(effect.Table) ? "it was created by the same pending migrations" : null) };
+        return does is null ? null : new Verdict(name, does, alarm, remedy) { HarmlessBecause = context.CreatedHere(effect.Table) ?? (context.History.IsCreatedIndex(effect.Table) ? "it was created by the same pending migrations" : null) };
     }
 
     private static bool HasCheckOption(SqlStatement view) => view.Contains("check_option") || (view.Tokens.Count > 3 && view.Tokens[^1].Is("option") && view.Tokens[^2].Is("check"));

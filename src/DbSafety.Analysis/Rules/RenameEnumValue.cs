@@ -20,7 +20,7 @@ internal sealed class RenameEnumValue : IAnalysisRule
         return new Verdict(name, $"renames '{rename.Label}' of {context.Display(effect.Object.Name)} to '{rename.NewLabel}'", "code that reads or writes the old value fails", "Add the new value, and change code and rows to it in later releases:")
         {
             SafeSql = $"ALTER TYPE {context.Display(effect.Object.Name)} ADD VALUE {SqlName.Literal(rename.NewLabel).Trim()};",
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "the type was created by the same pending migrations" : null,
         };
     }
 }

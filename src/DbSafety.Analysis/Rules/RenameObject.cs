@@ -32,7 +32,7 @@ internal sealed class RenameObject : IAnalysisRule
                 ? "Change the code that names it (nextval, setval) in the same release; defaults of columns refer to the sequence itself. A second sequence would return the same values again."
                 : $"Create a second object with the new name, and drop {name} in a later release.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table)
+            HarmlessBecause = context.CreatedHere(effect.Table)
                 ?? (effect.Object.Kind is ObjectKind.Index or ObjectKind.Constraint or ObjectKind.Trigger or ObjectKind.Policy or ObjectKind.Rule ? "queries do not name it" : null),
         };
     }

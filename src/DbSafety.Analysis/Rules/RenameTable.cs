@@ -22,7 +22,7 @@ internal sealed class RenameTable : IAnalysisRule
         return new Verdict(name, $"renames {name} to {to}", "queries that use the old name fail", "Create an updatable view with the old name in the same transaction, and grant the privileges of the table on it:")
         {
             SafeSql = $"BEGIN;\n{context.Statement.Text};\nCREATE VIEW {name} AS SELECT * FROM {to};\nCOMMIT;",
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (IsViewOf(renamed, effect.Table, context) ? "the same transaction creates an updatable view with the old name" : null),
+            HarmlessBecause = context.CreatedHere(effect.Table) ?? (IsViewOf(renamed, effect.Table, context) ? "the same transaction creates an updatable view with the old name" : null),
         };
     }
 

@@ -27,7 +27,7 @@ internal sealed class RenameType : IAnalysisRule
         var name = context.Display(effect.Object);
         return new Verdict(name, $"renames type {name} to {to}", "casts, functions and clients that use the old name fail", "Deploy a release that does not use its name first; columns of the type need no change.")
         {
-            HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "it was created by the same pending migrations" : null,
         };
     }
 }

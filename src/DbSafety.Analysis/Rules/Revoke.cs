@@ -15,7 +15,7 @@ internal sealed class Revoke : IAnalysisRule
         effect.Cause is Command.Privileges { IsRevoke: true }
             ? new Verdict(context.Display(effect.Object), $"revokes privileges on {ObjectKinds.Words(effect.Object.Kind)} {context.Display(effect.Object)}", "statements that require them fail with permission denied", "Check which roles use them first (information_schema.role_table_grants).")
             {
-                HarmlessBecause = context.MadeHere(effect.Table),
+                HarmlessBecause = context.CreatedHere(effect.Table),
             }
             : null;
 }

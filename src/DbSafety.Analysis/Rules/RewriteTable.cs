@@ -24,7 +24,7 @@ internal sealed class RewriteTable : IAnalysisRule
         var what = effect.Cause is TableAction.Rewrite rewrite ? rewrite.Words : "set expression";
         return new Verdict(context.Display(effect.Object), $"{what.ToUpperInvariant()} rewrites {table}", "Run it at a time of low load, or create a new table, fill it in batches, and switch to it.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
         };
     }
 
@@ -36,14 +36,14 @@ internal sealed class RewriteTable : IAnalysisRule
     {
         var type = TypeConversion.TypeName(column.Type);
         var isKnown = context.History.Types.IsCheckedDomain(type);
-        if (!isKnown && (context.ServerMajor is null || context.InBody || context.History.Types.IsMade(type) || column.Type.Length == 0 || !TypeConversion.IsUserDefined(column.Type)))
+        if (!isKnown && (context.ServerMajor is null || context.InBody || context.History.Types.IsOfSet(type) || column.Type.Length == 0 || !TypeConversion.IsUserDefined(column.Type)))
             return null;
         var (name, table) = (context.Display(effect.Object), context.Display(effect.Table));
         return new Verdict(name, $"adds column {name} of domain {column.Type}, whose constraints require a rewrite of {table}",
             "Add the column with the base type of the domain, add the domain's conditions as a CHECK constraint with NOT VALID, and validate it.")
         {
             Question = isKnown ? null : new LiveQuestion(LiveFactKind.Rewritten, context.History.Live(effect.Table)) { Condition = column.Type },
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
         };
     }
 

@@ -73,7 +73,7 @@ internal static class RowQuestion
     /// <summary>The functions are PostgreSQL's own, and the types of the columns those of the live database.</summary>
     private static bool CanCompute(RowChange change, StatementContext context) => change.Behind is null && !context.InBody && !context.IsRaised && !context.Statement.StartsWith("prepare") && !context.Script.SearchPath.IsTouched
         && change.Computed.All(c => SqlSplitter.Split(c.Sql) is [var value] && value.Tokens.Where(t => t.IsName).Select(t => t.Value).Append(c.Column).All(n =>
-            !context.History.IsRetyped(change.Stored, n) && context.Routines?.IsMadeInAny(n) != true && context.Routines?.Of(n).Any() != true));
+            !context.History.IsRetyped(change.Stored, n) && context.Routines?.IsOfSetInAny(n) != true && context.Routines?.Of(n).Any() != true));
 
     /// <summary>No statement of the set can have dropped, replaced or disabled a rule of the table.</summary>
     private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen

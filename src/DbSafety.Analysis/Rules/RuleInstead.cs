@@ -18,7 +18,7 @@ internal sealed class RuleInstead : IAnalysisRule
             return null;
         return new Verdict(context.Display(on), $"creates a rule on {context.Display(on)}", $"{rule.Event.ToUpperInvariant()} on it runs the actions of the rule instead, or nothing", "Use a trigger, or a CHECK constraint that rejects what must not be written.")
         {
-            HarmlessBecause = context.MadeHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was created by the same pending migrations" : null),
+            HarmlessBecause = context.CreatedHere(on) ?? (context.History.IsCreatedIndex(on) ? "it was created by the same pending migrations" : null),
         };
     }
 }

@@ -22,10 +22,10 @@ internal sealed class SetNotNull : IAnalysisRule
         },
         TableAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, Columns: [var column, ..] } constraint } => Required(effect.Table, column, context) with
         {
-            HarmlessBecause = context.MadeHere(effect.Table) ?? (constraint.IsNotValid ? "NOT VALID does not check existing rows" : null),
+            HarmlessBecause = context.CreatedHere(effect.Table) ?? (constraint.IsNotValid ? "NOT VALID does not check existing rows" : null),
         },
         ObjectAction.SetNotNull or ObjectAction.AddConstraint { Constraint: { Kind: ConstraintKind.NotNull, IsNotValid: false } } when effect.Object.Kind == ObjectKind.Domain && context.Display(effect.Object.Name) is var domain => new Verdict(domain, $"requires a value in every row of every column of domain {domain}",
-            "Replace the NULLs in its columns first.") { HarmlessBecause = context.History.Types.IsMade(effect.Object.Name) ? "it was created by the same pending migrations" : null },
+            "Replace the NULLs in its columns first.") { HarmlessBecause = context.History.Types.IsOfSet(effect.Object.Name) ? "it was created by the same pending migrations" : null },
         _ => null,
     };
 

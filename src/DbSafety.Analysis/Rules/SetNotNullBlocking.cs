@@ -28,7 +28,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
         return new Verdict(name, $"sets {name} NOT NULL", "and reads every row", "Validate a CHECK constraint first, which avoids the long lock:")
         {
             SafeSql = SafeConstraint.NotNullByCheck(table, column, context),
-            HarmlessBecause = context.MadeHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a CHECK constraint that was validated before proves that there are no NULLs" : null),
+            HarmlessBecause = context.CreatedHere(table) ?? (context.History.IsProvenNotNull(table, column) ? "a CHECK constraint that was validated before proves that there are no NULLs" : null),
             Question = context.History.IsAdded(table, column) ? null : new LiveQuestion(LiveFactKind.Read, context.History.Live(table)) { Column = context.History.LiveColumn(table, column) },
         };
     }
@@ -40,7 +40,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
         return new Verdict(table, $"sets the columns of index {SqlName.Display(index)} NOT NULL", "and reads every row if one of them allows NULL",
             "Set its columns NOT NULL first, with a CHECK constraint that is added with NOT VALID and then validated.")
         {
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
             Question = new LiveQuestion(LiveFactKind.Read, context.History.Live(effect.Table)) { Condition = index },
         };
     }
@@ -50,7 +50,7 @@ internal sealed class SetNotNullBlocking : IAnalysisRule
         var name = context.Display(domain);
         return new Verdict(name, $"sets domain {name} NOT NULL", "and reads every row of the tables that use it", "Do not change the domain, and set the columns NOT NULL individually.")
         {
-            HarmlessBecause = context.History.Types.IsMade(domain) ? "it was created by the same pending migrations" : null,
+            HarmlessBecause = context.History.Types.IsOfSet(domain) ? "it was created by the same pending migrations" : null,
         };
     }
 }

@@ -24,7 +24,7 @@ internal sealed class UnknownFunction : IAnalysisRule
             return new Verdict(name, $"calls {name}, which runs SQL that is passed as text", "Use a static query; the rehearsal shows its effects.");
         // What those of the set do is reported where they are called.
         // Without a database the functions that definitions call cannot be read, and most of them only compute.
-        if (IsKnown(call.Function) || (call.IsStored && !context.AsksDatabase) || context.Routines?.IsMade(call.Name) == true)
+        if (IsKnown(call.Function) || (call.IsStored && !context.AsksDatabase) || context.Routines?.IsOfSet(call.Name) == true)
             return null;
         return new Verdict(name, $"calls function {name}, whose effects are not known", "Read the function; the rehearsal shows its effects.")
         {

@@ -19,7 +19,7 @@ internal sealed class UpdateRows : IAnalysisRule
         return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in some rows of {name}{context.Referring(change)}", "Write to a new column if the old values may still be needed.")
         {
             Question = context.IsReferredToNew(change) ? null : RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = context.IsReferredToNew(change) ? null : context.MadeHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),
+            HarmlessBecause = context.IsReferredToNew(change) ? null : context.CreatedHere(change.Stored) ?? RowQuestion.FillsOnly(change, context),
         };
     }
 }

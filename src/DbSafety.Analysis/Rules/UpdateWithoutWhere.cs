@@ -19,7 +19,7 @@ internal sealed class UpdateWithoutWhere : IAnalysisRule
         return new Verdict(name, $"overwrites {RowQuestion.ColumnsOf(change)} in every row of {name}{context.Referring(change)}", "Specify the rows with WHERE, or write to a new column.")
         {
             Question = context.IsReferredToNew(change) ? null : RowQuestion.OfUpdate(change, context),
-            HarmlessBecause = context.IsReferredToNew(change) ? null : RowQuestion.FillsOnly(change, context) ?? context.MadeHere(change.Stored),
+            HarmlessBecause = context.IsReferredToNew(change) ? null : RowQuestion.FillsOnly(change, context) ?? context.CreatedHere(change.Stored),
         };
     }
 }

@@ -19,7 +19,7 @@ internal sealed class VacuumFull : IAnalysisRule
         return new Verdict(name, $"rewrites {name}", "Use pg_repack, or plain VACUUM:")
         {
             SafeSql = vacuum.Tables.Count == 0 ? "VACUUM;" : $"VACUUM {name};",
-            HarmlessBecause = context.MadeHere(effect.Table),
+            HarmlessBecause = context.CreatedHere(effect.Table),
         };
     }
 }

@@ -71,7 +71,7 @@ internal static class RestoreVerbs
             { Backup: null } => $"swapped the retained database in as {restore.Database} on {restore.Server}; the swap took {Screen.Time(restore.SwapDuration)}",
             _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows{(restore.Notes.Any(IsOpen) ? " in the backup, which could not all be compared" : ", the same as in the backup")}; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
         };
-        var kept = restore.KeptAs is null ? "" : restore.WhatIf ? $"\n  the current database would be retained as {restore.KeptAs}" : $"\n  the {(restore.Backup is null ? "restored" : "previous")} database is retained as {restore.KeptAs} ({ByteSize.Text(restore.KeptBytes ?? 0)})";
+        var kept = restore.RetainedAs is null ? "" : restore.WhatIf ? $"\n  the current database would be retained as {restore.RetainedAs}" : $"\n  the {(restore.Backup is null ? "restored" : "previous")} database is retained as {restore.RetainedAs} ({ByteSize.Text(restore.KeptBytes ?? 0)})";
         return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
     }
 

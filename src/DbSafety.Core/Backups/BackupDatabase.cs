@@ -49,11 +49,12 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
                 }
                 catch (TablesChangedException e)
                 {
-                    throw ErrorCatalogue.SchemaChangedMeanwhile.Because(e, request.Target.Database, Attempts, e.Message);
+                    throw ErrorCatalogue.SchemaChangedDuringBackup.Because(e, request.Target.Database, Attempts, e.Message);
                 }
             }
         }
-        catch (Exception e) when (SetDraft.IsDiskFull(e) || (e is DbSafetyException { InnerException: { } inner } && SetDraft.IsDiskFull(inner)))
+        // The server's disk is another one.
+        catch (Exception e) when (e is not PostgresException and not DbSafetyException { InnerException: PostgresException } && (SetDraft.IsDiskFull(e) || (e.InnerException is { } inner && SetDraft.IsDiskFull(inner))))
         {
             throw ErrorCatalogue.DiskFull.Because(e, request.Destination);
         }

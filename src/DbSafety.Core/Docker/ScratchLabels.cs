@@ -19,7 +19,7 @@ internal static class ScratchLabels
     };
 
     /// <summary>Removes what killed runs of this machine left on the engine, and reports it.</summary>
-    public static async Task SweepAsync(IDockerEngine engine, IOperationEvents events, CancellationToken ct)
+    public static async Task RemoveAbandonedAsync(IDockerEngine engine, IOperationEvents events, CancellationToken ct)
     {
         foreach (var container in (await engine.ListContainersAsync(ct)).Where(c => IsLeftOver(c.Label(Scratch), c.Label(Machine))))
         {

@@ -84,19 +84,21 @@ public static class ErrorCatalogue
         "cannot write to {0}: {1}", "Specify a folder that exists or can be created, and that this user can write to.");
     public static readonly ErrorDefinition DiskFull = new("DBS202", ErrorKind.Failed,
         "no space left on the disk of {0}", "The partial file was removed; existing backups were not changed. Free disk space and run the command again.");
+    public static readonly ErrorDefinition ServerDiskFull = new("DBS233", ErrorKind.Failed,
+        "no space left on the disk of the PostgreSQL server {0}: {1}", "The statement was rolled back. Free space on that server, but never delete files in pg_wal: check the replication slots (pg_replication_slots) and retained databases (…_before_…, …_undone_…). Then run the command again.");
     public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
-        "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest.");
+        "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest; in a comparison, specify a database by its URL (postgres://…) or env:NAME.");
     public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,
-        "backup {0} is damaged: {1}", "Do not restore from it. Use another backup, and check the storage that held this one.");
+        "backup {0} is damaged: {1}", "Do not restore it over a live database. Use another backup, and check the storage that held this one. If there is no other, keep it: pg_restore can restore what it can read of the dump into a new database.");
     public static readonly ErrorDefinition ManifestMissing = new("DBS205", ErrorKind.Verification,
-        "{0} has no manifest, so it is not a complete backup", "A backup consists of a payload and its manifest (.json). Without the manifest it cannot be verified.");
+        "{0} has no manifest, so it is not a complete backup", "A set without its manifest (.json) was not completed, or its manifest was lost: it cannot be verified. If it is the only copy, give a copy of the dump a name that does not begin with backup_: it is then read as a dump of another tool.");
     public static readonly ErrorDefinition CountsDisagree = new("DBS206", ErrorKind.Verification,
-        "the dump of {0} does not match the database: {1}", "No backup was created. Run it again; if it fails again, this is a defect of DbSafety or of pg_dump.");
+        "the dump of {0} does not match the database: {1}", "No backup was created. Run it again. If it fails again for the same tables, check them and their indexes for corruption first (amcheck, pg_amcheck --heapallindexed): a count can read an index, while pg_dump reads the table. Otherwise it is a defect of DbSafety or of pg_dump.");
     public static readonly ErrorDefinition ManifestTooNew = new("DBS208", ErrorKind.Usage,
-        "{0} was written by a newer version of DbSafety (format {1})", "Update DbSafety on this machine, or restore the payload with pg_restore or psql.");
+        "{0} was written by a newer version of DbSafety (format {1})", "Update DbSafety on this machine, or restore the dump with pg_restore or psql.");
     public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
-        "{0} requires zstd, and libzstd is not installed on this machine", "Install it (Debian: apt-get install libzstd1), or decompress the payload where it is installed.");
-    public static readonly ErrorDefinition SchemaChangedMeanwhile = new("DBS210", ErrorKind.Failed,
+        "{0} requires zstd, and libzstd is not installed on this machine", "Install it (Debian: apt-get install libzstd1), or decompress the dump where it is installed.");
+    public static readonly ErrorDefinition SchemaChangedDuringBackup = new("DBS210", ErrorKind.Failed,
         "tables of {0} changed before they were locked, in each of {1} attempts to back it up: {2}", "Run the backup when no session truncates, rewrites, alters or drops these tables, or exclude them from it. No backup was created.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's permissions.");
@@ -119,7 +121,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,
         "the drill of {0} stopped because its restore connects to another server, which a drill does not allow: {1}", "The backup is intact: hashes and row counts are correct. A materialized view, an index or a constraint in it calls a function that connects to another server. To test the restore too, restore it on a server that can reach that other server.");
     public static readonly ErrorDefinition IntactNotRestorable = new("DBS226", ErrorKind.Verification,
-        "backup {0} is intact, but it cannot be restored without errors: {1}", "Hashes and row counts are correct. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which continue after an error, and create what is missing manually.");
+        "backup {0} is intact, but it cannot be restored without errors: {1}", "Hashes and row counts are correct. Fix in the source database what the restore reports, and back up again. To use this backup, restore it with pg_restore or psql, which continue after an error, into a new database. An error in a COPY means that its table has no rows. Compare the new database with the backup before you use it.");
     public static readonly ErrorDefinition DumpOfOtherSystem = new("DBS227", ErrorKind.Usage,
         "{0} is a dump of {1}, not of PostgreSQL", "Restore dumps of pg_dump and pg_dumpall, or SQL scripts for PostgreSQL. Convert data of another database system first (https://pgloader.io). Nothing was changed.");
     public static readonly ErrorDefinition DumpNewerThanTool = new("DBS228", ErrorKind.Missing,
@@ -127,7 +129,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition FileHoldsMore = new("DBS229", ErrorKind.Refused,
         "{0} contains other data besides a PostgreSQL dump: {1}", "{2} If the file is compressed, decompress it first. Nothing was changed.");
     public static readonly ErrorDefinition NothingToCompare = new("DBS224", ErrorKind.Usage,
-        "{0} is neither a backup nor a fingerprint: {1}", "Specify a database URL, env:NAME, a manifest or payload, or a file with a fingerprint as JSON.");
+        "{0} is neither a backup nor a fingerprint: {1}", "Specify a database URL, env:NAME, a manifest or dump, or a file with a fingerprint as JSON.");
 
     // 3xx: restores
     public static readonly ErrorDefinition RestoreMismatch = new("DBS301", ErrorKind.Verification,
@@ -167,12 +169,12 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ExcerptOverLive = new("DBS320", ErrorKind.Refused,
         "the backup contains only a part of its database ({1}), and would replace {0}", "Restore it under a name that is not in use, or allow it to replace {0} ({--allow-excerpt}). Nothing was changed.");
     public static readonly ErrorDefinition RowsWithoutDefinitions = new("DBS321", ErrorKind.Refused,
-        "the backup contains data without definitions, so {0} cannot be created from it", "Load its payload with pg_restore --data-only or psql into a database that has its tables. Nothing was changed.");
+        "the backup contains data without definitions, so {0} cannot be created from it", "Load its dump with pg_restore --data-only or psql into a database that has its tables. Nothing was changed.");
     public static readonly ErrorDefinition RestoredTwice = new("DBS328", ErrorKind.Usage,
         "two backups in the pipeline have the same target, {0} on {1}: {2} (the first) and {3}", "{3} was not restored. Pass one: Get-PgBackup … | Select-Object -First 1 | Restore-PgDatabase …");
     public static readonly ErrorDefinition NoGlobals = new("DBS322", ErrorKind.Usage,
         "{0} has no globals file, so roles cannot be created from it", "Create the roles manually, or skip owners and privileges ({--no-owner}){1}. Nothing was changed.");
-    public static readonly ErrorDefinition RolesNotMade = new("DBS323", ErrorKind.Refused,
+    public static readonly ErrorDefinition RolesNotCreated = new("DBS323", ErrorKind.Refused,
         "role {1} could not be created on {0}: {2}", "Use a role with CREATEROLE (a superuser, if roles of the backup are superusers), or create the roles manually from the backup's globals file. Nothing was changed.");
     public static readonly ErrorDefinition NotRestorable = new("DBS329", ErrorKind.Failed,
         "{0} cannot be restored as it is in the backup: {1}", "A function depends on search_path. A restore sets it to an empty value, and PostgreSQL 17 and later set it to pg_catalog while they build an index. In the source database: ALTER FUNCTION ... SET search_path = ..., then back up again. If the source database no longer exists: pg_restore --section=pre-data into a new database, ALTER FUNCTION there, then --section=data and --section=post-data. The new database was dropped. The existing database, if any, was not changed.");
@@ -236,11 +238,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ResolveRefused = new("DBS413", ErrorKind.Usage,
         "{0} cannot be marked as {1}: {2}", "Nothing was changed. List the migrations to see their states.");
     public static readonly ErrorDefinition JournalUnreadable = new("DBS414", ErrorKind.Failed,
-        "Drizzle's journal {0} cannot be read: {1}", "Restore it from version control, or create it again with drizzle-kit.");
+        "Drizzle's journal {0} cannot be read: {1}", "Restore it from version control. Do not generate it again: without the journal, drizzle-kit generate writes a first migration that creates all tables again.");
     public static readonly ErrorDefinition DrizzleConfigUnreadable = new("DBS415", ErrorKind.Usage,
         "{0} computes {1}, so the migration history table is unknown", "Write the value in that file as a plain string.");
     public static readonly ErrorDefinition BaselineCheck = new("DBS416", ErrorKind.Refused,
-        "{0} has no migration history: {1} records nothing, but objects that the pending migrations create already exist: {2}", "Nothing was changed. If the database already contains the first migrations, baseline it: {3} (or specify the last migration that it contains). Prisma reports this as P3005, and calls the solution baselining.");
+        "{0} has no migration history: {1} records nothing, but objects that the pending migrations create already exist: {2}", "Nothing was changed. Find out which of the pending migrations the database already contains. Only if it contains all of them: {3}. If it contains only the first ones, specify the last of these instead: all migrations up to the specified one are marked as applied, and never run. Prisma reports this as P3005, and calls the solution baselining.");
     public static readonly ErrorDefinition CommandFailed = new("DBS417", ErrorKind.Failed,
         "the command {0} failed: {1}", "Run it manually on a copy to see more; {--verbose} shows its complete output.");
     public static readonly ErrorDefinition CommandMissing = new("DBS418", ErrorKind.Missing,
@@ -258,11 +260,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition OutcomeUnknown = new("DBS431", ErrorKind.Failed,
         "the connection to {0} was lost, and it is unknown whether {1} was committed: {2}", "Check before you run anything else: {3}");
     public static readonly ErrorDefinition ResumeRefused = new("DBS432", ErrorKind.Refused,
-        "migration {0} cannot resume where it stopped: {1}", "Nothing was changed. {2}");
+        "migration {0} cannot resume where it stopped: {1}", "No further statement was run. {2}");
     public static readonly ErrorDefinition PartsCommitted = new("DBS433", ErrorKind.Failed,
         "migration {0} failed, and a part of it is committed although it was run as a single transaction: {1}", "Check what is committed before you run anything else.");
     public static readonly ErrorDefinition CountsOff = new("DBS434", ErrorKind.Refused,
-        "cannot count the rows that the migration of {0} deletes: {1}", "Nothing was changed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss ({--allow-all}).");
+        "cannot count the rows that the migration of {0} deletes: {1}", "The migration was not committed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss ({--allow-all}).");
     public static readonly ErrorDefinition LossOutside = new("DBS435", ErrorKind.Refused,
         "the migration of {0} would write to data that no backup of it contains: {1}", "{2} was rolled back. To continue, allow each: {3}");
     public static readonly ErrorDefinition PinFailed = new("DBS436", ErrorKind.Refused,
@@ -338,7 +340,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DoubtfulFile = new("DBS480", ErrorKind.Refused,
         "{0} is pending, but is possibly not a migration: {1}", "Nothing was changed. If it is a migration, rename it, with a unique number and a name that describes its changes. If it is not, move it out of the folder. If it has been applied or must never run: {dbsafety migration resolve \"{2}\" --applied \"{0}\"}.");
 
-    public static readonly ErrorDefinition SqlBesideMigrations = new("DBS481", ErrorKind.Refused,
+    public static readonly ErrorDefinition SqlNextToMigrations = new("DBS481", ErrorKind.Refused,
         "{0} has SQL files, and {1} has migrations of {2}; the SQL files can belong to those", "Nothing was changed. If the SQL files are separate migrations, specify {--source sql}. Otherwise specify the folder {1}{3}.");
     public static readonly ErrorDefinition HistoryNameUnknown = new("DBS482", ErrorKind.Refused,
         "{0} has no migration history with the name that {1} uses, but {2} has its columns and lists versions of these files", "Nothing was changed. Whether it is the history of these files or not, write the table name into the configuration of {1} that is read here (docs/layouts.md): {3}.");
@@ -380,7 +382,7 @@ public static class ErrorCatalogue
         "invalid Docker engine address '{0}': {1}", "Specify the engine's socket or address in DOCKER_HOST: unix:///var/run/docker.sock, npipe:////./pipe/docker_engine or tcp://HOST:2375.");
     public static readonly ErrorDefinition EngineTooNew = new("DBS509", ErrorKind.Missing,
         "the Docker engine at {0} supports only API {1} and later; this DbSafety supports up to {2}", "Update DbSafety.");
-    public static readonly ErrorDefinition NoThrowawayServer = new("DBS510", ErrorKind.Missing,
+    public static readonly ErrorDefinition NoTemporaryServer = new("DBS510", ErrorKind.Missing,
         "{0} requires a temporary PostgreSQL server, and this machine cannot start one: {1}", "Install the PostgreSQL server programs: {2}");
     public static readonly ErrorDefinition ImageUnavailable = new("DBS511", ErrorKind.Missing,
         "image {0} is unavailable: {1}", "Pull it manually (docker pull {0}), or load it (docker load).");

@@ -14,10 +14,10 @@ namespace DbSafety.Restores;
 /// </summary>
 internal static class AbandonedObjects
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    public static async Task SweepAsync(NpgsqlConnection maintenance, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
+    public static async Task RemoveAbandonedAsync(NpgsqlConnection maintenance, DatabaseTarget target, IOperationEvents events, CancellationToken ct)
     {
         await EndCreationsAsync(maintenance, target.Database, ct);
         await SubscriptionPause.RecoverAsync(maintenance, target, events, ct);
@@ -42,7 +42,7 @@ internal static class AbandonedObjects
     {
         string[] begins = [DatabaseCreation.Sign(database, MarkKind.Restoring), DatabaseCreation.Sign(database, MarkKind.Rehearsal)];
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < Patience)
+        while (clock.Elapsed < WaitLimit)
         {
             var ended = await maintenance.ListAsync(
                 "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND (pg_catalog.starts_with(query, $1) OR pg_catalog.starts_with(query, $2)) AND pid <> pg_catalog.pg_backend_pid()",

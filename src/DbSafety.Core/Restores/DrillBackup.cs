@@ -105,7 +105,7 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
         {
             return await ScratchPostgres.StartAsync(major > 0 ? major : null, "the drill", new ScratchIsolation(), events, ct);
         }
-        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.NoThrowawayServer && major > 0 && backup.Foreign is not null)
+        catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.NoTemporaryServer && major > 0 && backup.Foreign is not null)
         {
             var newest = await ScratchPostgres.StartAsync(null, "the drill", new ScratchIsolation(), events, ct);
             if (newest.Major > major)

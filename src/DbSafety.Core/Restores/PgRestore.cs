@@ -12,7 +12,7 @@ public sealed record PgRestore
     public string? Backup { get; init; }
 
     /// <summary>The name of the retained database; null if no database existed.</summary>
-    public string? KeptAs { get; init; }
+    public string? RetainedAs { get; init; }
 
     /// <summary>Bytes of the retained database on disk.</summary>
     public long? KeptBytes { get; init; }

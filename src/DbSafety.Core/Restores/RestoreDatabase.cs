@@ -49,21 +49,21 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
             }
 
-            await AbandonedObjects.SweepAsync(guard.Connection, target, events, ct);
+            await AbandonedObjects.RemoveAbandonedAsync(guard.Connection, target, events, ct);
             var fresh = target.On(RetainedDatabases.RestoringName(target.Database, now));
             var mark = await RetainedDatabases.NewMarkAsync(guard.Connection, target.Database, MarkKind.Restoring, request.By, now, ct);
             var restored = await SetRestore.RestoreAsync(backup, fresh, events, ct, request.Options, mark, live);
             // The live database's owner, grants and settings are what its users depend on; if it does not exist, the backup's are used.
-            var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.KeptAs, now, events, ct);
+            var (more, swap) = await PublishAsync(guard.Connection, request, fresh.Database, live ?? Properties(backup, request), result.RetainedAs, now, events, ct);
             var refreshed = await NamedViews.RefreshAsync(target, restored.NamedViews ?? [], events, ct);
-            var subscriptions = await SubscriptionCreation.RunAsync(target, result.KeptAs, restored.Subscriptions, events, ct);
+            var subscriptions = await SubscriptionCreation.RunAsync(target, result.RetainedAs, restored.Subscriptions, events, ct);
             if (request.KeepFor is { } keepFor)
-                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropKeptAsync(guard.Connection, target, now - keepFor, result.KeptAs, events, ct));
+                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropRetainedAsync(guard.Connection, target, now - keepFor, result.RetainedAs, events, ct));
             return result with
             {
                 Verified = true,
                 Notes = [.. result.Notes, .. restored.Notes, .. more, .. refreshed, .. subscriptions],
-                KeptBytes = result.KeptAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
+                KeptBytes = result.RetainedAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
             };
@@ -185,10 +185,10 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         backup with { Manifest = backup.Manifest with { Properties = backup.Manifest.Properties with { Tablespace = live.Tablespace } } };
 
     /// <summary>A database without a mark could be the user's own, and stays.</summary>
-    private static async Task<int> DropKeptAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justKept, IOperationEvents events, CancellationToken ct)
+    private static async Task<int> DropRetainedAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justRetained, IOperationEvents events, CancellationToken ct)
     {
         var dropped = 0;
-        foreach (var kept in (await RetainedDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justKept))
+        foreach (var kept in (await RetainedDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justRetained))
         {
             if (kept.Mark is null)
             {
@@ -204,12 +204,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         return dropped;
     }
 
-    private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? keptAs) => new()
+    private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? retainedAs) => new()
     {
         Server = target.Server,
         Database = target.Database,
         Backup = backup.Path,
-        KeptAs = keptAs,
+        RetainedAs = retainedAs,
         Tables = backup.Tables,
         Rows = backup.Rows,
     };
@@ -221,7 +221,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
     /// <summary>Sets the properties of the new database and renames it; if that fails, it is dropped and the live database is unchanged.</summary>
     private static async Task<(IReadOnlyList<string> Notes, TimeSpan Swap)> PublishAsync(
-        NpgsqlConnection maintenance, RestoreRequest request, string fresh, DatabaseProperties dress, string? keptAs, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
+        NpgsqlConnection maintenance, RestoreRequest request, string fresh, DatabaseProperties dress, string? retainedAs, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
     {
         var target = request.Target;
         try
@@ -235,11 +235,11 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
                 notes = [.. notes, $"{target.Database} does not accept connections, as before: ALTER DATABASE {SqlName.Quote(target.Database)} ALLOW_CONNECTIONS true"];
             }
 
-            if (keptAs is not null)
+            if (retainedAs is not null)
             {
                 var purpose = new SwapPurpose(MarkKind.Before, request.By, now) { AllowSlotLoss = request.AllowSlotLoss };
-                var marking = RetainedDatabases.Marking(target.Database, keptAs, purpose);
-                var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, fresh, keptAs) { Condition = request.Condition, BeforeCommit = marking }, events, ct);
+                var marking = RetainedDatabases.Marking(target.Database, retainedAs, purpose);
+                var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, fresh, retainedAs) { Condition = request.Condition, BeforeCommit = marking }, events, ct);
                 return ([.. notes, .. more], swap);
             }
 

@@ -33,7 +33,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             var aside = RetainedDatabases.UndoneName(target.Database, now);
             var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
             if (request.WhatIf)
-                return new PgRestore { Server = target.Server, Database = target.Database, KeptAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] };
+                return new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] };
 
             var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
             var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { BeforeCommit = marking }, events, ct);
@@ -43,7 +43,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             {
                 Server = target.Server,
                 Database = target.Database,
-                KeptAs = aside,
+                RetainedAs = aside,
                 KeptBytes = await AfterSwap.SizeAsync(maintenance, aside, events, ct),
                 Tables = fingerprint?.Tables.Count ?? 0,
                 Rows = fingerprint?.Rows ?? 0,

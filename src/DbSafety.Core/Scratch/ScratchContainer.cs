@@ -18,8 +18,8 @@ namespace DbSafety.Scratch;
 /// </summary>
 public sealed class ScratchContainer : IScratchPostgres
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan Exiting = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Exiting = TimeSpan.FromSeconds(15);
 
     private readonly IDockerEngine engine;
     private readonly string container;
@@ -47,7 +47,7 @@ public sealed class ScratchContainer : IScratchPostgres
         ScratchContainer? made = null;
         try
         {
-            await ScratchLabels.SweepAsync(engine, events, ct);
+            await ScratchLabels.RemoveAbandonedAsync(engine, events, ct);
             var (image, major) = request.Image is { } given
                 ? (given, await ScratchImage.MajorAsync(engine, given, ct) ?? request.Major ?? throw ErrorCatalogue.ImageUnavailable.For(given, "it does not exist on this engine, or it is not a PostgreSQL image"))
                 : await ScratchImage.FindAsync(engine, request.Major, events, ct);
@@ -71,7 +71,7 @@ public sealed class ScratchContainer : IScratchPostgres
         if (way is not null)
             await way.DisposeAsync();
         way = null;
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitLimit);
         try
         {
             await engine.RemoveContainerAsync(container, limit.Token);
@@ -112,7 +112,7 @@ public sealed class ScratchContainer : IScratchPostgres
     private async Task ReadyAsync(IOperationEvents events, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(WaitLimit);
         var last = "it did not respond";
         var unreachable = new Stopwatch();
         try
@@ -145,7 +145,7 @@ public sealed class ScratchContainer : IScratchPostgres
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, $"the container of {image} was not ready within {Patience.TotalSeconds:0} s: {last}");
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, $"the container of {image} was not ready within {WaitLimit.TotalSeconds:0} s: {last}");
         }
     }
 

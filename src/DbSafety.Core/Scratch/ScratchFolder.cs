@@ -187,7 +187,7 @@ internal sealed class ScratchFolder : IDisposable
     }
 
     /// <summary>Removes what killed runs left, and reports it.</summary>
-    public static async Task SweepAsync(IOperationEvents events, CancellationToken ct)
+    public static async Task RemoveAbandonedAsync(IOperationEvents events, CancellationToken ct)
     {
         if (!OperatingSystem.IsWindows())
             CommandFolder.RemoveAbandoned();

@@ -27,7 +27,7 @@ public static class ScratchPostgres
         catch (DbSafetyException e) when (e.Definition.Kind is ErrorKind.Missing or ErrorKind.Usage && e.Definition != ErrorCatalogue.ScratchUnavailable)
         {
             var version = major is null ? "" : $" {major}";
-            throw ErrorCatalogue.NoThrowawayServer.Because(e, purpose, $"it has no PostgreSQL{version} server programs, and {e.Message}", PackageInstall.Line("postgresql", major));
+            throw ErrorCatalogue.NoTemporaryServer.Because(e, purpose, $"it has no PostgreSQL{version} server programs, and {e.Message}", PackageInstall.Line("postgresql", major));
         }
     }
 }

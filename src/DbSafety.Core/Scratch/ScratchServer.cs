@@ -65,7 +65,7 @@ public sealed class ScratchServer : IScratchPostgres
 
     private static async Task<ScratchServer> StartFromAsync(PgTool initdb, ScratchIsolation? isolation, string[] settings, IOperationEvents events, CancellationToken ct)
     {
-        await ScratchFolder.SweepAsync(events, ct);
+        await ScratchFolder.RemoveAbandonedAsync(events, ct);
         var folder = await ScratchFolder.CreateAsync(Path.GetDirectoryName(initdb.Path)!, ct);
         var server = new ScratchServer(folder, folder.Program("pg_ctl"), initdb.Major, Address(folder, isolation?.Superuser ?? ScratchIsolation.DefaultSuperuser));
         try

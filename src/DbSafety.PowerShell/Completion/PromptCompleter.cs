@@ -11,7 +11,7 @@ namespace DbSafety.PowerShell.Completion;
 /// </summary>
 public abstract class PromptCompleter : IArgumentCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMilliseconds(250);
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
@@ -30,9 +30,9 @@ public abstract class PromptCompleter : IArgumentCompleter
         try
         {
             var line = new PromptLine(parameter, word, given);
-            using var patience = new CancellationTokenSource(Patience);
-            var work = Task.Run(async () => (await FindAsync(line, patience.Token)).ToList());
-            return work.Wait(Patience) ? work.Result : [];
+            using var waitLimit = new CancellationTokenSource(WaitLimit);
+            var work = Task.Run(async () => (await FindAsync(line, waitLimit.Token)).ToList());
+            return work.Wait(WaitLimit) ? work.Result : [];
         }
         catch (Exception e) when (e is AggregateException or DbSafetyException or RuntimeException)
         {

@@ -43,7 +43,7 @@ public sealed class ComposeFileTests
             },
         };
 
-        Assert.Equal(made, ComposeFile.Read(file).Made(container));
+        Assert.Equal(made, ComposeFile.Read(file).HasCreated(container));
     });
 
     private static void InFolder(Action<string> test)

@@ -1,6 +1,8 @@
 using DbSafety.Backups.Sets;
 using DbSafety.Cli;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
+using Npgsql;
 
 namespace DbSafety.Core.Tests.Errors;
 
@@ -19,6 +21,13 @@ public sealed class StoppedTests
     {
         Assert.Equal("DBS902", CommandLine.Known(ErrorCatalogue.ConnectionLost.For("server", "lost"), cancelled: true).Code);
         Assert.Equal("DBS902", CommandLine.Known(new OperationCanceledException(), cancelled: false).Code);
+    }
+
+    [Fact]
+    public void A_full_disk_of_the_server_is_DBS233_and_names_the_server()
+    {
+        var error = PgSession.Translate(new PostgresException("could not extend file: No space left on device", "ERROR", "ERROR", "53100"), DatabaseTargets.Parse("postgres://app@db1/shop"));
+        Assert.Equal(("DBS233", "no space left on the disk of the PostgreSQL server db1:5432: could not extend file: No space left on device"), (error.Code, error.Message));
     }
 
     [Fact]

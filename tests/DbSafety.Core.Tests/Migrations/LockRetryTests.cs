@@ -67,7 +67,7 @@ public sealed class LockRetryTests : IOperationEvents
     }
 
     [Fact]
-    public async Task What_was_not_rolled_back_or_has_effects_outside_is_not_retried()
+    public async Task Statements_that_were_not_rolled_back_or_have_outside_effects_are_not_retried()
     {
         await Assert.ThrowsAsync<StatementFailedException>(() => RunAsync(retries: 5, failures: 1, end: ScriptEnd.PartsLeft));
         var error = await Assert.ThrowsAsync<DbSafetyException>(() => RunAsync(retries: 5, failures: 1, outside: "nextval of a sequence"));
@@ -91,8 +91,8 @@ public sealed class LockRetryTests : IOperationEvents
         attempts = 0;
         // It connects only if an attempt takes a while.
         await using var watcher = LockWatcher.Start(Target, 1, this);
-        var patience = new LockRetry(Target, new ApplySettings(TimeSpan.FromSeconds(0.3), retries, backoff), watcher, _ => Task.FromResult(outside), this);
-        await patience.TryAsync(
+        var waitLimit = new LockRetry(Target, new ApplySettings(TimeSpan.FromSeconds(0.3), retries, backoff), watcher, _ => Task.FromResult(outside), this);
+        await waitLimit.TryAsync(
             "1_a.sql",
             () => attempts++ < failures ? throw new StatementFailedException(new MigrationError("1_a.sql", 1, "ALTER TABLE a ADD b int", state, "failed", null, null), null) : Task.FromResult(true),
             () =>
@@ -101,6 +101,6 @@ public sealed class LockRetryTests : IOperationEvents
                 return Task.FromResult(end);
             },
             ct);
-        return patience.Retries;
+        return waitLimit.Retries;
     }
 }

@@ -64,7 +64,7 @@ public sealed class ToolProcessTests
     }
 
     [Fact]
-    public async Task What_a_program_that_failed_has_not_read_is_no_error_of_its_own()
+    public async Task Unread_input_of_a_failed_program_is_not_a_separate_error()
     {
         var result = await ToolProcess.RunAsync(Shell("exec 0<&-; echo 'refused' >&2; exit 3"), CancellationToken.None, WriteMuchAsync);
         Assert.Equal((3, "refused\n"), (result.ExitCode, result.Error));

@@ -74,7 +74,7 @@ public sealed class BackupSelectionTests(PgServer pg)
         Assert.Equal(("DBS320", 3), (refused.Code, refused.ExitCode));
         Assert.Contains("definitions only", refused.Message, StringComparison.Ordinal);
         Assert.Contains(beside.Notes, n => n.Contains("part of", StringComparison.Ordinal));
-        Assert.NotNull(over.KeptAs);
+        Assert.NotNull(over.RetainedAs);
         Assert.Equal(0, (await FingerprintReader.ReadAsync(target, CancellationToken.None)).Rows);
     }
 

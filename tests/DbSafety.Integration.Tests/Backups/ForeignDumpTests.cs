@@ -38,7 +38,7 @@ public sealed class ForeignDumpTests(PgServer pg)
         Assert.Equal(BackupState.Foreign, test.State);
         Assert.Equal(before.Tables.Sum(t => t.Rows), test.Rows);
         Assert.Contains(test.NotProven, n => n.EndsWith("it has no manifest", StringComparison.Ordinal));
-        Assert.NotNull(restore.KeptAs);
+        Assert.NotNull(restore.RetainedAs);
         Assert.Equal(before.Tables, after.Tables);
         Assert.Equal(before.Sequences, after.Sequences);
         Assert.Equal(before.LargeObjects, after.LargeObjects);

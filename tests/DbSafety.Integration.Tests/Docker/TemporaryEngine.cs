@@ -15,7 +15,7 @@ namespace DbSafety.Integration.Tests.Docker;
 internal sealed class TemporaryEngine : IAsyncDisposable
 {
     private const string Daemon = "/usr/sbin/dockerd";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo folder;
     private readonly Process guard;
     private bool hasEnded;
@@ -107,14 +107,14 @@ internal sealed class TemporaryEngine : IAsyncDisposable
                 await engine.VersionAsync(CancellationToken.None);
                 return;
             }
-            catch (DbSafetyException) when (watch.Elapsed < Patience)
+            catch (DbSafetyException) when (watch.Elapsed < WaitLimit)
             {
                 await Task.Delay(50);
             }
             catch (DbSafetyException e)
             {
                 var said = File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(20)) : "nothing";
-                throw new InvalidOperationException($"dockerd did not start within {Patience.TotalSeconds} s (it wants root). Its log ends with:\n{said}", e);
+                throw new InvalidOperationException($"dockerd did not start within {WaitLimit.TotalSeconds} s (it wants root). Its log ends with:\n{said}", e);
             }
         }
     }

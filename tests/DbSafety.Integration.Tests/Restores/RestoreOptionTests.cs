@@ -128,7 +128,7 @@ public sealed class RestoreOptionTests(PgServer pg)
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { KeepFor = TimeSpan.Zero }, new RecordedEvents(), CancellationToken.None);
 
         var names = await PgServer.ScalarAsync<string[]>(pg.Target, $"SELECT array_agg(datname::text ORDER BY datname) FROM pg_database WHERE starts_with(datname, {SqlName.Literal(target.Database)})");
-        Assert.Equal(new[] { target.Database, restore.KeptAs!, target.Database + "_before_noon" }.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        Assert.Equal(new[] { target.Database, restore.RetainedAs!, target.Database + "_before_noon" }.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -37,11 +37,11 @@ public sealed class RestoreTests(PgServer pg)
         Assert.Equal(["not proven: materialized view public.totals"], restore.Notes);
         AssertSame(before, after);
         Assert.True(restore.KeptBytes > 0);
-        AssertSame(damaged, await FingerprintReader.ReadAsync(target.On(restore.KeptAs!), CancellationToken.None));
+        AssertSame(damaged, await FingerprintReader.ReadAsync(target.On(restore.RetainedAs!), CancellationToken.None));
 
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
         AssertSame(damaged, await FingerprintReader.ReadAsync(target, CancellationToken.None));
-        AssertSame(before, await FingerprintReader.ReadAsync(target.On(undo.KeptAs!), CancellationToken.None));
+        AssertSame(before, await FingerprintReader.ReadAsync(target.On(undo.RetainedAs!), CancellationToken.None));
     }
 
     [Fact]
@@ -143,8 +143,8 @@ public sealed class RestoreTests(PgServer pg)
         var first = await Restore(backup, target);
         var second = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { AllowOtherDatabase = true }, new RecordedEvents(), CancellationToken.None);
 
-        Assert.Null(first.KeptAs);
-        Assert.NotNull(second.KeptAs);
+        Assert.Null(first.RetainedAs);
+        Assert.NotNull(second.RetainedAs);
         Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
     }
 
@@ -234,7 +234,7 @@ public sealed class RestoreTests(PgServer pg)
         var plan = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { WhatIf = true }, new RecordedEvents(), CancellationToken.None);
 
         Assert.True(plan.WhatIf);
-        Assert.StartsWith(target.Database + "_before_", plan.KeptAs, StringComparison.Ordinal);
+        Assert.StartsWith(target.Database + "_before_", plan.RetainedAs, StringComparison.Ordinal);
         Assert.Equal(databases, await Databases());
     }
 

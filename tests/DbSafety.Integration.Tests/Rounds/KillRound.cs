@@ -48,7 +48,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
         clock.Restart();
         await RestoreAsync(backup, new RecordedEvents());
         var restoreTime = clock.Elapsed;
-        await DropKeptAsync();
+        await DropRetainedAsync();
         await PgServer.ExecuteAsync(Live, "INSERT INTO categories (name) VALUES ('written since')");
         var states = new[] { await StateAsync(), Describe(backup) };
 
@@ -128,7 +128,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
             await RestoreAsync(backup, events);
             Assert.Equal(0, await RestoringAsync());
             Assert.True(databases == 0 || events.Text.Contains("dropped shop_restoring_", StringComparison.Ordinal), $"{what}: the next run did not say what it cleared: {events.Text}");
-            await DropKeptAsync();
+            await DropRetainedAsync();
             return;
         }
 
@@ -148,7 +148,7 @@ public sealed class KillRound(ITestOutputHelper output) : IAsyncLifetime, IDispo
 
     private Task<long> RestoringAsync() => PgServer.ScalarAsync<long>(server.Target, "SELECT count(*) FROM pg_database WHERE datname LIKE 'shop\\_restoring\\_%'");
 
-    private async Task DropKeptAsync()
+    private async Task DropRetainedAsync()
     {
         foreach (var name in (await PgServer.ScalarAsync<string>(server.Target, "SELECT coalesce(string_agg(datname, ','), '') FROM pg_database WHERE datname LIKE 'shop\\_before\\_%'")).Split(',', StringSplitOptions.RemoveEmptyEntries))
             await PgServer.ExecuteAsync(server.Target, $"DROP DATABASE {SqlName.Quote(name)} WITH (FORCE)");

@@ -20,7 +20,7 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <summary>What of before has got the types that the set created.</summary>
     public TypeUses Uses { get; } = new(defaultSchema);
 
-    public bool IsMade(RelationName type) => made.ContainsKey(Key(type));
+    public bool IsOfSet(RelationName type) => made.ContainsKey(Key(type));
 
     /// <summary>The values of an enum that the set created; null for other types.</summary>
     public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));

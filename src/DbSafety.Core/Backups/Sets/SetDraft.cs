@@ -40,7 +40,7 @@ internal sealed class SetDraft : IDisposable
             PrivateFolder(folder);
             // A marker is there before it is locked: without the folder's lock another run could take it for an abandoned one.
             using var alone = FolderLock.Take(folder);
-            Sweep(folder, events);
+            RemovePartialFiles(folder, events);
             for (; ; now = now.AddSeconds(1))
             {
                 var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
@@ -137,7 +137,7 @@ internal sealed class SetDraft : IDisposable
         || e.Message.Contains("No space left on device", StringComparison.Ordinal);
 
     /// <summary>Removes what killed runs left: partial files, and final files without a manifest.</summary>
-    private static void Sweep(string folder, IOperationEvents events)
+    private static void RemovePartialFiles(string folder, IOperationEvents events)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "backup_*Z" + Partial).ToList())
         {

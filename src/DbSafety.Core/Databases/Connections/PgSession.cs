@@ -39,7 +39,7 @@ public static class PgSession
                 await PoolerCheck.ProveAsync(target, connection, ct);
             }
 
-            await PoolerCheck.WithinPatienceAsync(target, limit => SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: true, limit.Token), ct);
+            await PoolerCheck.WithinWaitLimitAsync(target, limit => SessionSettings.ApplyAsync(connection, target, use, work, behindPooler: true, limit.Token), ct);
             return connection;
         }
         catch (DbSafetyException)
@@ -122,7 +122,7 @@ public static class PgSession
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } p =>
             ErrorCatalogue.LockTimeout.Because(e, target.Database, "its lock_timeout", p.MessageText),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => ErrorCatalogue.TooManyConnections.Because(e, target.Server, p.MessageText),
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => ErrorCatalogue.DiskFull.Because(e, target.Server),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } full => ErrorCatalogue.ServerDiskFull.Because(e, target.Server, full.MessageText),
         PostgresException p => ErrorCatalogue.QueryFailed.Because(e, target.Database, p.MessageText, p.Hint ?? ""),
         NpgsqlException n when (n.InnerException ?? n).Message.StartsWith(WireConnection.NoPassword, StringComparison.Ordinal) =>
             ErrorCatalogue.LoginFailed.Because(e, target.Server, "the server requires a password, and none was specified"),

@@ -22,7 +22,7 @@ internal static partial class PoolerCheck
 
     private const int Attempts = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(3);
 
     private static readonly ConcurrentDictionary<(string Host, int Port, string Database, string Username, string? Options), bool> Proven = new();
 
@@ -48,7 +48,7 @@ internal static partial class PoolerCheck
         {
             if (IsProven(target))
                 return;
-            await WithinPatienceAsync(
+            await WithinWaitLimitAsync(
                 target,
                 async limit =>
                 {
@@ -75,7 +75,7 @@ internal static partial class PoolerCheck
     /// <summary>A pool without a free server session accepts a connection, but its first query waits.</summary>
     /// <param name="work">Gets the time limit, to restart it (<see cref="Again"/>) for each query.</param>
     /// <exception cref="DbSafetyException"><c>DBS121</c>.</exception>
-    public static async Task WithinPatienceAsync(DatabaseTarget target, Func<CancellationTokenSource, Task> work, CancellationToken ct)
+    public static async Task WithinWaitLimitAsync(DatabaseTarget target, Func<CancellationTokenSource, Task> work, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
@@ -85,7 +85,7 @@ internal static partial class PoolerCheck
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw Undecided(target, $"no other server connection was available within {Patience.TotalSeconds:0} seconds", e);
+            throw Undecided(target, $"no other server connection was available within {WaitLimit.TotalSeconds:0} seconds", e);
         }
     }
 
@@ -228,7 +228,7 @@ internal static partial class PoolerCheck
 
     private static CancellationToken Again(CancellationTokenSource limit)
     {
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(WaitLimit);
         return limit.Token;
     }
 

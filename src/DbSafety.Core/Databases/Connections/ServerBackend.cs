@@ -40,10 +40,10 @@ internal sealed record ServerBackend(int Pid, string? Started)
     /// <summary>Ends it, if it is still there, and waits until it is gone: its transaction has ended then, and its locks are released.</summary>
     /// <param name="connection">Another session of the role that logged in, which it is from then on. It terminates no session if it cannot distinguish the two.</param>
     /// <returns>Whether it is gone.</returns>
-    public async Task<bool> EndAsync(NpgsqlConnection connection, TimeSpan patience)
+    public async Task<bool> EndAsync(NpgsqlConnection connection, TimeSpan waitLimit)
     {
         await connection.ExecuteAsync(LoginRoleSql[1], CancellationToken.None);
-        for (var until = DateTime.UtcNow + patience; ; await Task.Delay(Pause))
+        for (var until = DateTime.UtcNow + waitLimit; ; await Task.Delay(Pause))
         {
             var found = await connection.ListAsync(
                 $"""

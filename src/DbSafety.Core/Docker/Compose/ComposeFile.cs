@@ -24,7 +24,7 @@ internal sealed partial record ComposeFile(string Path, string Project, IReadOnl
     }
 
     /// <summary>Was a container created from this file? Compose 2 labels it with full paths, compose 1 with the folder and the paths as specified.</summary>
-    public bool Made(ContainerSummary container) =>
+    public bool HasCreated(ContainerSummary container) =>
         container.Label(ComposeLabels.OneOff) is not ("True" or "true")
         && FilesOf(container.Label).Contains(Path, StringComparer.Ordinal);
 

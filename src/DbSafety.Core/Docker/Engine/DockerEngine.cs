@@ -41,7 +41,7 @@ public sealed class DockerEngine : IDockerEngine
 
     public Task StartContainerAsync(string container, CancellationToken ct) => containers.StartAsync(container, ct);
 
-    public Task StopContainerAsync(string container, TimeSpan patience, CancellationToken ct) => containers.StopAsync(container, patience, ct);
+    public Task StopContainerAsync(string container, TimeSpan waitLimit, CancellationToken ct) => containers.StopAsync(container, waitLimit, ct);
 
     public Task<int> WaitContainerAsync(string container, CancellationToken ct) => containers.WaitAsync(container, ct);
 

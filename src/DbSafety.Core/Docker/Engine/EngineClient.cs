@@ -22,7 +22,7 @@ internal sealed class EngineClient : IDisposable
     /// <summary>Engine 28.3; nothing that is used here changed up to it (https://docs.docker.com/reference/api/engine/version-history/).</summary>
     internal static readonly Version Newest = new(1, 51);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(1);
 
     private readonly EngineAddress address;
     private readonly SocketsHttpHandler handler;
@@ -59,7 +59,7 @@ internal sealed class EngineClient : IDisposable
         {
             if (agreed is not null)
                 return agreed;
-            var version = Agree(address, await GuardAsync(unversioned.System.GetVersionAsync, Patience, ct));
+            var version = Agree(address, await GuardAsync(unversioned.System.GetVersionAsync, WaitLimit, ct));
             versioned = EngineHandlers.Client(handler, version.Agreed);
             return agreed = version;
         }
@@ -83,15 +83,15 @@ internal sealed class EngineClient : IDisposable
         return new EngineVersion(answer.Version ?? "", newest, oldest, newest < Newest ? newest : Newest, answer.Os ?? "");
     }
 
-    /// <param name="patience">How long the call may take; null: a minute. Waiting for a container has no limit.</param>
-    public async Task<T> CallAsync<T>(Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan? patience = null)
+    /// <param name="waitLimit">How long the call may take; null: a minute. Waiting for a container has no limit.</param>
+    public async Task<T> CallAsync<T>(Func<DockerClient, CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan? waitLimit = null)
     {
         await VersionAsync(ct);
-        return await GuardAsync(token => call(versioned!, token), patience ?? Patience, ct);
+        return await GuardAsync(token => call(versioned!, token), waitLimit ?? WaitLimit, ct);
     }
 
     /// <inheritdoc cref="CallAsync{T}"/>
-    public Task CallAsync(Func<DockerClient, CancellationToken, Task> call, CancellationToken ct, TimeSpan? patience = null) =>
+    public Task CallAsync(Func<DockerClient, CancellationToken, Task> call, CancellationToken ct, TimeSpan? waitLimit = null) =>
         CallAsync(
             async (client, token) =>
             {
@@ -99,7 +99,7 @@ internal sealed class EngineClient : IDisposable
                 return true;
             },
             ct,
-            patience);
+            waitLimit);
 
     /// <summary>What <paramref name="name"/> names, or null for 404.</summary>
     public async Task<T?> FindAsync<T>(string name, Func<DockerClient, string, CancellationToken, Task<T>> call, CancellationToken ct)
@@ -135,10 +135,10 @@ internal sealed class EngineClient : IDisposable
 
     /// <summary>Runs a call to the engine. Every exception is treated as the engine's, so nothing else must be run by it.</summary>
     /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>, <c>DBS507</c>.</exception>
-    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan patience, CancellationToken ct)
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan waitLimit, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(patience);
+        limit.CancelAfter(waitLimit);
         try
         {
             return await call(limit.Token) ?? throw new JsonException("it is null");
@@ -147,7 +147,7 @@ internal sealed class EngineClient : IDisposable
         {
             ct.ThrowIfCancellationRequested();
             throw limit.IsCancellationRequested
-                ? ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not answer within {patience.TotalSeconds:0} s")
+                ? ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not answer within {waitLimit.TotalSeconds:0} s")
                 : Explained(e);
         }
     }

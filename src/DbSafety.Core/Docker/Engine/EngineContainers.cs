@@ -27,11 +27,11 @@ internal sealed class EngineContainers(EngineClient client)
     public Task StartAsync(string container, CancellationToken ct) =>
         ThereAsync(container, (engine, name, token) => engine.Containers.StartContainerAsync(name, null, token), ct);
 
-    public Task StopAsync(string container, TimeSpan patience, CancellationToken ct)
+    public Task StopAsync(string container, TimeSpan waitLimit, CancellationToken ct)
     {
         // The library omits a 0, and the engine then waits for ten seconds.
-        var stop = new ContainerStopParameters { WaitBeforeKillSeconds = Math.Max(1, (uint)patience.TotalSeconds) };
-        return ThereAsync(container, (engine, name, token) => engine.Containers.StopContainerAsync(name, stop, token), ct, patience + TimeSpan.FromMinutes(1));
+        var stop = new ContainerStopParameters { WaitBeforeKillSeconds = Math.Max(1, (uint)waitLimit.TotalSeconds) };
+        return ThereAsync(container, (engine, name, token) => engine.Containers.StopContainerAsync(name, stop, token), ct, waitLimit + TimeSpan.FromMinutes(1));
     }
 
     /// <summary>A container that no longer exists counts as removed.</summary>
@@ -92,11 +92,11 @@ internal sealed class EngineContainers(EngineClient client)
         return create;
     }
 
-    private async Task<T> ThereAsync<T>(string container, Func<DockerClient, string, CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan? patience = null)
+    private async Task<T> ThereAsync<T>(string container, Func<DockerClient, string, CancellationToken, Task<T>> call, CancellationToken ct, TimeSpan? waitLimit = null)
     {
         try
         {
-            return await client.CallAsync((engine, token) => call(engine, EngineClient.Escape(container), token), ct, patience);
+            return await client.CallAsync((engine, token) => call(engine, EngineClient.Escape(container), token), ct, waitLimit);
         }
         catch (DbSafetyException e) when (EngineClient.Status(e) == HttpStatusCode.NotFound)
         {

@@ -31,7 +31,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
         """;
 
     private const int ErrorLimit = 64 * 1024;
-    private static readonly TimeSpan ExitCodePatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ExitCodeWaitLimit = TimeSpan.FromSeconds(10);
 
     public async Task<ExecResult> RunAsync(
         ExecRequest request, Func<Stream, CancellationToken, Task> readOutput, Func<Stream, CancellationToken, Task>? writeInput, CancellationToken ct)
@@ -160,7 +160,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
     /// <summary>The engine closes the stream shortly before it records the exit code, so it is queried until it has.</summary>
     private async Task<int> ExitCodeAsync(ExecRequest request, string exec, CancellationToken ct)
     {
-        var until = DateTime.UtcNow + ExitCodePatience;
+        var until = DateTime.UtcNow + ExitCodeWaitLimit;
         do
         {
             var state = await StateAsync(exec, ct);
@@ -180,7 +180,7 @@ internal sealed class EngineExec(EngineClient client, EngineAddress address)
 
     private async Task KillAsync(ExecRequest request, string exec, string mark)
     {
-        using var limit = new CancellationTokenSource(ExitCodePatience);
+        using var limit = new CancellationTokenSource(ExitCodeWaitLimit);
         try
         {
             while (await StateAsync(exec, limit.Token) is { Running: true })

@@ -12,14 +12,14 @@ namespace DbSafety.Docker.Engine;
 internal sealed class EngineImages(EngineClient client)
 {
     /// <summary>The timeout for a registry that sends nothing.</summary>
-    private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PullWaitLimit = TimeSpan.FromMinutes(2);
 
     public async Task PullAsync(string image, Action<PullProgress> progress, CancellationToken ct)
     {
         var reference = ImageReference.Parse(image);
         var tag = reference.Digest ?? reference.Tag ?? "latest";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(PullPatience);
+        limit.CancelAfter(PullWaitLimit);
         try
         {
             var create = new ImagesCreateParameters { FromImage = reference.Repository, Tag = tag };
@@ -28,7 +28,7 @@ internal sealed class EngineImages(EngineClient client)
                 var line = EngineAnswers.Of(message);
                 if (line.Error is not null)
                     throw ErrorCatalogue.ImageUnavailable.For(image, line.Error);
-                limit.CancelAfter(PullPatience);
+                limit.CancelAfter(PullWaitLimit);
                 progress(line);
             }
         }
@@ -38,7 +38,7 @@ internal sealed class EngineImages(EngineClient client)
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry did not respond for {PullPatience.TotalMinutes:0} minutes");
+            throw ErrorCatalogue.ImageUnavailable.Because(e, image, $"the registry did not respond for {PullWaitLimit.TotalMinutes:0} minutes");
         }
     }
 

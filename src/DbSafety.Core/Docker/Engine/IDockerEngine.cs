@@ -32,8 +32,8 @@ public interface IDockerEngine : IDisposable
     /// <summary>Has no effect on a running container.</summary>
     Task StartContainerAsync(string container, CancellationToken ct);
 
-    /// <summary>Sends SIGTERM, or the image's stop signal; SIGKILL after <paramref name="patience"/>, in full seconds.</summary>
-    Task StopContainerAsync(string container, TimeSpan patience, CancellationToken ct);
+    /// <summary>Sends SIGTERM, or the image's stop signal; SIGKILL after <paramref name="waitLimit"/>, in full seconds.</summary>
+    Task StopContainerAsync(string container, TimeSpan waitLimit, CancellationToken ct);
 
     /// <summary>Waits until it has ended.</summary>
     /// <returns>Its exit code.</returns>

@@ -9,7 +9,7 @@ namespace DbSafety.Docker.Targets;
 /// <summary>The addresses at which this machine can possibly reach a container's server.</summary>
 internal static class ContainerAddresses
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>PostgreSQL's SSLRequest; every server answers it with one byte (https://www.postgresql.org/docs/current/protocol-message-formats.html).</summary>
     private static readonly byte[] SslRequest = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -55,7 +55,7 @@ internal static class ContainerAddresses
     private static async Task<bool> AnswersAsync(string host, int port, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(WaitLimit);
         using var client = new TcpClient();
         try
         {

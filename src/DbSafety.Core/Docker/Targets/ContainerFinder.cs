@@ -41,7 +41,7 @@ internal static class ContainerFinder
     private static async Task<IReadOnlyList<ContainerDetails>> FindDatabasesAsync(
         IDockerEngine engine, IReadOnlyList<ContainerSummary> containers, ComposeFile file, CancellationToken ct)
     {
-        var made = containers.Where(file.Made).ToList();
+        var made = containers.Where(file.HasCreated).ToList();
         if (await DatabasesAsync(engine, made.Count > 0 ? made : ByOtherNames(containers, file.Project), ct) is { Count: > 0 } found)
             return found;
         // The containers of a project that was renamed or moved still have the previous project name, and the services of this file.

@@ -97,7 +97,7 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
         Since = how.Since,
     };
 
-    private LockRetry Patience(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
+    private LockRetry WaitLimit(MigrationFile file, ScriptPlan plan) => new(target, how.Settings, watcher!, error => ReachedOutAsync(file, plan.Statements, error), events);
 
     /// <summary>The effects of a failed attempt that the rollback may not have undone: they must not be repeated.</summary>
     private async Task<string?> ReachedOutAsync(MigrationFile file, IReadOnlyList<SqlStatement> statements, MigrationError error)
@@ -137,11 +137,11 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> AtOnceAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, CancellationToken ct)
     {
-        var patience = Patience(file, plan);
+        var waitLimit = WaitLimit(file, plan);
         try
         {
             var script = new OneTransaction(session, () => ReachedOutAsync(file, plan.Statements, new MigrationError(file.RelativePath, int.MaxValue, "", "", "", null, null)));
-            return await patience.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = patience.Retries };
+            return await waitLimit.TryAsync(file.Name, () => script.RunAsync(file, plan, ct), session.RollBackAsync, ct) with { Retries = waitLimit.Retries };
         }
         catch (Exception e)
         {
@@ -186,12 +186,12 @@ internal sealed class MigrationApplier(MigrationApplierSettings how, IOperationE
 
     private async Task<AppliedScript> InSessionAsync(ScriptSession session, MigrationFile file, ScriptPlan plan, NonTransactionalSum sum, CancellationToken ct)
     {
-        var (earlier, patience) = (begun!.GetValueOrDefault(file.Name), Patience(file, plan));
-        var script = new NonTransactionalScript(session, patience, file, sum);
+        var (earlier, waitLimit) = (begun!.GetValueOrDefault(file.Name), WaitLimit(file, plan));
+        var script = new NonTransactionalScript(session, waitLimit, file, sum);
         var hasBegun = false;
         try
         {
-            sum.Id = await patience.TryAsync(file.Name, () => script.BeginAsync(plan, sum.Id ?? earlier, ct), script.RollBackAsync, ct);
+            sum.Id = await waitLimit.TryAsync(file.Name, () => script.BeginAsync(plan, sum.Id ?? earlier, ct), script.RollBackAsync, ct);
             hasBegun = true;
             return await script.RunAsync(plan, sum.Id, ct);
         }

@@ -15,7 +15,7 @@ namespace DbSafety.Migrations.Applying;
 /// </summary>
 /// <param name="file">The script.</param>
 /// <param name="sum">The changes of its parts, including those of a lost session.</param>
-internal sealed class NonTransactionalScript(ScriptSession session, LockRetry patience, MigrationFile file, NonTransactionalSum sum)
+internal sealed class NonTransactionalScript(ScriptSession session, LockRetry waitLimit, MigrationFile file, NonTransactionalSum sum)
 {
     private readonly NpgsqlConnection connection = session.Connection;
     private readonly StepLog steps = new(session.Project.History);
@@ -69,8 +69,8 @@ internal sealed class NonTransactionalScript(ScriptSession session, LockRetry pa
         await session.HoldLimitsAsync(file, local: false, ct);
         foreach (var unit in plan.Units.Where(u => u.Last > Done))
             await PartAsync(unit, session.Runner(file, plan), ct);
-        await patience.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
-        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, patience.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], HiddenRewrites = [.. sum.HiddenRewrites], LargeObjects = sum.LargeObjects };
+        await waitLimit.TryAsync(file.Name, () => FinishAsync(id, sum.Clock.Elapsed, ct), RollBackAsync, ct);
+        return new AppliedScript(file.Name, sum.Clock.Elapsed, OneTransaction: false, waitLimit.Retries) { OwnWay = plan.OwnWay, Changes = [.. sum.Changes], Losses = [.. sum.Losses], AllowedLosses = [.. sum.AllowedLosses], HiddenUpdates = [.. sum.HiddenUpdates], HiddenRewrites = [.. sum.HiddenRewrites], LargeObjects = sum.LargeObjects };
     }
 
     /// <summary>Rolls back the open transaction, and determines the state of the script.</summary>
@@ -103,7 +103,7 @@ internal sealed class NonTransactionalScript(ScriptSession session, LockRetry pa
             _ when unit.WritesNothing => () => UnmarkedAsync(unit, runner, ct),
             _ => () => WholeAsync(unit, runner, ct),
         };
-        await patience.TryAsync(file.Name, run, unit is { Begin: null, Kind: not AloneKind.Anything } ? ForRepetitionAsync : RollBackAsync, ct);
+        await waitLimit.TryAsync(file.Name, run, unit is { Begin: null, Kind: not AloneKind.Anything } ? ForRepetitionAsync : RollBackAsync, ct);
         LeftParts |= !unit.WritesNothing;
         ThrowIfLost(keepsSteps);
         StepPoint.Reach("migration: part of a script done");
@@ -262,7 +262,7 @@ internal sealed class NonTransactionalScript(ScriptSession session, LockRetry pa
         }
 
         await MarkAloneAsync(unit);
-        var after = before is null ? null : await patience.TryAsync(file.Name, () => ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.History.Relation, CensusDepth.Rows, ct)), () => Task.FromResult(ScriptEnd.RolledBack), ct);
+        var after = before is null ? null : await waitLimit.TryAsync(file.Name, () => ScriptSession.LookAsync(file, () => StructureCensus.ReadAsync(connection, session.Project.History.Relation, CensusDepth.Rows, ct)), () => Task.FromResult(ScriptEnd.RolledBack), ct);
         if (before is null || after is null)
         {
             Finish(unit, [], []);

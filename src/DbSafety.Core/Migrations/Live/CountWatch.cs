@@ -14,7 +14,7 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest time that another session waits, plus or minus an interval.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(1);
 
     private NpgsqlConnection? connection;
 
@@ -50,7 +50,7 @@ internal sealed class CountWatch(DatabaseTarget target, int pid, IOperationEvent
                 connection ??= await target.OpenAsync(ended, "dbsafety lock watch");
                 var waits = await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE NOT l.granted AND $1 = ANY (pg_catalog.pg_blocking_pids(l.pid)))", ended, pid);
                 waited = waits ? waited + Interval : TimeSpan.Zero;
-                if (waited < Patience)
+                if (waited < WaitLimit)
                     continue;
                 // Not the statement after the count: the caller waits for this.
                 await connection.ExecuteAsync("SELECT pg_catalog.pg_cancel_backend($1)", CancellationToken.None, pid);

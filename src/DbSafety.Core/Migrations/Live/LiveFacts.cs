@@ -101,7 +101,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             finding = LiveJudgement.Lowered(finding, finding, "it does not exist now") with { Question = null, Effect = null, IfPartitioned = null };
         if (finding is { Rule: MissingLockTimeout.RuleId, Locks: { } claim } && await LockTimeoutAsync(ct) is { } limit)
             finding = finding with { Severity = FindingSeverity.Info, Message = $"{claim.Words}; waits for it for up to {limit}, the lock_timeout of the session", Remedy = "", RemedySql = null };
-        routines.After(finding.Made);
+        routines.After(finding.Created);
         var (judged, all) = (new List<MigrationFinding>(), new List<MigrationFinding>(await routines.ExpandAsync(finding, ct)));
         all.AddRange(await computations.ReadAsync(all[0], ct));
         foreach (var expanded in all)

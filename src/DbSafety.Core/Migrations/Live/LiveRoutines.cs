@@ -121,7 +121,7 @@ internal sealed class LiveRoutines(NpgsqlConnection connection, string defaultSc
     private RoutineEffects Analyse(string script, Func<string, string> plain)
     {
         var findings = new MigrationAnalyser(defaultSchema, connection.PostgreSqlVersion.Major) { AsksDatabase = true }.Analyse([new SqlScript("", script)]);
-        return new RoutineEffects("its body was read", [.. findings.Where(f => f.RunsAt is not null && f.Severity != FindingSeverity.Info).Select(f => f with { Message = plain(f.Message), Computes = [], Made = null })],
+        return new RoutineEffects("its body was read", [.. findings.Where(f => f.RunsAt is not null && f.Severity != FindingSeverity.Info).Select(f => f with { Message = plain(f.Message), Computes = [], Created = null })],
             [.. findings.SelectMany(f => f.Computes).Where(c => c.Kind is "insert" or "update" or "delete" or "truncate").Distinct()]);
     }
 

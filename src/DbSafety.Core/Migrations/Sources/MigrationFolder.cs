@@ -72,7 +72,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     }
 
     private static DbSafetyException Beside(string root, FoundFolder other) =>
-        ErrorCatalogue.SqlBesideMigrations.For(root, other.Folder, other.Kind, other.Program is not null && other.Tool is { } tool ? $", and run them by their own command: {Advice.Of($"--command '{tool.Command}'")}" : "");
+        ErrorCatalogue.SqlNextToMigrations.For(root, other.Folder, other.Kind, other.Program is not null && other.Tool is { } tool ? $", and run them by their own command: {Advice.Of($"--command '{tool.Command}'")}" : "");
 
     /// <summary>For a command of the project: a folder without readable migrations is accepted, too.</summary>
     public static MigrationFolder OpenForCommand(string path, MigrationSource? source = null)

@@ -22,7 +22,7 @@ internal static class BaselineCheck
         // A dropped object may be created again: later statements cannot be judged.
         foreach (var statement in run.Pending.SelectMany(f => SqlSplitter.Split(f.Text)).TakeWhile(s => !s.StartsWith("drop")).Where(s => !s.IsPsqlCommand))
         {
-            if (MadeBy(statement, schema) is { } table && await run.Connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))
+            if (CreatedBy(statement, schema) is { } table && await run.Connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", ct, table.Sql))
                 there.Add(table.Display(schema));
         }
 
@@ -33,7 +33,7 @@ internal static class BaselineCheck
         }
     }
 
-    private static RelationName? MadeBy(SqlStatement statement, string schema)
+    private static RelationName? CreatedBy(SqlStatement statement, string schema)
     {
         var cursor = new TokenCursor(statement.Tokens);
         return cursor.Take("create", "table") && !cursor.Take("if", "not", "exists") ? cursor.TakeRelation(schema) : null;

@@ -32,7 +32,7 @@ internal static class Preflight
         run.Input = run.Request.Command is { IsRehearsed: true } ? CommandInput.Of(run.Project.Folder) : null;
         run.Guard = await ServerLock.TakeAsync(target, "migration run", ct);
         if (!run.Request.WhatIf)
-            await AbandonedObjects.SweepAsync(run.Guard.Connection, target, run.Events, ct);
+            await AbandonedObjects.RemoveAbandonedAsync(run.Guard.Connection, target, run.Events, ct);
         var connection = run.Connection = await run.Project.ConnectAsync(target, "dbsafety migration run", ct);
         // The backup must be restorable in the same way.
         if (!run.Request.SkipBackup)

@@ -114,7 +114,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     }
 
     private static bool IsAbsence(DbSafetyException e) =>
-        e.Definition == ErrorCatalogue.NoThrowawayServer || e.Definition == ErrorCatalogue.ImageUnavailable || e.Definition == ErrorCatalogue.ScratchUnavailable
+        e.Definition == ErrorCatalogue.NoTemporaryServer || e.Definition == ErrorCatalogue.ImageUnavailable || e.Definition == ErrorCatalogue.ScratchUnavailable
         || e.Definition == ErrorCatalogue.ContainerUnreachable;
 
     private static async Task<RehearsalPlace> OnScratchAsync(SafeMigrationRun run, PgBackup backup, IScratchPostgres server, CancellationToken ct)

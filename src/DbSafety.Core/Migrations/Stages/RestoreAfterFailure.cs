@@ -77,7 +77,7 @@ internal static class RestoreAfterFailure
             {
                 await run.ReleaseAsync();
                 restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition, By = MarkedBy.Migration }, run.Events, ct);
-                return $"restored {backup.Path}; the database of the failed run is retained as {restored.KeptAs}{Advanced(condition)}{Others(condition, "; ", "")}";
+                return $"restored {backup.Path}; the database of the failed run is retained as {restored.RetainedAs}{Advanced(condition)}{Others(condition, "; ", "")}";
             });
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -87,7 +87,7 @@ internal static class RestoreAfterFailure
 
         if (Advanced(condition) is { Length: > 0 } advanced)
             run.Events.Warning(advanced.TrimStart(';', ' '));
-        return new FailureEnd(SafeMigrationOutcome.Restored, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.KeptAs}.{Others(condition, " ", ".")}");
+        return new FailureEnd(SafeMigrationOutcome.Restored, $"The backup from before the run was restored. The database of the failed run is retained as {restored!.RetainedAs}.{Others(condition, " ", ".")}");
     }
 
     /// <summary>After a restore raised an error, finds out by the database's oid whether it was replaced.</summary>

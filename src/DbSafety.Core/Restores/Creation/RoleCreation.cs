@@ -48,7 +48,7 @@ internal sealed class RoleCreation
             }
             catch (PostgresException e)
             {
-                throw ErrorCatalogue.RolesNotMade.Because(e, server, statement.Role, e.MessageText);
+                throw ErrorCatalogue.RolesNotCreated.Because(e, server, statement.Role, e.MessageText);
             }
         }
 

@@ -93,10 +93,10 @@ internal sealed record ConcurrentChanges(NpgsqlConnection Connection, ServerTran
     /// else sees it yet.
     /// </summary>
     /// <exception cref="DbSafetyException"><c>DBS324</c>: one waits for the restore, or does not end.</exception>
-    public async Task AwaitUncommittedAsync(string database, TimeSpan patience, IOperationEvents events, CancellationToken ct)
+    public async Task AwaitUncommittedAsync(string database, TimeSpan waitLimit, IOperationEvents events, CancellationToken ct)
     {
         HashSet<(int, string)>? first = null;
-        for (var until = DateTime.UtcNow + patience; ; await Task.Delay(50, ct))
+        for (var until = DateTime.UtcNow + waitLimit; ; await Task.Delay(50, ct))
         {
             var now = await Connection.ListAsync(
                 """

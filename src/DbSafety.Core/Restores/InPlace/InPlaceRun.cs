@@ -27,7 +27,7 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     /// <summary>How long a COMMIT that was sent may be in progress after its connection was lost, and how often a COMMIT without an answer is checked.</summary>
     private static readonly TimeSpan Undelivered = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWaitLimit = TimeSpan.FromSeconds(30);
 
     private readonly DatabaseTarget target = request.Target;
     private ServerTransaction? transaction;
@@ -245,18 +245,18 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     }
 
     /// <summary>How long the server is asked for the outcome of the transaction.</summary>
-    private TimeSpan Patience => request.LockTimeout < LongestPatience ? request.LockTimeout : LongestPatience;
+    private TimeSpan WaitLimit => request.LockTimeout < LongestWaitLimit ? request.LockTimeout : LongestWaitLimit;
 
     /// <summary>Checks that the transaction is rolled back; only then is this reported.</summary>
     private async Task RolledBackAsync(Exception? cause, string? text = null)
     {
-        if (transaction is not null && await transaction.OutcomeAsync(target, TimeSpan.Zero, Patience) != TransactionOutcome.RolledBack)
+        if (transaction is not null && await transaction.OutcomeAsync(target, TimeSpan.Zero, WaitLimit) != TransactionOutcome.RolledBack)
             throw Unknown(cause, text ?? cause?.Message ?? "");
     }
 
     private async Task<IReadOnlyList<string>> OutcomeAsync(string text, Exception? cause)
     {
-        switch (await transaction!.OutcomeAsync(target, Undelivered, Patience))
+        switch (await transaction!.OutcomeAsync(target, Undelivered, WaitLimit))
         {
             case TransactionOutcome.Committed:
                 events.Warning($"the connection to {target.Server} was lost at COMMIT ({text}); transaction {transaction.Id} is committed");

@@ -21,7 +21,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
     /// <summary>The 32 bits that rows carry as xmin and xmax.</summary>
     public uint RowId => unchecked((uint)Id);
 
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndWaitLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -32,10 +32,10 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
     /// When its session is ended, if the server has not noticed that its client has disconnected. A session that executes COMMIT can be terminated too: the status shows
     /// whether it was committed.
     /// </param>
-    /// <param name="patience">How long a server that does not answer, or a transaction that does not end, is asked again.</param>
-    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, TimeSpan endAfter, TimeSpan patience)
+    /// <param name="waitLimit">How long a server that does not answer, or a transaction that does not end, is asked again.</param>
+    public async Task<TransactionOutcome> OutcomeAsync(DatabaseTarget target, TimeSpan endAfter, TimeSpan waitLimit)
     {
-        var (end, until) = (DateTime.UtcNow + endAfter, DateTime.UtcNow + endAfter + patience);
+        var (end, until) = (DateTime.UtcNow + endAfter, DateTime.UtcNow + endAfter + waitLimit);
         for (; ; await Task.Delay(Pause))
         {
             try
@@ -48,7 +48,7 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
                         return status switch { "committed" => TransactionOutcome.Committed, "aborted" => TransactionOutcome.RolledBack, _ => TransactionOutcome.Unknown };
                     // Waits until it has ended and its locks are released.
                     if (DateTime.UtcNow >= end)
-                        await Backend.EndAsync(connection, EndPatience);
+                        await Backend.EndAsync(connection, EndWaitLimit);
                     await Task.Delay(Pause);
                 }
             }
@@ -73,9 +73,9 @@ internal sealed record ServerTransaction(long Id, ServerBackend Backend)
     {
         try
         {
-            using var patience = new CancellationTokenSource(EndPatience);
-            await using var connection = await target.OpenAsync(patience.Token, "dbsafety restore");
-            return await StatusAsync(connection) is not "in progress" || await Backend.IsIdleInTransactionAsync(connection, patience.Token);
+            using var waitLimit = new CancellationTokenSource(EndWaitLimit);
+            await using var connection = await target.OpenAsync(waitLimit.Token, "dbsafety restore");
+            return await StatusAsync(connection) is not "in progress" || await Backend.IsIdleInTransactionAsync(connection, waitLimit.Token);
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or OperationCanceledException or InvalidOperationException)
         {

@@ -36,7 +36,7 @@ internal static class LostSession
     /// <summary>Terminates it from a new connection, and waits until it has ended.</summary>
     /// <param name="apartFrom">Databases that no session can connect to while the session exists.</param>
     /// <returns>Null: it has ended. Otherwise why that is unknown.</returns>
-    public static async Task<string?> EndAsync(DatabaseTarget server, ServerBackend backend, TimeSpan patience, string[] apartFrom)
+    public static async Task<string?> EndAsync(DatabaseTarget server, ServerBackend backend, TimeSpan waitLimit, string[] apartFrom)
     {
         var clock = Stopwatch.StartNew();
         var problem = $"pid {backend.Pid} did not end";
@@ -45,7 +45,7 @@ internal static class LostSession
             try
             {
                 await using var connection = await server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", apartFrom);
-                if (await backend.EndAsync(connection, patience))
+                if (await backend.EndAsync(connection, waitLimit))
                     return null;
             }
             catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException or IOException)
@@ -55,15 +55,15 @@ internal static class LostSession
 
             await Task.Delay(Pause);
         }
-        while (clock.Elapsed < patience);
+        while (clock.Elapsed < waitLimit);
         return problem;
     }
 
     /// <summary>The same if another error is already being reported.</summary>
-    public static async Task EndOrWarnAsync(DatabaseTarget server, ServerBackend backend, TimeSpan patience, IOperationEvents events, params string[] apartFrom)
+    public static async Task EndOrWarnAsync(DatabaseTarget server, ServerBackend backend, TimeSpan waitLimit, IOperationEvents events, params string[] apartFrom)
     {
         events.Verbose($"the connection of pid {backend.Pid} was lost: ending its session on the server");
-        if (await EndAsync(server, backend, patience, apartFrom) is { } problem)
+        if (await EndAsync(server, backend, waitLimit, apartFrom) is { } problem)
             events.Warning($"the connection to {server.Server} was lost, and the session with pid {backend.Pid} may still hold its locks on {apartFrom[0]}: {problem}. End it with pg_terminate_backend({backend.Pid}), unless the server has already");
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ServerLock : IAsyncDisposable
 
     private const string Prefix = "dbsafety ";
 
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EndWaitLimit = TimeSpan.FromSeconds(2);
 
     private readonly DatabaseTarget target;
     private readonly NpgsqlConnection connection;
@@ -75,7 +75,7 @@ internal sealed class ServerLock : IAsyncDisposable
         {
             // The session is broken, and its lock goes with it, unless the server has not noticed.
             if (LostSession.IsLost(connection))
-                await LostSession.EndAsync(target, backend, EndPatience, [target.Database]);
+                await LostSession.EndAsync(target, backend, EndWaitLimit, [target.Database]);
         }
 
         await connection.DisposeAsync();

@@ -16,7 +16,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
 {
     private const string Ours = "dbsafety%";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly string name = database.Database;
@@ -50,7 +50,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         try
         {
             await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
-            await maintenance.ExecuteAsync($"SET lock_timeout = {(long)Patience.TotalMilliseconds}", CancellationToken.None);
+            await maintenance.ExecuteAsync($"SET lock_timeout = {(long)WaitLimit.TotalMilliseconds}", CancellationToken.None);
             found = await OidAsync(maintenance);
             if (found is null)
                 return "";
@@ -72,7 +72,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         try
         {
             await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
-            for (var clock = Stopwatch.StartNew(); dropper is not null && clock.Elapsed < Patience && await dropper.IsThereAsync(maintenance, CancellationToken.None);)
+            for (var clock = Stopwatch.StartNew(); dropper is not null && clock.Elapsed < WaitLimit && await dropper.IsThereAsync(maintenance, CancellationToken.None);)
                 await Task.Delay(Pause);
             return known is { } there
                 ? await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid)", CancellationToken.None, (long)there)
@@ -108,14 +108,14 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
                     await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE false", CancellationToken.None);
                 await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && sessions == DropSessions.End && clock.Elapsed < Patience)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && sessions == DropSessions.End && clock.Elapsed < WaitLimit)
             {
                 await Task.Delay(Pause);
                 continue;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
             {
-                return $"DROP DATABASE waited {Patience.TotalSeconds:0} s for a lock{await HoldersAsync(maintenance, found)}";
+                return $"DROP DATABASE waited {WaitLimit.TotalSeconds:0} s for a lock{await HoldersAsync(maintenance, found)}";
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse)
             {

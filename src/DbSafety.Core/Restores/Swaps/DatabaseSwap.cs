@@ -14,7 +14,7 @@ namespace DbSafety.Restores.Swaps;
 internal static class DatabaseSwap
 {
     /// <summary>How long other sessions can use the database before the swap fails.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>Renames the current database to its retained name, and the next database to the name of the current database.</summary>
     /// <returns>How long the name was unavailable.</returns>
@@ -36,10 +36,10 @@ internal static class DatabaseSwap
         {
             try
             {
-                await attempt.RunAsync(Patience, ct);
+                await attempt.RunAsync(WaitLimit, ct);
                 break;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && clock.Elapsed < Patience)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && clock.Elapsed < WaitLimit)
             {
                 StepPoint.Reach("swap: rolled back");
                 await SwapChecks.CheckDatabaseAsync(server, current, ender, ct);

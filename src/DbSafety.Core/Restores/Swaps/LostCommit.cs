@@ -14,7 +14,7 @@ internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, Ser
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long a terminated session can take to end, before the server is asked on a new connection.</summary>
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndWaitLimit = TimeSpan.FromSeconds(5);
 
     /// <param name="look">Whether the databases have the new names; null: neither these nor the old ones.</param>
     /// <returns>Whether the transaction is committed; null: that is unknown, and why.</returns>
@@ -29,7 +29,7 @@ internal sealed record LostCommit(DatabaseTarget Server, string[] ApartFrom, Ser
             {
                 await using var connection = await Server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety swap", ApartFrom);
                 // Its client has disconnected: it can only end. The names show whether its COMMIT has finished.
-                if (await Backend.EndAsync(connection, EndPatience) && !await IsInProgressAsync(connection))
+                if (await Backend.EndAsync(connection, EndWaitLimit) && !await IsInProgressAsync(connection))
                     return (await look(connection), problem);
                 problem = $"the session with pid {Backend.Pid} did not end";
             }

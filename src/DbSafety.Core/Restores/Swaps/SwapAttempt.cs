@@ -14,7 +14,7 @@ namespace DbSafety.Restores.Swaps;
 /// </summary>
 internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, NpgsqlConnection renamer, NpgsqlConnection ender, IOperationEvents events)
 {
-    private static readonly TimeSpan RollbackPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RollbackWaitLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
@@ -156,8 +156,8 @@ internal sealed class SwapAttempt(SwapRequest request, SwapDatabases databases, 
     {
         try
         {
-            using var patience = new CancellationTokenSource(RollbackPatience);
-            await transaction.RollbackAsync(patience.Token);
+            using var waitLimit = new CancellationTokenSource(RollbackWaitLimit);
+            await transaction.RollbackAsync(waitLimit.Token);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException or OperationCanceledException)
         {

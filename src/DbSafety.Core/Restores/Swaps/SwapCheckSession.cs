@@ -15,7 +15,7 @@ internal sealed class SwapCheckSession : IAsyncDisposable
     /// <summary>How long it may be idle beyond the time that the rename waits for its lock: the rename then waits 5 seconds for sessions to end.</summary>
     private static readonly TimeSpan IdleBeyondLock = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndWaitLimit = TimeSpan.FromSeconds(15);
 
     private readonly DatabaseTarget live;
     private readonly NpgsqlConnection connection;
@@ -71,6 +71,6 @@ internal sealed class SwapCheckSession : IAsyncDisposable
         var isLost = !IsConfirmed && LostSession.IsLost(connection);
         await connection.DisposeAsync();
         if (isLost)
-            await LostSession.EndOrWarnAsync(live, backend, EndPatience, events, live.Database);
+            await LostSession.EndOrWarnAsync(live, backend, EndWaitLimit, events, live.Database);
     }
 }

@@ -98,7 +98,7 @@ public sealed class DatabasePropertyTests(PgServer pg)
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(source), events, CancellationToken.None);
         Assert.Equal(live, await RowAsync(admin, Source));
         Assert.DoesNotContain("failed", events.Text, StringComparison.Ordinal);
-        Assert.True(await DatabaseDrop.OrWarnAsync(source.On(undo.KeptAs!), events));
+        Assert.True(await DatabaseDrop.OrWarnAsync(source.On(undo.RetainedAs!), events));
 
         // On a server that has neither the tablespace nor the provider.
         foreach (var set in Round.IsLong ? sets : sets[..1])

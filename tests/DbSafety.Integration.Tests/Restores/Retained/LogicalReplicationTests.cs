@@ -65,17 +65,17 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, inCopy);
         Assert.Contains(restore.Notes, n => n.StartsWith("the subscription s was created disabled", StringComparison.Ordinal));
-        Assert.Contains(restore.Notes, n => n.StartsWith($"the subscription s of {restore.KeptAs} was disabled before the swap", StringComparison.Ordinal));
+        Assert.Contains(restore.Notes, n => n.StartsWith($"the subscription s of {restore.RetainedAs} was disabled before the swap", StringComparison.Ordinal));
         const string State = "SELECT string_agg(concat_ws(' ', subname, subenabled, subslotname), ',') FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE datname = current_database()";
-        Assert.Equal(("s f s", "s f s"), (await PgServer.ScalarAsync<string>(Shop, State), await PgServer.ScalarAsync<string>(Shop.On(restore.KeptAs!), State)));
+        Assert.Equal(("s f s", "s f s"), (await PgServer.ScalarAsync<string>(Shop, State), await PgServer.ScalarAsync<string>(Shop.On(restore.RetainedAs!), State)));
         await PgServer.ExecuteAsync(Shop, "ALTER SUBSCRIPTION s ENABLE");
         await WaitAsync(Shop, "SELECT count(*) = 1 FROM t WHERE id = 3");
-        Assert.Equal("{1,2}", await PgServer.ScalarAsync<string>(Shop.On(restore.KeptAs!), "SELECT array_agg(id ORDER BY id)::text FROM t"));
+        Assert.Equal("{1,2}", await PgServer.ScalarAsync<string>(Shop.On(restore.RetainedAs!), "SELECT array_agg(id ORDER BY id)::text FROM t"));
 
         // Dropping the retained copy leaves the publisher's slot.
         var events = new RecordedEvents();
         await RestoreAsync(backup, TimeSpan.Zero, events);
-        Assert.Contains($"dropped {restore.KeptAs}", events.Text, StringComparison.Ordinal);
+        Assert.Contains($"dropped {restore.RetainedAs}", events.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("could not", events.Text, StringComparison.Ordinal);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(server!.Target, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 's'"));
     }
@@ -99,7 +99,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
         await RetainedDatabases.MarkNewAsync(guard.Connection, fresh, mark with { DisabledSubscriptions = ["s"], DisabledIn = mark.Other }, CancellationToken.None);
         await PgServer.ExecuteAsync(Shop, "ALTER SUBSCRIPTION s DISABLE");
         var events = new RecordedEvents();
-        await AbandonedObjects.SweepAsync(guard.Connection, Shop, events, CancellationToken.None);
+        await AbandonedObjects.RemoveAbandonedAsync(guard.Connection, Shop, events, CancellationToken.None);
 
         await AssertReplicatesAsync(11);
         Assert.Contains("enabled the subscription s of shop again", events.Text, StringComparison.Ordinal);
@@ -136,14 +136,14 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
         var done = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, Publisher) { AllowSlotLoss = true }, new RecordedEvents(), CancellationToken.None);
 
         Assert.Contains(plan.Notes, n => n.StartsWith("the logical replication slot s (", StringComparison.Ordinal));
-        Assert.Contains(done.Notes, n => n.Contains($"stays with {done.KeptAs}", StringComparison.Ordinal));
-        Assert.Equal(done.KeptAs, await PgServer.ScalarAsync<string>(server!.Target, "SELECT database::text FROM pg_replication_slots"));
+        Assert.Contains(done.Notes, n => n.Contains($"stays with {done.RetainedAs}", StringComparison.Ordinal));
+        Assert.Equal(done.RetainedAs, await PgServer.ScalarAsync<string>(server!.Target, "SELECT database::text FROM pg_replication_slots"));
 
         // A retained database with a slot is not dropped: what its consumer has not read would be gone.
         var events = new RecordedEvents();
         await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, Publisher) { KeepFor = TimeSpan.Zero }, events, CancellationToken.None);
-        Assert.Contains($"the database {done.KeptAs} could not be dropped and is still there: it has logical replication slots", events.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain($"dropped {done.KeptAs}", events.Text, StringComparison.Ordinal);
+        Assert.Contains($"the database {done.RetainedAs} could not be dropped and is still there: it has logical replication slots", events.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain($"dropped {done.RetainedAs}", events.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,16 +28,16 @@ public sealed class RetainedTests(PgServer pg)
         using (StepListener.At("swap: both databases renamed", async () => otherRestore = await RestoreAsync(ofB, b)))
             restore = await RestoreAsync(ofA, a);
 
-        Assert.NotEqual(restore.KeptAs, otherRestore!.KeptAs);
-        Assert.All([restore.KeptAs!, otherRestore.KeptAs!], name => Assert.InRange(Encoding.UTF8.GetByteCount(name), 1, 63));
-        Assert.Equal("b, written later", await WhoseAsync(b.On(otherRestore.KeptAs!)));
+        Assert.NotEqual(restore.RetainedAs, otherRestore!.RetainedAs);
+        Assert.All([restore.RetainedAs!, otherRestore.RetainedAs!], name => Assert.InRange(Encoding.UTF8.GetByteCount(name), 1, 63));
+        Assert.Equal("b, written later", await WhoseAsync(b.On(otherRestore.RetainedAs!)));
         await UndoAsync(a);
         Assert.Equal(("a, written later", "b"), (await WhoseAsync(a), await WhoseAsync(b)));
 
         // Neither keeping for a time nor removing what killed runs left touches the other one's.
         var (killed, unmarked) = (await LeaveAsync(b, isMarked: true), await LeaveAsync(b, isMarked: false));
         await RestoreAsync(ofA, a, keepFor: TimeSpan.Zero);
-        Assert.All([otherRestore.KeptAs!, killed, unmarked], name => Assert.Contains(name, Databases()));
+        Assert.All([otherRestore.RetainedAs!, killed, unmarked], name => Assert.Contains(name, Databases()));
         await RestoreAsync(ofB, b);
         Assert.All([killed, unmarked], name => Assert.DoesNotContain(name, Databases()));
         await UndoAsync(b);
@@ -58,8 +58,8 @@ public sealed class RetainedTests(PgServer pg)
         var restore = await RestoreAsync(backup, target);
         await UndoAsync(target);
 
-        Assert.StartsWith("üü", restore.KeptAs, StringComparison.Ordinal);
-        Assert.DoesNotContain('\uFFFD', restore.KeptAs!);
+        Assert.StartsWith("üü", restore.RetainedAs, StringComparison.Ordinal);
+        Assert.DoesNotContain('\uFFFD', restore.RetainedAs!);
         Assert.Equal("later", await WhoseAsync(target));
     }
 
@@ -116,7 +116,7 @@ public sealed class RetainedTests(PgServer pg)
         await RestoreAsync(backup, target, TimeSpan.Zero);
 
         Assert.Equal("DBS342", unclear.Code);
-        Assert.Contains(restore.KeptAs!, Databases());
+        Assert.Contains(restore.RetainedAs!, Databases());
     }
 
     [Fact]
@@ -131,20 +131,20 @@ public sealed class RetainedTests(PgServer pg)
         var restore = await RestoreAsync(backup, target);
 
         Assert.Equal("the shop's\nin two lines", await CommentAsync(target.Database));
-        Assert.StartsWith("the shop's\nin two lines\ndbsafety: {", await CommentAsync(restore.KeptAs!), StringComparison.Ordinal);
-        var mark = DatabaseMark.Read(await CommentAsync(restore.KeptAs!))!;
+        Assert.StartsWith("the shop's\nin two lines\ndbsafety: {", await CommentAsync(restore.RetainedAs!), StringComparison.Ordinal);
+        var mark = DatabaseMark.Read(await CommentAsync(restore.RetainedAs!))!;
         Assert.Equal((MarkKind.Before, target.Database, MarkedBy.Restore), (mark.Kind, mark.Of, mark.By));
-        Assert.Equal((await OidAsync(restore.KeptAs!), await OidAsync(target.Database)), (mark.Oid, mark.Other!.Value));
+        Assert.Equal((await OidAsync(restore.RetainedAs!), await OidAsync(target.Database)), (mark.Oid, mark.Other!.Value));
 
         // A backup of the retained copy does not take the mark along, and the swap that rolls back leaves no mark.
-        Assert.Equal("the shop's\nin two lines", (await BackupAsync(target.On(restore.KeptAs!), folder)).Manifest.Properties.Comment);
+        Assert.Equal("the shop's\nin two lines", (await BackupAsync(target.On(restore.RetainedAs!), folder)).Manifest.Properties.Comment);
         using (StepListener.At("swap: before commit", () => throw new InvalidOperationException("stopped here")))
             await Assert.ThrowsAnyAsync<Exception>(() => UndoAsync(target));
         Assert.Equal("the shop's\nin two lines", await CommentAsync(target.Database));
 
         var undo = await UndoAsync(target);
         Assert.Equal("the shop's\nin two lines", await CommentAsync(target.Database));
-        Assert.Equal(MarkKind.Undone, DatabaseMark.Read(await CommentAsync(undo.KeptAs!))!.Kind);
+        Assert.Equal(MarkKind.Undone, DatabaseMark.Read(await CommentAsync(undo.RetainedAs!))!.Kind);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class RetainedTests(PgServer pg)
         var backup = await BackupAsync(target, folder);
         var killed = await LeaveAsync(target, isMarked: true);
         var first = await RestoreAsync(backup, target);
-        await using (var user = await target.On(first.KeptAs!).OpenAsync(CancellationToken.None, "psql of somebody"))
+        await using (var user = await target.On(first.RetainedAs!).OpenAsync(CancellationToken.None, "psql of somebody"))
         {
             Assert.DoesNotContain(killed, Databases());
             killed = await LeaveAsync(target, isMarked: true);
@@ -164,10 +164,10 @@ public sealed class RetainedTests(PgServer pg)
 
             await RestoreAsync(backup, target, TimeSpan.Zero, events);
 
-            Assert.All([killed, first.KeptAs!], name => Assert.Contains(name, Databases()));
-            Assert.All([killed, first.KeptAs!], name => Assert.Contains($"the database {name} could not be dropped and is still there: it is in use: pid", events.Text, StringComparison.Ordinal));
+            Assert.All([killed, first.RetainedAs!], name => Assert.Contains(name, Databases()));
+            Assert.All([killed, first.RetainedAs!], name => Assert.Contains($"the database {name} could not be dropped and is still there: it is in use: pid", events.Text, StringComparison.Ordinal));
             Assert.DoesNotContain($"dropped {killed}", events.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain($"dropped {first.KeptAs}", events.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain($"dropped {first.RetainedAs}", events.Text, StringComparison.Ordinal);
         }
     }
 

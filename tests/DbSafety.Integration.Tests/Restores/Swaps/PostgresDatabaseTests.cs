@@ -30,18 +30,18 @@ public sealed class PostgresDatabaseTests
 
         var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
-        Assert.Equal(2, await PgServer.ScalarAsync<long>(target.On(restore.KeptAs!), "SELECT count(*) FROM t"));
-        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == (name == "postgres" ? restore.KeptAs : "postgres"));
+        Assert.Equal(2, await PgServer.ScalarAsync<long>(target.On(restore.RetainedAs!), "SELECT count(*) FROM t"));
+        Assert.Contains(await new ListDatabases().RunAsync(new DatabaseListRequest(target), new RecordedEvents(), CancellationToken.None), d => d.Database == (name == "postgres" ? restore.RetainedAs : "postgres"));
 
         var undo = await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), CancellationToken.None);
         Assert.Equal(2, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
-        await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = undo.KeptAs }, new RecordedEvents(), CancellationToken.None);
+        await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = undo.RetainedAs }, new RecordedEvents(), CancellationToken.None);
         Assert.Equal(1, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM t"));
         var again = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None);
         Assert.True(again.Verified);
         // Roles that are no superusers can copy a template only.
         Assert.Equal(name == "template1", await PgServer.ScalarAsync<bool>(target, $"SELECT datistemplate FROM pg_database WHERE datname = '{name}'"));
-        Assert.True(await DatabaseDrop.OrWarnAsync(target.On(again.KeptAs!), new RecordedEvents()));
+        Assert.True(await DatabaseDrop.OrWarnAsync(target.On(again.RetainedAs!), new RecordedEvents()));
     }
 
     [Fact]

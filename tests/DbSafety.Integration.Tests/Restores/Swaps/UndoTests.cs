@@ -25,14 +25,14 @@ public sealed class UndoTests(PgServer pg)
         {
             var refused = await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target, whatIf: whatIf));
             Assert.Equal(("DBS334", 3), (refused.Code, refused.ExitCode));
-            Assert.Contains(undo.KeptAs!, refused.Message, StringComparison.Ordinal);
-            Assert.Contains(first.KeptAs!, refused.Hint, StringComparison.Ordinal);
+            Assert.Contains(undo.RetainedAs!, refused.Message, StringComparison.Ordinal);
+            Assert.Contains(first.RetainedAs!, refused.Hint, StringComparison.Ordinal);
         }
 
         Assert.Equal(3, await RowsAsync(target));
-        await UndoAsync(target, first.KeptAs);
+        await UndoAsync(target, first.RetainedAs);
         Assert.Equal(2, await RowsAsync(target));
-        await UndoAsync(target, undo.KeptAs);
+        await UndoAsync(target, undo.RetainedAs);
         Assert.Equal(1, await RowsAsync(target));
     }
 
@@ -57,12 +57,12 @@ public sealed class UndoTests(PgServer pg)
         var (target, backup) = await ShopAsync(folder);
         var first = await RestoreAsync(backup, target, rowsBefore: 2);
         var second = await RestoreAsync(backup, target, rowsBefore: 3);
-        await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {SqlName.Quote(second.KeptAs!)}");
+        await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {SqlName.Quote(second.RetainedAs!)}");
 
         Assert.Equal("DBS336", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target))).Code);
 
         Assert.Equal(1, await RowsAsync(target));
-        await UndoAsync(target, first.KeptAs);
+        await UndoAsync(target, first.RetainedAs);
         Assert.Equal(2, await RowsAsync(target));
     }
 
@@ -87,7 +87,7 @@ public sealed class UndoTests(PgServer pg)
         await RestoreAsync(backup, target, rowsBefore: 3);
         using var cancel = new CancellationTokenSource();
         using (StepListener.At("undo: swapped", cancel.Cancel))
-            Assert.NotNull((await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), cancel.Token)).KeptAs);
+            Assert.NotNull((await new UndoRestore().RunAsync(new UndoRestoreRequest(target), new RecordedEvents(), cancel.Token)).RetainedAs);
 
         Assert.Equal("DBS334", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target))).Code);
         Assert.Equal(3, await RowsAsync(target));
@@ -111,7 +111,7 @@ public sealed class UndoTests(PgServer pg)
         Assert.Contains("the swap is committed, but", events.Text, StringComparison.Ordinal);
         Assert.Equal(1, await RowsAsync(target));
         using (StepListener.At(point, () => SwapPair.EndAsync(pg.Target, "dbsafety undo by %")))
-            Assert.NotNull((await UndoAsync(target)).KeptAs);
+            Assert.NotNull((await UndoAsync(target)).RetainedAs);
         Assert.Equal(2, await RowsAsync(target));
     }
 

@@ -89,7 +89,7 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
         catch (DbSafetyException e)
         {
             // A drill of a dump that is newer than every server here.
-            return e.Definition == ErrorCatalogue.NoThrowawayServer ? null : $"{e.Definition.Code} {e.Message}";
+            return e.Definition == ErrorCatalogue.NoTemporaryServer ? null : $"{e.Definition.Code} {e.Message}";
         }
     }
 

@@ -12,7 +12,7 @@ namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 internal sealed class Others(World world, Model model, RoundOperation operation, Random random) : IAsyncDisposable
 {
     /// <summary>An action that is neither done nor seen waiting for a lock by then goes on by itself.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>What is held is let go by then, for the operation may be waiting for it.</summary>
     private static readonly TimeSpan HeldAtMost = TimeSpan.FromSeconds(4);
@@ -76,7 +76,7 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
         });
         lock (running)
             running.Add(connect);
-        await Task.WhenAny(connect, Task.Delay(Patience));
+        await Task.WhenAny(connect, Task.Delay(WaitLimit));
     }
 
     public async Task SecondRunAsync()
@@ -89,7 +89,7 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
         });
         lock (running)
             running.Add(run);
-        await Task.WhenAny(run, Task.Delay(Patience));
+        await Task.WhenAny(run, Task.Delay(WaitLimit));
     }
 
     public Task TerminateOursAsync(bool all) => PgServer.ExecuteAsync(
@@ -171,7 +171,7 @@ internal sealed class Others(World world, Model model, RoundOperation operation,
         });
         lock (running)
             running.Add(work);
-        while (!work.IsCompleted && clock.Elapsed < Patience && !await WaitsAsync(session.ProcessId))
+        while (!work.IsCompleted && clock.Elapsed < WaitLimit && !await WaitsAsync(session.ProcessId))
             await Task.WhenAny(work, Task.Delay(Interval));
     }
 

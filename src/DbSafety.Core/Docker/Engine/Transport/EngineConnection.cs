@@ -9,13 +9,13 @@ namespace DbSafety.Docker.Engine.Transport;
 /// <summary>Opens the byte stream to an engine and reports why it could not be opened.</summary>
 internal static class EngineConnection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(10);
 
     /// <exception cref="DbSafetyException"><c>DBS501</c>, <c>DBS502</c>, <c>DBS508</c>.</exception>
     public static async ValueTask<Stream> OpenAsync(EngineAddress address, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(WaitLimit);
         try
         {
             return address.Transport switch
@@ -36,7 +36,7 @@ internal static class EngineConnection
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not accept the connection within {Patience.TotalSeconds:0} s");
+            throw ErrorCatalogue.EngineUnreachable.Because(e, address.Text, $"it did not accept the connection within {WaitLimit.TotalSeconds:0} s");
         }
     }
 

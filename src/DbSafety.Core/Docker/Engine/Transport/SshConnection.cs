@@ -10,7 +10,7 @@ namespace DbSafety.Docker.Engine.Transport;
 /// </summary>
 internal static class SshConnection
 {
-    private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWordsWaitLimit = TimeSpan.FromSeconds(2);
 
     /// <exception cref="DbSafetyException"><c>DBS501</c> ssh is not installed.</exception>
     public static Stream Open(EngineAddress address)
@@ -30,5 +30,5 @@ internal static class SshConnection
 
     /// <summary>The error output of ssh before the stream ended: the host is unknown, the key was rejected, docker is not installed there.</summary>
     public static string? LastWords(Task<string> error) =>
-        error.Wait(LastWordsPatience) && error.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() is { } line ? line : null;
+        error.Wait(LastWordsWaitLimit) && error.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() is { } line ? line : null;
 }

@@ -7,7 +7,7 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Findings;
 
 /// <summary>What the set has dropped or replaced so far, as the live database calls it: relations, types and functions, and parts of tables (policies, triggers, constraints, columns).</summary>
-internal sealed class GoneObjects
+internal sealed class DroppedObjects
 {
     /// <summary>By the name of the relation, and the name of the part; null if all of it is gone.</summary>
     public ImmutableHashSet<(RelationName Name, string? Part)> All { get; private set; } = [];
