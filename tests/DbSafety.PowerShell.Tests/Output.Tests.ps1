@@ -140,7 +140,7 @@ Describe 'Progress' {
         $inner = $records.Where({ $_.Activity -eq 'Backing up shop' -and $_.StatusDescription -match 'MB' })
         $inner.Count | Should -BeGreaterThan 2
         $inner[-1].ParentActivityId | Should -Be $outer[0].ActivityId
-        $inner[-1].StatusDescription | Should -Match '^\d+ MB'
+        $inner[-1].StatusDescription | Should -Match '^[\d.]+ MB'
         $inner.PercentComplete | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeGreaterThan 50
     }
 }
