@@ -36,9 +36,9 @@ public sealed partial class ErrorCatalogueTests
     [Fact]
     public void Every_call_has_as_many_arguments_as_the_message_and_the_hint_have_places()
     {
-        var sources = Directory.EnumerateFiles(Repository.Folder("src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).ToDictionary(f => f, File.ReadAllText);
-        var calls = sources.SelectMany(s => SourceCalls.Read(s.Key, s.Value, Raising()))
-            .Select(c => (Call: c, Errors: CatalogueName().Matches(Definitions(c, sources.Values)).Select(m => m.Groups[1].Value).ToList()))
+        var all = Directory.EnumerateFiles(Repository.Folder("src"), "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).SelectMany(SourceCall.In).ToList();
+        var calls = all.Where(c => c.Method is "For" or "Because")
+            .Select(c => (Call: c, Errors: CatalogueName().Matches(Definitions(c, all)).Select(m => m.Groups[1].Value).ToList()))
             .Where(c => c.Errors.Count > 0).ToList();
         Assert.Equal("", string.Join('\n', calls.SelectMany(c => c.Errors.Where(e => typeof(ErrorCatalogue).GetField(e)?.GetValue(null) is not ErrorDefinition).Select(e => $"{c.Call}: {e}"))));
         Assert.Equal(CompiledCalls(), calls.Count);
@@ -55,9 +55,9 @@ public sealed partial class ErrorCatalogueTests
     }
 
     /// <summary>What can be the receiver of the call: a definition that a type keeps is one of those that it is created with.</summary>
-    private static string Definitions(SourceCall call, IEnumerable<string> sources) => call.Receiver != "definition"
+    private static string Definitions(SourceCall call, IEnumerable<SourceCall> all) => call.Receiver != "definition"
         ? call.Receiver
-        : string.Join(' ', sources.SelectMany(s => SourceCalls.Read("", s, new Regex($@"new ({Path.GetFileNameWithoutExtension(call.File)})\("))).Select(c => c.Arguments[0]));
+        : string.Join(' ', all.Where(c => c.Method == Path.GetFileNameWithoutExtension(call.File)).Select(c => c.Arguments[0]));
 
     /// <summary>The number of calls in the assemblies, so that none is overlooked in the sources.</summary>
     private static int CompiledCalls()
@@ -70,9 +70,6 @@ public sealed partial class ErrorCatalogueTests
                 .Sum(m => m.Body.Instructions.Count(i => i.Operand is MethodReference { Name: "For" or "Because" } used && used.DeclaringType.FullName == typeof(ErrorDefinition).FullName));
         });
     }
-
-    [GeneratedRegex(@"\.(For|Because)\(")]
-    private static partial Regex Raising();
 
     [GeneratedRegex(@"\bErrorCatalogue\.(\w+)")]
     private static partial Regex CatalogueName();

@@ -110,11 +110,18 @@ internal static class ConstraintParser
         }
     }
 
-    private static char TakeNoAction(TokenCursor cursor)
+    /// <summary>As pg_constraint calls it.</summary>
+    private static char TakeAction(TokenCursor cursor)
     {
+        if (cursor.Take("cascade"))
+            return 'c';
+        if (cursor.Take("restrict"))
+            return 'r';
+        if (cursor.Take("set", "null"))
+            return 'n';
+        if (cursor.Take("set", "default"))
+            return 'd';
         cursor.Take("no", "action");
         return 'a';
     }
-
-    private static char TakeAction(TokenCursor cursor) => cursor.Take("cascade") ? 'c' : cursor.Take("restrict") ? 'r' : cursor.Take("set", "null") ? 'n' : cursor.Take("set", "default") ? 'd' : TakeNoAction(cursor);
 }
