@@ -171,7 +171,8 @@ internal sealed class MigrationAnalyser
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
         made.Catalog.Apply(statement, command, effects, isSeen);
-        made.Types.Uses.Note(statement, command, made.IsCreated, isCertain: true);
+        if (!effects.Any(state.IsOfTemporary))
+            made.Types.Uses.Note(statement, command, made.IsCreated, isCertain: true);
         if (!isSeen || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any()))
             made.Types.Uses.LoseTrack();
         var isOnly = statement.Contains("only");

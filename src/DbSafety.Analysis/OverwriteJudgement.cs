@@ -19,9 +19,9 @@ internal static class OverwriteJudgement
                 : finding with { LiveFacts = new Dictionary<string, long> { ["rows"] = count }, Message = $"{finding.Message}: {LiveJudgement.Number(count, "row")} would be overwritten" };
         }
 
-        if (overwritten.WithoutDefault.Count > 0)
+        if (overwritten.BecomeNull.Count > 0)
         {
-            overwrite = overwrite with { Nulled = [.. overwrite.Nulled, .. overwritten.WithoutDefault] };
+            overwrite = overwrite with { Nulled = [.. overwrite.Nulled, .. overwritten.BecomeNull] };
             finding = finding with { Question = question with { Overwrite = overwrite } };
         }
 
@@ -37,7 +37,7 @@ internal static class OverwriteJudgement
         var isLoss = overwritten.IsAllRows || overwrite.Nulled.Any(c => overwritten.Values.GetValueOrDefault(c) > 0);
         return counted with
         {
-            Severity = isLoss ? FindingSeverity.Destructive : overwrite.IsNeverNulled ? FindingSeverity.Breaking : finding.Severity,
+            Severity = isLoss ? FindingSeverity.Destructive : overwrite.IsComputed ? FindingSeverity.Breaking : finding.Severity,
             Message = $"{finding.Message}: {Rows(overwrite, overwritten)}{LiveJudgement.Through(answer)}{Values(overwrite, overwritten)}{LiveJudgement.Estimate(finding, question)}",
         };
     }

@@ -58,8 +58,8 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>Those of <see cref="Columns"/> that are set to the value that they have.</summary>
     public IReadOnlyList<string> Same { get; init; } = [];
 
-    /// <summary>Those of <see cref="Columns"/> whose new values can be compared with the old ones, and these values as SQL; where NULL takes the place of none, the last is true.</summary>
-    public IReadOnlyList<(string Column, string Sql, bool IsNeverNulled)> Computed { get; init; } = [];
+    /// <summary>Those of <see cref="Columns"/> whose new values can be compared with the old ones, and these values as SQL.</summary>
+    public IReadOnlyList<(string Column, string Sql)> Computed { get; init; } = [];
 
     /// <summary>Those that do so if the value that takes the place of NULL converts none of the others to another type, and what is assigned.</summary>
     public IReadOnlyList<(string Column, string Sql)> Filling { get; init; } = [];
@@ -106,10 +106,12 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     {
         if (Joins || With is not null || Chosen is not null || From.Length == 0 || IsUncountable || columns.Count == 0 || columns.Except(Computed.Select(c => c.Column)).Any())
             return null;
-        // As they are stored: a type or a collation can take different values for equal.
-        var changes = string.Join(" OR ", Computed.Where(c => columns.Contains(c.Column)).Select(c => $"({c.Sql})::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM {Column(c.Column)}::pg_catalog.text COLLATE \"C\""));
+        var changes = string.Join(" OR ", Computed.Where(c => columns.Contains(c.Column)).Select(c => Changes(c.Column, c.Sql)));
         return this with { Where = Where is null ? $"where {changes}" : $"where ({Where["where".Length..].Trim()}) AND ({changes})", IsAlwaysTrue = false };
     }
+
+    /// <summary>Whether that value is another one, as they are stored: a type or a collation can take different values for equal.</summary>
+    public string Changes(string column, string sql) => $"({sql})::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM {Column(column)}::pg_catalog.text COLLATE \"C\"";
 
     public string Column(string name) => SqlName.Quote(Alias, name);
 

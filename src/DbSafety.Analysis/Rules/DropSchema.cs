@@ -18,10 +18,12 @@ internal sealed class DropSchema : IAnalysisRule
         if (effect.Cause is not Command.Drop { Kind: ObjectKind.Schema } drop)
             return null;
         var name = SqlName.Display(effect.Object.Name.Name);
-        return new Verdict(name, $"drops schema {name}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
+        var uses = drop.Cascades ? context.History.Types.Uses.In(effect.Object.Name.Name) : [];
+        var among = uses.Count == 0 ? "" : $" and, by CASCADE, what uses its types: {string.Join(", ", uses)}";
+        return new Verdict(name, $"drops schema {name}{among}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
         {
             SafeSql = $"DROP SCHEMA {name} RESTRICT;",
-            Question = new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
+            Question = uses.Count > 0 ? null : new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
             HarmlessBecause = drop.Cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
         };
     }

@@ -58,9 +58,22 @@ internal static class RowQuestion
         {
             Overwrite = question.Overwrite with
             {
-                IfComputed = question with { Condition = changing.Losing(old), Chooses = changing.Chooses, Overwrite = question.Overwrite with { Touched = changing.Touched, IsComputed = true, IsNeverNulled = change.Computed.All(c => c.IsNeverNulled) } },
+                IfComputed = question with
+                {
+                    Condition = changing.Losing(old),
+                    Chooses = changing.Chooses,
+                    Overwrite = question.Overwrite with
+                    {
+                        Touched = changing.Touched,
+                        Columns = Where(change.Changes),
+                        Nulling = Where((_, sql) => $"({sql}) IS NULL"),
+                    },
+                },
             },
         };
+
+        // The old values of the rows in which that is so.
+        List<LiveColumn> Where(Func<string, string, string> isSo) => [.. change.Computed.Where(c => old.Contains(c.Column)).Select(c => new LiveColumn(c.Column, $"CASE WHEN {isSo(c.Column, c.Sql)} THEN {change.Column(c.Column)} END"))];
 
         // The query of a view is asked by the view's own names.
         string LiveColumn(string column) => change.Behind is null ? context.History.LiveColumn(change.Table, column) : column;
@@ -73,7 +86,7 @@ internal static class RowQuestion
     /// <summary>The functions are PostgreSQL's own, and the types of the columns those of the live database.</summary>
     private static bool CanCompute(RowChange change, StatementContext context) => change.Behind is null && !context.InBody && !context.IsRaised && !context.Statement.StartsWith("prepare") && !context.Script.SearchPath.IsTouched
         && change.Computed.All(c => SqlSplitter.Split(c.Sql) is [var value] && value.Tokens.Where(t => t.IsName).Select(t => t.Value).Append(c.Column).All(n =>
-            !context.History.IsRetyped(change.Stored, n) && context.Routines?.IsOfSetInAny(n) != true && context.Routines?.Of(n).Any() != true));
+            !context.History.IsRetyped(change.Stored, n) && !context.History.IsAdded(change.Stored, n) && context.History.Dropped(change.Stored, n) is null && context.Routines?.IsOfSetInAny(n) != true && context.Routines?.Of(n).Any() != true));
 
     /// <summary>No statement of the set can have dropped, replaced or disabled a rule of the table.</summary>
     private static bool MeetsLiveRules(RelationName table, StatementContext context) => context.Proves(table) && !context.Script.SearchPath.IsTouched && !context.History.Written.IsUnseen

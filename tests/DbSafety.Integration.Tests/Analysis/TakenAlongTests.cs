@@ -85,7 +85,10 @@ public sealed class TakenAlongTests(PgServer pg)
             ("DO $$BEGIN CREATE DOMAIN dd AS text; END$$; ALTER TABLE users ALTER COLUMN name TYPE dd; DROP DOMAIN IF EXISTS dd CASCADE", ""),
             ("CREATE TYPE st AS ENUM ('a'); ALTER TABLE users ADD COLUMN st st; DROP TYPE IF EXISTS st CASCADE; CREATE TYPE st AS ENUM ('b')", "column users.st"),
             ("CREATE TYPE ct AS (a int); ALTER TABLE nopk OF ct; DROP TYPE ct CASCADE", "table nopk"),
+            ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; CREATE TEMP TABLE users (id int); DROP TABLE users; DROP DOMAIN dd CASCADE", "column users.name"),
             ("CREATE TYPE st AS ENUM ('a'); CREATE TABLE fresh (st st); DROP TYPE st CASCADE", ""));
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "drop-schema", Object: "apart" }).Select(f => f.Message),
+            ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; ALTER DOMAIN dd SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what uses its types: column users.name"));
     }
 
     [Fact]

@@ -16,6 +16,9 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE other (id int);
         INSERT INTO other VALUES (1), (2), (3);
         CREATE TABLE empty (id int, v text);
+        CREATE TABLE guarded (id int, v text); INSERT INTO guarded VALUES (1, 'a'), (2, 'b');
+        CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END';
+        CREATE TRIGGER forgets BEFORE UPDATE ON guarded FOR EACH ROW EXECUTE FUNCTION forgets();
         CREATE VIEW all_of_t AS SELECT id, v, w FROM t;
         CREATE VIEW odd AS SELECT id, v FROM t WHERE grp = 1;
         CREATE VIEW nowhere AS SELECT id, v FROM empty;
@@ -131,10 +134,15 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE t SET v = trim(both ' ' from v)", FindingSeverity.Info, "overwrites v in every row of t: it changes no value now")]
     [InlineData("UPDATE t SET v = lower(replace(v, '@old', '@new')), id = id WHERE v <> ''", FindingSeverity.Info, "it changes no value now")]
     [InlineData("UPDATE t AS a SET v = nullif(a.v, '')", FindingSeverity.Info, "it changes no value now")]
-    [InlineData("UPDATE t SET v = nullif(v, 'v1')", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("UPDATE t SET v = nullif(v, 'v1')", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten with NULL")]
+    [InlineData("UPDATE t AS a SET v = nullif(a.v, 'v1') WHERE a.id < 100", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten with NULL")]
+    [InlineData("UPDATE t SET v = replace(v, 'v9', 'x'), w = nullif(w, 'none')", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
     [InlineData("UPDATE t SET v = replace(v, 'v1', 'x')", FindingSeverity.Breaking, "changes values in 2 of 10 rows; 2 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = 'v1'", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = upper(v)", FindingSeverity.Destructive, "changes values in 10 of 10 rows; 10 values of v would be overwritten")]
+    [InlineData("ALTER TABLE t DROP w; ALTER TABLE t ADD w text DEFAULT 'x'; UPDATE t SET v = coalesce(w, v)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
+    [InlineData("ALTER TABLE t DROP IF EXISTS w, ADD COLUMN IF NOT EXISTS w text DEFAULT 'x'; UPDATE t SET v = coalesce(w, v)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
+    [InlineData("UPDATE guarded SET v = trim(v)", FindingSeverity.Destructive, "updates 2 of 2 rows; 2 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = trim(w)", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = lower(v), grp = -grp", FindingSeverity.Destructive, "10 values of v would be overwritten, 10 values of grp would be overwritten")]
     [InlineData("UPDATE t SET w = 'v1' WHERE id = 1; UPDATE t SET v = replace(v, w, v)", FindingSeverity.Destructive, "(an estimate: migrations that run before it change the same table)")]

@@ -185,7 +185,7 @@ internal static class RowChangeParser
         public IReadOnlyList<string> Filled { get; private init; } = [];
 
         /// <summary>Those of <see cref="RowChange.Computed"/>.</summary>
-        public IReadOnlyList<(string Column, string Sql, bool IsNeverNulled)> Computed { get; private init; } = [];
+        public IReadOnlyList<(string Column, string Sql)> Computed { get; private init; } = [];
 
         /// <summary>Those of <see cref="RowChange.Same"/>.</summary>
         public IReadOnlyList<string> Same { get; private init; } = [];
@@ -201,7 +201,7 @@ internal static class RowChangeParser
         {
             var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
             var (filling, isDerived, proposed, same) = (new List<(string Column, string Sql)>(), true, new List<string>(), new List<string>());
-            var computed = new List<(string Column, string Sql, bool IsNeverNulled)>();
+            var computed = new List<(string Column, string Sql)>();
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -220,8 +220,8 @@ internal static class RowChangeParser
                     filled.Add(own);
                 else if (names is [var after] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, after, alias) is not null)
                     filling.Add((after, cursor.Text(value + 1, to)));
-                if (names is [var compared] && value < to && cursor.TokenAt(value).IsOperator("=") && cursor.Slice(value + 1, to) is var slice && ComputedValue.Is(slice, compared))
-                    computed.Add((compared, cursor.Text(value + 1, to), ComputedValue.IsNeverNulled(slice, compared)));
+                if (names is [var compared] && value < to && cursor.TokenAt(value).IsOperator("=") && ComputedValue.Is(cursor.Slice(value + 1, to), compared))
+                    computed.Add((compared, cursor.Text(value + 1, to)));
                 if (names is [var itself] && to - value is 2 or 4 && cursor.TokenAt(value).IsOperator("=") && cursor.TokenAt(to - 1) is { IsName: true } self && self.Value == itself
                     && (to - value == 2 || (cursor.TokenAt(value + 2).IsMark('.') && cursor.TokenAt(value + 1).Value == alias)))
                 {

@@ -16,6 +16,9 @@ internal sealed record ForeignKeyChanges
     /// <summary>The constraints that are certain to be gone.</summary>
     public ImmutableHashSet<(RelationName Table, string Name)> Dropped { get; private init; } = [];
 
+    /// <summary>The live constraint that has this name from then on; null: none, or it is not certain which.</summary>
+    private ImmutableDictionary<(RelationName Table, string Name), string?> Renamed { get; init; } = ImmutableDictionary<(RelationName Table, string Name), string?>.Empty;
+
     /// <summary>The referenced tables that had all of their triggers disabled, and with them what foreign keys do when a row is deleted or updated.</summary>
     public ImmutableHashSet<RelationName> Disabled { get; private init; } = [];
 
@@ -23,7 +26,7 @@ internal sealed record ForeignKeyChanges
     public bool IsReplica { get; init; }
 
     /// <summary>Only what adds to the losses: that a key is gone or switched off is not certain.</summary>
-    public ForeignKeyChanges Uncertain => Dropped.Count + Disabled.Count == 0 && !IsReplica ? this : None with { Added = Added };
+    public ForeignKeyChanges Uncertain => Dropped.Count + Disabled.Count + Renamed.Count == 0 && !IsReplica ? this : None with { Added = Added, Renamed = Renamed.ToImmutableDictionary(r => r.Key, _ => (string?)null) };
 
     public ForeignKeyChanges With(AddedForeignKey key) => this with { Added = Added.Add(key) };
 
@@ -35,12 +38,26 @@ internal sealed record ForeignKeyChanges
     /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
     public ForeignKeyChanges After(Effect effect, RelationName table, bool isCertain) => effect.Cause switch
     {
-        TableAction.DropConstraint drop when isCertain => this with { Added = Added.RemoveAll(k => k.Table == table && k.Name == drop.Name), Dropped = Dropped.Add((table, drop.Name)) },
+        TableAction.RenameConstraint rename => WithRenamed(table, rename.Constraint, rename.Name, isCertain),
+        TableAction.DropConstraint drop when isCertain => this with
+        {
+            Added = Added.RemoveAll(k => k.Table == table && k.Name == drop.Name),
+            Dropped = LiveName(table, drop.Name) is { } live ? Dropped.Add((table, live)) : Dropped,
+        },
         // USER leaves the triggers of foreign keys as they are.
         TableAction.SwitchTrigger { IsRule: false, Trigger: "all", Mode: 'D' } when isCertain => this with { Disabled = Disabled.Add(table) },
         TableAction.SwitchTrigger { IsRule: false, Trigger: not "user", Mode: not 'D' } => this with { Disabled = Disabled.Remove(table) },
         Command.Transaction { Word: "rollback" or "rollback to" or "abort" } => Uncertain,
         _ => this,
+    };
+
+    private string? LiveName(RelationName table, string name) => Renamed.TryGetValue((table, name), out var live) ? live : name;
+
+    /// <summary>Where it is not certain, neither name is that of a live constraint, and the key of the set stays.</summary>
+    private ForeignKeyChanges WithRenamed(RelationName table, string from, string to, bool isCertain) => this with
+    {
+        Added = isCertain ? Added.ConvertAll(k => k.Table == table && k.Name == from ? k with { Name = to } : k) : Added.ConvertAll(k => k.Table == table && (k.Name == from || k.Name == to) ? k with { Name = null } : k),
+        Renamed = Renamed.SetItem((table, to), isCertain ? LiveName(table, from) : null).SetItem((table, from), null),
     };
 }
 

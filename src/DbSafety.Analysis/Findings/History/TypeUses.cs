@@ -14,11 +14,15 @@ internal sealed class TypeUses(string defaultSchema)
     private readonly Dictionary<string, HashSet<string>> basedOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<(RelationName Table, string? Column), string>> uses = new(StringComparer.Ordinal);
     private readonly HashSet<string> unseen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> schemas = new(StringComparer.Ordinal);
     private bool areTooMany;
     private bool mayBeRenamed;
 
     /// <summary>What has the type, in words; empty if nothing has.</summary>
     public IReadOnlyList<string> Of(RelationName type) => areTooMany || unseen.Contains(type.Name) ? [.. Known(type), "those that a statement whose effects are not known has given it"] : Known(type);
+
+    /// <summary>The same of all types that the set has created in that schema, or moved to it.</summary>
+    public IReadOnlyList<string> In(string schema) => [.. (schemas.GetValueOrDefault(schema) ?? []).SelectMany(t => Of(new RelationName(schema, t))).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>A statement that is not read may have used any of them.</summary>
     public void LoseTrack() => unseen.UnionWith(names);
@@ -31,10 +35,12 @@ internal sealed class TypeUses(string defaultSchema)
         {
             case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } made:
                 Make(made.Name.Name, NamedIn(statement.Tokens));
+                Place(made.Name.Schema, made.Name.Name);
                 NoteMultirange(made.Name.Name, statement);
                 break;
             case Command.CreateTable { Kind: ObjectKind.Table } table when names.Count > 0:
                 Make(table.Name.Name, NamedIn(statement.Tokens));
+                Place(table.Name.Schema, table.Name.Name);
                 break;
             case Command.AlterObject { Kind: ObjectKind.Type or ObjectKind.Domain } alter:
                 AlterType(statement, alter);
@@ -93,6 +99,14 @@ internal sealed class TypeUses(string defaultSchema)
         }
     }
 
+    private void Place(string? schema, string type)
+    {
+        if (!schemas.TryGetValue(schema ?? defaultSchema, out var types))
+            schemas[schema ?? defaultSchema] = types = new HashSet<string>(StringComparer.Ordinal);
+        if (!areTooMany)
+            types.Add(type);
+    }
+
     private string Words(RelationName table, string? column) =>
         column is null ? $"table {table.Display(defaultSchema)}" : $"column {table.Display(defaultSchema)}.{SqlName.DisplayBehindDot(column)}";
 
@@ -115,6 +129,8 @@ internal sealed class TypeUses(string defaultSchema)
     private void AlterType(SqlStatement statement, Command.AlterObject alter)
     {
         var own = alter.Name.Name;
+        foreach (var move in alter.Actions.OfType<ObjectAction.SetSchema>().Where(_ => names.Contains(own)))
+            Place(move.Schema, own);
         if (alter.Actions.OfType<ObjectAction.RenameTo>().FirstOrDefault() is { } rename && names.Contains(own))
         {
             // Either name can be meant from here on.

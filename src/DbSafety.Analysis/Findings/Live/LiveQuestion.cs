@@ -161,11 +161,11 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
     /// <summary>The question about those rows alone in which a value changes; null if that cannot be asked.</summary>
     public LiveQuestion? IfComputed { get; init; }
 
-    /// <summary>It is that question.</summary>
-    public bool IsComputed { get; init; }
+    /// <summary>In that question, the columns with those of their values that become NULL.</summary>
+    public IReadOnlyList<LiveColumn> Nulling { get; init; } = [];
 
-    /// <summary>It is that question, and no value becomes NULL.</summary>
-    public bool IsNeverNulled { get; init; }
+    /// <summary>It is that question.</summary>
+    public bool IsComputed => Nulling.Count > 0;
 
     /// <summary>The only column, where other values take the place of its values: rows that fit a condition because it was changed hold none of its live values any more. Null: there are more, or its type has changed.</summary>
     public string? OnlyColumn { get; init; }
@@ -228,8 +228,8 @@ internal sealed record LiveOverwritten(long? Touched, long Total, IReadOnlyDicti
 {
     public bool IsAllRows => Touched is null || Touched == Total;
 
-    /// <summary>The columns that are set to their default and have none.</summary>
-    public IReadOnlyList<string> WithoutDefault { get; init; } = [];
+    /// <summary>The columns that are set to their default and have none, and those with computed values that are NULL.</summary>
+    public IReadOnlyList<string> BecomeNull { get; init; } = [];
 }
 
 /// <summary>The numbers of a sequence.</summary>

@@ -75,7 +75,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             (question, finding) = (others, finding with { Question = others });
         }
 
-        if (question.Overwrite?.IfComputed is { } computed && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
             (question, finding) = (computed, finding with { Question = computed });
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))

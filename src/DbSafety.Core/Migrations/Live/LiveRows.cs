@@ -29,15 +29,23 @@ internal static class LiveRows
     public static async Task<LiveAnswer> OverwrittenAsync(NpgsqlTransaction transaction, LiveQuestion question, LiveOverwrite overwrite, CancellationToken ct)
     {
         var withoutDefault = await WithoutDefaultAsync(transaction, question.Relation, overwrite, ct);
-        var touched = !question.Proves && overwrite.Nulled.Count + withoutDefault.Count > 0 ? null : await CountAsync(transaction, overwrite.Touched, overwrite.Columns, ct);
+        var touched = !question.Proves && overwrite.Nulled.Count + withoutDefault.Count > 0 ? null : await CountAsync(transaction, overwrite.Touched, [.. overwrite.Columns, .. overwrite.Nulling], ct);
         var all = await CountAsync(transaction, overwrite.All, touched is null ? overwrite.Columns : [], ct);
         if (all is null)
             return new LiveAnswer(true, null);
         var counted = touched ?? all;
         var values = overwrite.Columns.Zip(counted.Skip(1)).GroupBy(c => c.First.Name, StringComparer.Ordinal).ToDictionary(c => c.Key, c => c.First().Second, StringComparer.Ordinal);
         var lost = overwrite.Columns.Count == 0 ? counted[0] : values.Values.Sum();
-        return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { WithoutDefault = withoutDefault } };
+        var nulled = touched is null ? overwrite.Nulling.Select(c => c.Name) : overwrite.Nulling.Zip(touched.Skip(1 + overwrite.Columns.Count)).Where(c => c.Second > 0).Select(c => c.First.Name);
+        return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { BecomeNull = [.. withoutDefault, .. nulled] } };
     }
+
+    /// <summary>A live BEFORE UPDATE trigger of the table, or of one that inherits from it, can store other values than the statement assigns.</summary>
+    public static Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, CancellationToken ct) => transaction.Connection!.ScalarAsync<bool>(
+        """
+        WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19)
+        """, ct, table.Sql);
 
     /// <summary>Each column's values come back the same from what is assigned. PostgreSQL shows the types without running the query.</summary>
     public static async Task<bool> FillsAsync(NpgsqlTransaction transaction, LiveOverwrite overwrite, CancellationToken ct)

@@ -27,10 +27,5 @@ internal static class ComputedValue
         var mark => mark.IsMark('(') || mark.IsMark(')') || mark.IsMark(',') || mark.IsMark('.'),
     });
 
-    /// <summary>NULL takes the place of no value: it is of that column alone, and without NULLIF.</summary>
-    /// <inheritdoc cref="Is"/>
-    public static bool IsNeverNulled(IReadOnlyList<SqlToken> value, string column) => Enumerable.Range(0, value.Count).All(i =>
-        !value[i].IsName || (IsCall(value, i) ? !value[i].Is("nullif") : value[i].Value == column || Array.Exists(OfTrim, value[i].Is) || value[i].Is("from") || (i + 1 < value.Count && value[i + 1].IsMark('.'))));
-
     private static bool IsCall(IReadOnlyList<SqlToken> value, int i) => i + 1 < value.Count && value[i + 1].IsMark('(');
 }
