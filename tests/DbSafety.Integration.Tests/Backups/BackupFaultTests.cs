@@ -106,7 +106,7 @@ public sealed class BackupFaultTests(PgServer pg) : IAsyncLifetime
         }
         finally
         {
-            await Sh("umount", folder.Path);
+            await Sh("umount", "--lazy", folder.Path);
         }
     }
 

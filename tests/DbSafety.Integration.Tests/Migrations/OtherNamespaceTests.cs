@@ -39,7 +39,7 @@ public sealed class OtherNamespaceTests(PgServer pg)
         }
         finally
         {
-            await RunAsync("umount", shared);
+            await RunAsync("umount", "--lazy", shared);
             Directory.Delete(shared);
         }
     }

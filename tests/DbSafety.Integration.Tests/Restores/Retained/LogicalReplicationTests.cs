@@ -172,7 +172,7 @@ public sealed class LogicalReplicationTests : IAsyncLifetime, IDisposable
 
         Assert.Contains(plan.Notes, n => n.StartsWith("the restore writes about ", StringComparison.Ordinal) && n.EndsWith(" WAL", StringComparison.Ordinal));
         Assert.Contains("replication slots without a consumer keep that WAL on the server's disk: standby", plan.Notes);
-        Assert.Contains(plan.Notes, n => n.StartsWith("replica s (", StringComparison.Ordinal));
+        Assert.Contains(plan.Notes, n => n.StartsWith("logical subscriber s (", StringComparison.Ordinal));
         Assert.Contains("Information: the restore writes about ", events.Text, StringComparison.Ordinal);
     }
 
