@@ -227,8 +227,10 @@ public static class ErrorCatalogue
         "'{0}' matches no pending data loss", "What can be allowed: {1}");
     public static readonly ErrorDefinition NoRehearsal = new("DBS408", ErrorKind.Missing,
         "cannot rehearse the migration of {0}: {1}", "Install the PostgreSQL server programs of that version, or skip the rehearsal ({--skip-rehearsal}).");
-    public static readonly ErrorDefinition VerifyLost = new("DBS409", ErrorKind.Verification,
-        "the migration of {0} lost more data than was allowed: {1}", "{2}");
+    public static readonly ErrorDefinition LossRolledBack = new("DBS409", ErrorKind.Refused,
+        "the migration of {0} would lose more data than was allowed: {1}", "{2} To accept the loss: {3}");
+    public static readonly ErrorDefinition LossCommitted = new("DBS461", ErrorKind.Verification,
+        "the migration of {0} lost more data than was allowed: {1}", "{2} The count includes rows that other sessions deleted while it ran: compare the data with the backup before you restore.");
     public static readonly ErrorDefinition MigrationsUnsupported = new("DBS410", ErrorKind.Usage,
         "{0} cannot be run: {1}", "Nothing was changed. Run it with its own tool ({--command}), or put each migration into a separate file without its undo part.");
     public static readonly ErrorDefinition WrongProvider = new("DBS411", ErrorKind.Usage,
@@ -252,7 +254,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CommandElsewhere = new("DBS420", ErrorKind.Refused,
         "the command {0} would use a database other than the specified one: {1}", "Nothing was run. Specify a database and a container that belong together.");
     public static readonly ErrorDefinition CountChanged = new("DBS421", ErrorKind.Refused,
-        "{0} would lose data that was written after the safety check: {1}", "{2} To continue, allow each: {3}");
+        "{0} would lose data that the safety check did not count: {1}", "{2} Other sessions or the migrations themselves have written it since. To continue, allow each: {3}");
     public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
         "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run the command again: it starts from the current migration history.");
     public static readonly ErrorDefinition ScriptRefused = new("DBS430", ErrorKind.Refused,

@@ -102,7 +102,7 @@ public sealed class CommandLossTests(PgServer pg)
     {
         using var shop = await ProjectAsync("update users set email = null");
 
-        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = Command }, "DBS409");
+        var failure = await shop.FailsAsync(shop.Request() with { SkipRehearsal = true, Command = Command }, "DBS461");
 
         Assert.Contains("50 of 50 values of users.email would be lost", failure.Message, StringComparison.Ordinal);
         Assert.Contains("was not rehearsed: overwritten values are not detected", shop.Events.Text, StringComparison.Ordinal);

@@ -364,7 +364,7 @@ public sealed class HiddenLossTests(PgServer pg)
         using var shop = (await Shop.OpenAsync(pg, Schema, MigrationSource.Sql)).With("1_x.sql", "DO $$ BEGIN COMMIT; EXECUTE 'DELETE FROM nothing'; END $$;");
         using var at = StepListener.At("migration: before a statement outside of a transaction", () => PgServer.ExecuteAsync(shop.Target, "INSERT INTO nothing SELECT generate_series(1, 5)"), 2);
 
-        var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS409");
+        var failure = await shop.FailsAsync(shop.Request() with { SkipBackup = true }, "DBS461");
 
         Assert.Contains("5 rows of nothing would be deleted", failure.Message, StringComparison.Ordinal);
     }

@@ -77,7 +77,7 @@ internal sealed record ScriptSession(NpgsqlConnection Connection, MigrationProje
     public void CheckAllowed(IReadOnlyList<UnexpectedLoss> losses, string outcome)
     {
         if (losses.Count > 0 && !AllowsLosses)
-            throw ErrorCatalogue.VerifyLost.For(Connection.Database, string.Join("; ", losses), $"{outcome} To accept the loss: {Advice.Allow(losses.Select(l => l.AllowAs))}");
+            throw ErrorCatalogue.LossRolledBack.For(Connection.Database, string.Join("; ", losses), outcome, Advice.Allow(losses.Select(l => l.AllowAs)));
     }
 
     public StatementRunner Runner(MigrationFile file, ScriptPlan plan) => new(this, file, plan.Statements.Count);

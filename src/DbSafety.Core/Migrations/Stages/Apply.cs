@@ -29,7 +29,7 @@ internal static class Apply
                 continue;
             run.ScriptEnd = ScriptEnd.Committed;
             PinnedBackup.Decide(run, more: true);
-            throw ErrorCatalogue.VerifyLost.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not run in a transaction, so its changes are committed. The count includes rows that other sessions deleted while it ran: compare the data with the backup before you restore.");
+            throw ErrorCatalogue.LossCommitted.For(target.Database, string.Join("; ", done.Losses), $"{file.Name} could not run in a transaction, so its changes are committed.");
         }
 
         await run.ReconnectAsync();

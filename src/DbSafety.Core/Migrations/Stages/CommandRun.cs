@@ -55,7 +55,7 @@ internal static class CommandRun
         copy.ScalarAsync<long>("SELECT pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot())", ct);
 
     /// <summary>Stage 6: on production.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS409</c>, <c>DBS417</c> to <c>DBS420</c>, <c>DBS467</c>.</exception>
+    /// <exception cref="DbSafetyException"><c>DBS461</c>, <c>DBS417</c> to <c>DBS420</c>, <c>DBS467</c>.</exception>
     public static async Task<string> ApplyAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run.Request.SkipRehearsal)
@@ -71,7 +71,7 @@ internal static class CommandRun
             if (done.Losses.Count > 0)
             {
                 PinnedBackup.Decide(run, more: true);
-                throw ErrorCatalogue.VerifyLost.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run. The count includes rows that other sessions deleted while it ran: compare the data with the backup before you restore.");
+                throw ErrorCatalogue.LossCommitted.For(run.Request.Target.Database, string.Join("; ", done.Losses), $"{done.Name} has run.");
             }
 
             return $"{done.Evidence}{Place(run)}";
