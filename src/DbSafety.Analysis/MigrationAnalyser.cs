@@ -74,6 +74,9 @@ internal sealed class MigrationAnalyser
     /// <summary>standard_conforming_strings is, or can be, off in a session that the next script is run in.</summary>
     public bool StringsAreUncertain { get; set; }
 
+    /// <summary>The search path of the session does not name pg_temp, so that temporary tables hide others.</summary>
+    public bool SearchesTemporaryFirst { get; init; } = true;
+
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
     /// <summary>All findings of a set of scripts.</summary>
@@ -93,10 +96,10 @@ internal sealed class MigrationAnalyser
     /// </summary>
     public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
-        var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: false);
+        var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: false);
         if (pathIsUncertain)
             run.State.SearchPath.MarkUnknown();
-        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction }, IsUndo: true);
+        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
         var strings = new StringReading(false, StringsAreUncertain);
@@ -272,7 +275,11 @@ internal sealed class MigrationAnalyser
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (harmless is null)
+            {
                 effects.ForEach(outer.History.NoteWritten);
+                outer.History.Types.NoteConditional(does);
+            }
+
             if (harmless is null && (WritesMore(does, outer.History) || BodyEffects.CallsOf(inner, does).Any(c => routines.Of(c).Any())))
                 outer.History.LoseRows();
             if (!outer.IsUndo)
@@ -303,7 +310,7 @@ internal sealed class MigrationAnalyser
     }
 
     /// <summary>It changes values of a table of which any value counts as changed, or deletes rows of one that has lost rows.</summary>
-    private bool IsNoted(MigrationFinding finding, WrittenTables written) => (finding.Updates?.Table ?? finding.Question?.Relation) is { } table && finding.Rule switch
+    private bool IsNoted(MigrationFinding finding, WrittenTables written) => (finding.Updates?.Table ?? finding.Question?.Relation ?? finding.Written) is { } table && finding.Rule switch
     {
         "update-rows" or "update-without-where" => written.Columns.Any(c => c.Column == WrittenColumn.Any && WithSchema(c.Table) == WithSchema(table)),
         "delete-rows" or "delete-without-where" => written.Removed.Any(t => WithSchema(t) == WithSchema(table)),

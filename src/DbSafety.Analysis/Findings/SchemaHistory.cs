@@ -45,6 +45,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     public TriggerSwitches Triggers { get; } = new();
 
+    /// <summary>What goes with a schema, apart from what the live database shows.</summary>
+    public SchemaUses Uses { get; } = new(defaultSchema);
+
     /// <summary>The foreign keys that a change of rows meets, where they are others than those of the live database.</summary>
     public ForeignKeyChanges ForeignKeys { get; private set; } = ForeignKeyChanges.None;
 
@@ -223,6 +226,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>The rows that it writes.</summary>
     public void NoteWritten(Effect effect)
     {
+        Uses.Apply(effect, IsCreated(effect.Table) || Types.IsOfSet(effect.Object.Name), IsCreated, t => TypeConversion.TypeName(t).Schema);
         switch (effect.Cause)
         {
             case RowChange change:

@@ -23,6 +23,9 @@ internal sealed class ScriptState
 
     public ScriptState() => SearchPath = new SearchPath(Settings);
 
+    /// <summary>False if the session's own search path names pg_temp: then no table is taken for a temporary one.</summary>
+    public bool SearchesTemporaryFirst { get; init; } = true;
+
     /// <summary>What the script has set.</summary>
     public ScriptSettings Settings { get; } = new();
 
@@ -155,10 +158,10 @@ internal sealed class ScriptState
             case Command.Transaction { Word: "prepare" }:
                 (IsInTransaction, Begun) = (false, null);
                 break;
-            case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: true } table when temporary.Count < MostColumns:
+            case Command.CreateTable { Kind: ObjectKind.Table, IsTemporary: true } table when SearchesTemporaryFirst && temporary.Count < MostColumns:
                 temporary.Add(table.Name.Name);
                 break;
-            case Command.CreateObject { Kind: ObjectKind.View, IsTemporary: true } view when temporaryViews.Count < MostColumns:
+            case Command.CreateObject { Kind: ObjectKind.View, IsTemporary: true } view when SearchesTemporaryFirst && temporaryViews.Count < MostColumns:
                 temporaryViews.Add(view.Name.Name);
                 break;
             case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View }:

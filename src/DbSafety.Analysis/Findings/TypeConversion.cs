@@ -75,6 +75,7 @@ internal static class TypeConversion
             {
                 Casts = change.Using is { } expression ? CastChain.Read(expression, change.Column) : [],
                 From = Given(table, change, context),
+                IsEnumIfMissing = context.History.Types.IsConditionalEnum(InPath(TypeName(type), context)) && IsPlainCast(change),
                 Collates = change.Collates,
                 IsRetyped = context.History.IsRetyped(table, change.Column),
                 InBody = context.InBody,

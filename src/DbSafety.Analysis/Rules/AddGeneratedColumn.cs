@@ -14,7 +14,7 @@ internal sealed class AddGeneratedColumn() : TableActionRule<TableAction.AddColu
         var name = context.Display(table, action.Column.Name);
         var isVirtual = action.Column.Generation == ColumnGeneration.Virtual;
         return new Verdict(name, $"adds generated column {name}", "and rewrites the table",
-            "Add a plain column, fill it with a trigger in new rows, and fill existing rows in batches; in PostgreSQL 18 and later, a VIRTUAL column does not rewrite the table.")
+            "Add a plain column, keep it current with a BEFORE INSERT OR UPDATE trigger, and fill existing rows in batches. In PostgreSQL 18 and later, a VIRTUAL column does not rewrite the table.")
         {
             SafeSql = $"ALTER TABLE {context.Display(table)} ADD COLUMN {SqlName.Display(action.Column.Name)} {action.Column.Type};",
             HarmlessBecause = isVirtual ? "a virtual column is computed when it is read" : null,

@@ -38,7 +38,8 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
         return new Verdict(name, $"creates {name} as a partition of {table}", "and reads every row of the default partition, if there is one",
             $"Create it as a separate table and attach it, which takes a weaker lock on {table}:")
         {
-            SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
+            // In PostgreSQL 17 and later, a table with an identity column cannot be attached.
+            SafeSql = made.Bounds is { } bounds ? $"CREATE TABLE {name} (LIKE {table} INCLUDING ALL EXCLUDING IDENTITY);\nALTER TABLE {table} ATTACH PARTITION {name} {bounds};" : null,
             HarmlessBecause = context.CreatedHere(parent),
         };
     }

@@ -18,12 +18,13 @@ internal sealed class DropSchema : IAnalysisRule
         if (effect.Cause is not Command.Drop { Kind: ObjectKind.Schema } drop)
             return null;
         var name = SqlName.Display(effect.Object.Name.Name);
-        var uses = drop.Cascades ? context.History.Types.Uses.In(effect.Object.Name.Name) : [];
-        var among = uses.Count == 0 ? "" : $" and, by CASCADE, what uses its types: {string.Join(", ", uses)}";
+        // Types of the set are followed by name, what was there before by the statement that moved it.
+        string[] uses = drop.Cascades ? [.. context.History.Uses.Of(effect.Object.Name.Name).Union(context.History.Types.Uses.In(effect.Object.Name.Name)).Order(StringComparer.Ordinal)] : [];
+        var among = uses.Length == 0 ? "" : $" and, by CASCADE, what earlier statements move to it or make depend on it: {string.Join(", ", uses)}";
         return new Verdict(name, $"drops schema {name}{among}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
         {
             SafeSql = $"DROP SCHEMA {name} RESTRICT;",
-            Question = uses.Count > 0 ? null : new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
+            Question = uses.Length > 0 ? null : new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
             HarmlessBecause = drop.Cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
         };
     }

@@ -11,7 +11,7 @@ namespace DbSafety.Analysis.Rules;
 /// <summary>A sequence restarts: its next values may already be in use.</summary>
 internal sealed class RestartSequence : IAnalysisRule
 {
-    private const string Remedy = "Set it to the highest value in use: SELECT setval(…, (SELECT max(…) FROM …)).";
+    private const string Remedy = "Set its next value above the highest value in use: SELECT setval(…, (SELECT max(…) FROM …)).";
 
     public string Id => "restart-sequence";
 

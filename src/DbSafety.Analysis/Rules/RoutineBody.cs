@@ -1,4 +1,6 @@
 using DbSafety.Analysis.Commands;
+using DbSafety.Analysis.Commands.Parsing;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Analysis.Syntax;
 
@@ -11,6 +13,19 @@ namespace DbSafety.Analysis.Rules;
 internal static class RoutineBody
 {
     private static readonly string[] Openers = ["begin", "then", "else", "loop"];
+
+    /// <summary>What can assign to a row under another name, or without an assignment.</summary>
+    private static readonly string[] OtherAssignments = ["alias", "call", "diagnostics", "for", "foreach", "fetch"];
+
+    /// <summary>The function of a trigger stores what the statement would store, apart from values that keep the old one, count on from it or say when the row was changed.</summary>
+    /// <param name="definition">CREATE FUNCTION … LANGUAGE plpgsql, as pg_get_functiondef prints it.</param>
+    public static bool KeepsRow(string definition)
+    {
+        if (SqlSplitter.Split(definition) is not [{ IsAbridged: false } create])
+            return false;
+        var body = Statements(create, CommandParser.Parse(create, null)).ToList();
+        return body.Count > 0 && body.TrueForAll(s => !s.IsAbridged && !NewValue.Of(s).Any() && !s.Tokens.Any(t => Array.Exists(OtherAssignments, t.Is)));
+    }
 
     public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Rule };
 

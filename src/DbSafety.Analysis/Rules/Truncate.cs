@@ -20,7 +20,8 @@ internal sealed class Truncate : IAnalysisRule
         return new Verdict(name, $"truncates table {name}" + (truncate.Cascades ? " and every table that references it" : ""),
             "Delete only the unwanted rows, with WHERE, in a separate script.")
         {
-            Question = truncate.Cascades && context.History.IsCreated(effect.Table) && context.History.IsReferredTo(effect.Table, null) ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
+            // The foreign keys of the set are not in the live database.
+            Question = truncate.Cascades && context.History.ForeignKeys.Added.Count > 0 ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
             HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, null)) ? "it was created by the same pending migrations" : null,
         };
     }

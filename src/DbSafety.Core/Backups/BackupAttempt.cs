@@ -186,7 +186,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         await using var now = await BackupSession.OpenAsync(target, ct);
         await snapshot.States.VerifyAsync(now, ct, failure);
         if (failure.Message.Contains("statement timeout", StringComparison.Ordinal))
-            throw ErrorCatalogue.LockTimeout.Because(failure, $"the tables of {target.Database}", $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it has ended");
+            throw ErrorCatalogue.LockTimeout.Because(failure, target.Database, $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it has ended");
     }
 
     private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, string? systemIdentifier)

@@ -32,7 +32,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ToolKilled = new("DBS113", ErrorKind.Failed,
         "{0} was terminated by signal {1} before it finished", "Check for memory pressure (dmesg), and whether an administrator ended it. The operation was not completed; run the command again.");
     public static readonly ErrorDefinition LockTimeout = new("DBS114", ErrorKind.Failed,
-        "could not obtain a lock on {0} within {1}: {2}", "Find the session that holds the lock (pg_blocking_pids, pg_stat_activity), and wait until its transaction ends. SELECT pg_terminate_backend(PID) terminates that session and rolls its transaction back.");
+        "could not obtain a lock in database {0} within {1}: {2}", "Find the session that holds the lock (the message names it if it was seen, and otherwise pg_locks joined to pg_stat_activity shows it), and wait until its transaction ends. SELECT pg_terminate_backend(PID) terminates that session and rolls its transaction back.");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another run is working on {0}: {1}", "Run the command again when it has finished; its session is in pg_stat_activity. Nothing was changed.");
     public static readonly ErrorDefinition NotEnoughSpace = new("DBS117", ErrorKind.Refused,
@@ -226,7 +226,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition AllowUnknown = new("DBS407", ErrorKind.Usage,
         "'{0}' matches no pending data loss", "What can be allowed: {1}");
     public static readonly ErrorDefinition NoRehearsal = new("DBS408", ErrorKind.Missing,
-        "cannot rehearse the migration of {0}: {1}", "Install the PostgreSQL server programs of that version, or skip the rehearsal ({--skip-rehearsal}).");
+        "cannot rehearse the migration of {0}: {1}", "{2}, or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition LossRolledBack = new("DBS409", ErrorKind.Refused,
         "the migration of {0} would lose more data than was allowed: {1}", "{2} To accept the loss: {3}");
     public static readonly ErrorDefinition LossCommitted = new("DBS461", ErrorKind.Verification,
@@ -291,7 +291,7 @@ public static class ErrorCatalogue
         "the foreign servers of the copy of {0} could not be redirected: {1}",
         "The database was not changed. The rehearsal would have connected to them. Change their owner to the role (ALTER SERVER … OWNER TO …), or rehearse on a temporary server.");
     public static readonly ErrorDefinition NoRetry = new("DBS454", ErrorKind.Failed,
-        "could not obtain a lock on {0} within {1} ({2}), and the script is not retried: {3}",
+        "could not obtain a lock in database {0} within {1} ({2}), and the script is not retried: {3}",
         "Its effects outside the database were not rolled back. Check them before you run it again.");
     public static readonly ErrorDefinition NotRepeated = new("DBS455", ErrorKind.Failed,
         "{0} runs COMMIT or ROLLBACK in a procedure or DO block, so it cannot run as one transaction and would have to be run a second time: {1}",
@@ -391,7 +391,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ContainerNotPostgres = new("DBS512", ErrorKind.Usage,
         "container {0} does not look like a PostgreSQL server: {1}", "Specify the container of the database.");
     public static readonly ErrorDefinition ContainerUnreachable = new("DBS513", ErrorKind.Missing,
-        "cannot connect to the database in container {0} from this machine: {1}", "Publish its port (-p 127.0.0.1:5432:5432), or use an image that has bash, perl, socat or nc.");
+        "cannot connect to the database in container {0} from this machine: {1}", "Run DbSafety where the container's network is reachable, or create the container again with a published port (-p 127.0.0.1:5432:5432) or an image that has bash, perl, socat or nc. Before that, run {dbsafety volume test \"{0}\"}: the new container does not have data that is not on a named volume or a bind mount.");
     public static readonly ErrorDefinition VolumeUnknown = new("DBS514", ErrorKind.Missing,
         "volume {0} does not exist", "{1}");
     public static readonly ErrorDefinition VolumeHasNoCluster = new("DBS515", ErrorKind.Missing,

@@ -72,7 +72,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
         var findings = new List<MigrationFinding>();
         var scripts = files.Select(f => f.Script).ToList();
         scripts.ForEach(s => WarnOfOther(s, events));
-        foreach (var finding in LiveFacts.Analyser(connection, schema).Analyse(scripts))
+        foreach (var finding in facts.Analyser().Analyse(scripts))
         {
             foreach (var answered in await facts.JudgeAllAsync(finding, ct))
             {

@@ -114,7 +114,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
     private async Task AskAsync(MigrationTestRequest request, NpgsqlConnection connection, string schema, IOperationEvents events, CancellationToken ct)
     {
         facts = Keep(await LiveFacts.BeginAsync(connection, target!, schema, events, ct));
-        Analyser = LiveFacts.Analyser(connection, schema, withStyle: request.AsksForStyle);
+        Analyser = facts.Analyser(withStyle: request.AsksForStyle);
     }
 
     private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch

@@ -41,7 +41,7 @@ public sealed class NamedLocksTests(PgServer pg)
         await using var connection = await target.OpenAsync(CancellationToken.None);
         await using var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None);
         var found = new List<MigrationFinding>();
-        foreach (var finding in LiveFacts.Analyser(connection, "public").Analyse([new SqlScript("1.sql", "DROP TABLE IF EXISTS gone; ALTER TABLE t ADD COLUMN a int;")]))
+        foreach (var finding in facts.Analyser().Analyse([new SqlScript("1.sql", "DROP TABLE IF EXISTS gone; ALTER TABLE t ADD COLUMN a int;")]))
             found.AddRange(await facts.JudgeAllAsync(finding, CancellationToken.None));
 
         Assert.DoesNotContain(found, f => f.Message.Contains("EXCLUSIVE on gone", StringComparison.Ordinal));

@@ -88,7 +88,23 @@ public sealed class TakenAlongTests(PgServer pg)
             ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; CREATE TEMP TABLE users (id int); DROP TABLE users; DROP DOMAIN dd CASCADE", "column users.name"),
             ("CREATE TYPE st AS ENUM ('a'); CREATE TABLE fresh (st st); DROP TYPE st CASCADE", ""));
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "drop-schema", Object: "apart" }).Select(f => f.Message),
-            ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; ALTER DOMAIN dd SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what uses its types: column users.name"));
+            ("CREATE DOMAIN dd AS text; ALTER TABLE users ALTER COLUMN name TYPE dd; ALTER DOMAIN dd SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: column users.name"));
+    }
+
+    [Fact]
+    public async Task Objects_that_earlier_statements_move_to_a_schema_are_dropped_with_it()
+    {
+        using var shop = await Shop.OpenAsync(pg, "CREATE SCHEMA apart; CREATE TYPE apart.old AS ENUM ('o'); CREATE TABLE apart.parent (id int); CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE TYPE st AS ENUM ('a'); CREATE TABLE u (v st); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a");
+        await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "drop-schema" }).Select(f => f.Message),
+            ("ALTER TABLE t SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: table t"),
+            ("ALTER TYPE st SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: type st"),
+            ("DO $$ BEGIN ALTER MATERIALIZED VIEW mv SET SCHEMA apart; END $$; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: materialized view mv"),
+            ("CREATE TYPE apart.fresh AS ENUM ('1'); ALTER TABLE t ALTER id TYPE apart.fresh USING id::text::apart.fresh; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: column t.id"),
+            ("ALTER TABLE t ADD COLUMN o apart.old; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: column t.o"),
+            ("ALTER TABLE t INHERIT apart.parent; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: table t"),
+            ("CREATE TABLE made (id int); ALTER TABLE made SET SCHEMA apart; DROP SCHEMA apart CASCADE", ""),
+            ("ALTER TABLE t SET SCHEMA apart; DROP SCHEMA apart", ""),
+            ("DROP SCHEMA apart CASCADE", ""));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Integration.Tests.Migrations;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Stages.Results;
@@ -19,6 +20,13 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE guarded (id int, v text); INSERT INTO guarded VALUES (1, 'a'), (2, 'b');
         CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END';
         CREATE TRIGGER forgets BEFORE UPDATE ON guarded FOR EACH ROW EXECUTE FUNCTION forgets();
+        CREATE TABLE asleep (id int, v text); INSERT INTO asleep VALUES (1, 'a'), (2, 'b');
+        CREATE TRIGGER forgets BEFORE UPDATE ON asleep FOR EACH ROW EXECUTE FUNCTION forgets(); ALTER TABLE asleep DISABLE TRIGGER forgets;
+        CREATE TABLE parted (k text, v text) PARTITION BY LIST (k); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN ('A'); CREATE TABLE parted_2 PARTITION OF parted FOR VALUES IN ('a');
+        INSERT INTO parted VALUES ('A', 'x'); CREATE TRIGGER forgets BEFORE INSERT ON parted_2 FOR EACH ROW EXECUTE FUNCTION forgets();
+        CREATE TABLE dated (id int, v text, updated_at timestamptz); INSERT INTO dated VALUES (1, 'a'), (2, 'b');
+        CREATE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW IS DISTINCT FROM OLD THEN NEW.updated_at := now(); END IF; RETURN NEW; END';
+        CREATE TRIGGER dates BEFORE UPDATE ON dated FOR EACH ROW EXECUTE FUNCTION dates();
         CREATE VIEW all_of_t AS SELECT id, v, w FROM t;
         CREATE VIEW odd AS SELECT id, v FROM t WHERE grp = 1;
         CREATE VIEW nowhere AS SELECT id, v FROM empty;
@@ -92,6 +100,11 @@ public sealed class TouchedRowsTests(PgServer pg)
         await hidden.FailsAsync(hidden.Quick(), "DBS403");
         Assert.Equal(10, await hidden.CountAsync("t WHERE v = 'v' || id"));
 
+        using var behind = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "CREATE TEMP TABLE t (id int, v text); UPDATE t SET v = 'x'");
+        await PgServer.ExecuteAsync(behind.Target, $"ALTER DATABASE {SqlName.Quote(behind.Target.Database)} SET search_path = public, pg_temp");
+        await behind.FailsAsync(behind.Quick(), "DBS403");
+        Assert.Equal(10, await behind.CountAsync("t WHERE v = 'v' || id"));
+
         using var own = (await Shop.OpenAsync(pg, Schema)).With("1.sql", "CREATE TEMP TABLE todo AS SELECT id FROM t; DELETE FROM todo WHERE id > 5; UPDATE todo SET id = NULL; DROP TABLE todo;");
         Assert.Equal(SafeMigrationOutcome.Applied, (await own.RunAsync(own.Quick())).Outcome);
     }
@@ -143,6 +156,10 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("ALTER TABLE t DROP w; ALTER TABLE t ADD w text DEFAULT 'x'; UPDATE t SET v = coalesce(w, v)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
     [InlineData("ALTER TABLE t DROP IF EXISTS w, ADD COLUMN IF NOT EXISTS w text DEFAULT 'x'; UPDATE t SET v = coalesce(w, v)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
     [InlineData("UPDATE guarded SET v = trim(v)", FindingSeverity.Destructive, "updates 2 of 2 rows; 2 values of v would be overwritten")]
+    [InlineData("ALTER TABLE asleep ENABLE TRIGGER forgets; UPDATE asleep SET v = trim(v)", FindingSeverity.Destructive, "updates 2 of 2 rows; 2 values of v would be overwritten")]
+    [InlineData("UPDATE parted SET k = lower(k)", FindingSeverity.Destructive, "updates 1 of 1 row; 1 value of k would be overwritten")]
+    [InlineData("UPDATE dated SET v = lower(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("CREATE OR REPLACE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END'; UPDATE dated SET v = lower(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = trim(w)", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = lower(v), grp = -grp", FindingSeverity.Destructive, "10 values of v would be overwritten, 10 values of grp would be overwritten")]
     [InlineData("UPDATE t SET w = 'v1' WHERE id = 1; UPDATE t SET v = replace(v, w, v)", FindingSeverity.Destructive, "(an estimate: migrations that run before it change the same table)")]
@@ -196,6 +213,8 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := ''none''; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE t SET w = 'x'; DELETE FROM t WHERE v = 'none';", true),
             ("CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE t SET w = 1; RETURN NEW; END'; CREATE TRIGGER r BEFORE UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION sets(); UPDATE owners SET name = 'x'; DELETE FROM t WHERE w = '1';", true),
             (Sets("NEW.seen := coalesce(NEW.name, '') || gen_random_uuid() || clock_timestamp() || setweight(to_tsvector('simple', NEW.name), 'A') || regexp_replace(NEW.name, 'a', 'b'); PERFORM pg_notify('c', NEW.name);"), false),
+            ("ALTER TABLE owners ADD COLUMN slug text; " + Sets("NEW.slug := lower(NEW.name);"), false),
+            ("ALTER TABLE owners ADD COLUMN slug text; " + Sets("NEW.slug := lower(NEW.name); UPDATE t SET v = 'none' WHERE id = 1;"), true),
             ("CREATE FUNCTION slug(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower($1) $$; " + Sets("NEW.seen := slug(NEW.name);"), false),
             ("CREATE TABLE audit (id int, name text); " + Sets("INSERT INTO audit (id, name) VALUES (NEW.id, NEW.name);"), false),
             (Sets("INSERT INTO stamped (id) VALUES (NEW.id); UPDATE stamped SET id = 1;"), false),
@@ -210,6 +229,8 @@ public sealed class TouchedRowsTests(PgServer pg)
             ("INSERT INTO t (id) VALUES (20); DELETE FROM t WHERE v = 'none';", false),
             ("INSERT INTO empty VALUES (1, 'x'); DELETE FROM empty WHERE id = 1;", false),
             ("INSERT INTO stamped VALUES (1); UPDATE stamped SET id = 2; DELETE FROM t WHERE v = 'none';", false),
+            ("INSERT INTO owners VALUES (9); UPDATE pets SET owner = 9 WHERE owner = 1; DELETE FROM owners WHERE id = 9;", true),
+            ("INSERT INTO owners VALUES (9); UPDATE pets SET name = 'x'; DELETE FROM owners WHERE id = 9;", false),
             ("UPDATE owners SET name = 'x' WHERE id = 1; DELETE FROM pets WHERE owner IS NULL;", false),
             ("DROP TABLE noted CASCADE; DELETE FROM t WHERE v = 'none';", false),
             ("UPDATE t SET grp = 7 WHERE id < 3; UPDATE t SET v = 'x' WHERE grp = 7;", true),
@@ -242,8 +263,8 @@ public sealed class TouchedRowsTests(PgServer pg)
             CREATE TRIGGER r BEFORE INSERT OR UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION stamps();
             CREATE TABLE owners (id int PRIMARY KEY, name text, seen text);
             INSERT INTO owners VALUES (1);
-            CREATE TABLE pets (owner int REFERENCES owners ON DELETE SET NULL ON UPDATE CASCADE);
-            INSERT INTO pets VALUES (1);
+            CREATE TABLE pets (name text, owner int REFERENCES owners ON DELETE SET NULL ON UPDATE CASCADE);
+            INSERT INTO pets (owner) VALUES (1);
             CREATE TABLE parts (id int) PARTITION BY LIST (id);
             CREATE TABLE part (id int);
             INSERT INTO part VALUES (1);
@@ -281,6 +302,17 @@ public sealed class TouchedRowsTests(PgServer pg)
     public async Task A_change_from_text_to_citext_loses_nothing_if_the_same_migrations_create_citext(string change, FindingSeverity severity)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"CREATE EXTENSION IF NOT EXISTS citext; ALTER TABLE t ALTER {change}");
+        Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "lossy-type-change").Severity);
+    }
+
+    [Theory]
+    [InlineData("DO $$ BEGIN CREATE TYPE st AS ENUM ('a', 'b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::st", FindingSeverity.Info)]
+    [InlineData("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'st') THEN CREATE TYPE st AS ENUM ('a', 'b'); END IF; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::text::st", FindingSeverity.Info)]
+    [InlineData("DO $$ BEGIN CREATE TYPE st AS ENUM ('a', 'b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING lower(v)::st", FindingSeverity.Destructive)]
+    [InlineData("DO $$ BEGIN CREATE DOMAIN st AS text; EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::st", FindingSeverity.Destructive)]
+    public async Task A_cast_to_an_enum_that_a_DO_block_creates_loses_nothing(string sql, FindingSeverity severity)
+    {
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "lossy-type-change").Severity);
     }
 

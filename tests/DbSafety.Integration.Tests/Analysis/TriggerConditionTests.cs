@@ -1,3 +1,4 @@
+using DbSafety.Analysis;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
 using DbSafety.Databases.Connections;
@@ -239,7 +240,7 @@ public sealed class TriggerConditionTests(PgServer pg)
             INSERT INTO t VALUES (1, 1, 'a'), (2, 1, 'b'); CREATE TABLE k (id int, tid int, td int, FOREIGN KEY (tid, td) REFERENCES t ON DELETE CASCADE); INSERT INTO k VALUES (1, 1, 1), (2, 2, 1), (3, 2, 1);
             """);
         await using var connection = await target.OpenAsync(CancellationToken.None);
-        MigrationFinding Of(string sql) => LiveFacts.Analyser(connection, "public").Analyse([new SqlScript("1.sql", sql)]).First(f => f.Computes.Count > 0);
+        MigrationFinding Of(string sql) => new MigrationAnalyser("public", connection.PostgreSqlVersion.Major) { AsksDatabase = true }.Analyse([new SqlScript("1.sql", sql)]).First(f => f.Computes.Count > 0);
         await using var transaction = await connection.BeginTransactionAsync();
         var cascades = new LiveCascades(transaction, "public");
 

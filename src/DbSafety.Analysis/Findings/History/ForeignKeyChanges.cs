@@ -13,6 +13,9 @@ internal sealed record ForeignKeyChanges
 
     public ImmutableList<AddedForeignKey> Added { get; private init; } = [];
 
+    /// <summary>Those of the set that it has dropped again, until a rollback undoes that.</summary>
+    private ImmutableList<AddedForeignKey> Removed { get; init; } = [];
+
     /// <summary>The constraints that are certain to be gone.</summary>
     public ImmutableHashSet<(RelationName Table, string Name)> Dropped { get; private init; } = [];
 
@@ -42,12 +45,13 @@ internal sealed record ForeignKeyChanges
         TableAction.DropConstraint drop when isCertain => this with
         {
             Added = Added.RemoveAll(k => k.Table == table && k.Name == drop.Name),
+            Removed = Removed.AddRange(Added.Where(k => k.Table == table && k.Name == drop.Name)),
             Dropped = LiveName(table, drop.Name) is { } live ? Dropped.Add((table, live)) : Dropped,
         },
         // USER leaves the triggers of foreign keys as they are.
         TableAction.SwitchTrigger { IsRule: false, Trigger: "all", Mode: 'D' } when isCertain => this with { Disabled = Disabled.Add(table) },
         TableAction.SwitchTrigger { IsRule: false, Trigger: not "user", Mode: not 'D' } => this with { Disabled = Disabled.Remove(table) },
-        Command.Transaction { Word: "rollback" or "rollback to" or "abort" } => Uncertain,
+        Command.Transaction { Word: "rollback" or "rollback to" or "abort" } => Uncertain with { Added = Added.AddRange(Removed) },
         _ => this,
     };
 

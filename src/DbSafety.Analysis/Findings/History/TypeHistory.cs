@@ -11,6 +11,7 @@ internal sealed class TypeHistory(string defaultSchema)
     private readonly BoundedCache<RelationName, List<string>?> made = new(labels => labels is null);
     private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];
+    private readonly HashSet<RelationName> conditional = [];
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
     private readonly Dictionary<RelationName, string> plainDomains = [];
 
@@ -25,6 +26,9 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <summary>The values of an enum that the set created; null for other types.</summary>
     public IReadOnlyList<string>? Labels(RelationName type) => made.GetValueOrDefault(Key(type));
 
+    /// <summary>An enum that a DO block creates unless a type of that name exists: <c>EXCEPTION WHEN duplicate_object</c>, <c>IF NOT EXISTS (SELECT FROM pg_type …)</c>.</summary>
+    public bool IsConditionalEnum(RelationName type) => conditional.Contains(Key(type));
+
     /// <summary>A domain that the set created, or one it gave a constraint to, so that every value of it is checked.</summary>
     public bool IsCheckedDomain(RelationName type) => checkedDomains.Contains(Key(type));
 
@@ -34,9 +38,22 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <summary>The old type that bore this name until the set dropped or renamed it, as the live database calls it; null if none did.</summary>
     public RelationName? Gone(RelationName type) => gone.GetValueOrDefault(Key(type));
 
+    /// <param name="command">A statement of a DO block.</param>
+    public void NoteConditional(Command command)
+    {
+        if (command is not Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type)
+            return;
+        if (type.Labels is null)
+            conditional.Remove(Key(type.Name));
+        else
+            conditional.Add(Key(type.Name));
+    }
+
     public void Apply(Effect effect)
     {
         var key = Key(effect.Object.Name);
+        if (effect.Object.Kind is ObjectKind.Domain or ObjectKind.Type)
+            conditional.Remove(key);
         if (effect.Object.Kind is ObjectKind.Domain or ObjectKind.Type && effect.Cause is ObjectAction or Command.Drop)
             plainDomains.Remove(key);
         switch (effect.Cause)

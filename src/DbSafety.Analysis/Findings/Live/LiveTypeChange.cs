@@ -6,6 +6,9 @@ internal sealed record LiveTypeChange(string Type, string? Using)
     /// <summary>The types that USING casts the column to, one after the other; null if it computes anything else.</summary>
     public IReadOnlyList<string>? Casts { get; init; } = [];
 
+    /// <summary>If the type does not exist yet, the set creates it as an enum, and USING is a plain cast to it: it preserves a value or fails.</summary>
+    public bool IsEnumIfMissing { get; init; }
+
     /// <summary>COLLATE stands there.</summary>
     public bool Collates { get; init; }
 
@@ -35,10 +38,10 @@ internal sealed record LiveTypeChange(string Type, string? Using)
 
     // Lists are compared by what is in them.
     public bool Equals(LiveTypeChange? other) =>
-        other is not null && (Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, HasNewObjects, IsZoneKnown)
-            == (other.Type, other.Using, other.From, other.Collates, other.IsRetyped, other.InBody, other.KeepsDefault, other.KeepsObjects, other.HasNewObjects, other.IsZoneKnown);
+        other is not null && (Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, KeepsObjects, HasNewObjects, IsZoneKnown, IsEnumIfMissing)
+            == (other.Type, other.Using, other.From, other.Collates, other.IsRetyped, other.InBody, other.KeepsDefault, other.KeepsObjects, other.HasNewObjects, other.IsZoneKnown, other.IsEnumIfMissing);
 
-    public override int GetHashCode() => HashCode.Combine(Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, (KeepsObjects, HasNewObjects, IsZoneKnown));
+    public override int GetHashCode() => HashCode.Combine(Type, Using, From, Collates, IsRetyped, InBody, KeepsDefault, (KeepsObjects, HasNewObjects, IsZoneKnown, IsEnumIfMissing));
 }
 
 /// <summary>What PostgreSQL makes of it.</summary>

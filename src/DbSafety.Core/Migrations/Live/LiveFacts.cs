@@ -30,11 +30,12 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
     private readonly Dictionary<PartOf, bool> parts = [];
     private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
+    private readonly bool searchesTemporaryFirst;
     private string? lockTimeout;
 
-    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, IOperationEvents events)
+    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, bool searchesTemporaryFirst, IOperationEvents events)
     {
-        (connection, this.transaction, this.defaultSchema, this.events) = (transaction.Connection!, transaction, defaultSchema, events);
+        (connection, this.transaction, this.defaultSchema, this.searchesTemporaryFirst, this.events) = (transaction.Connection!, transaction, defaultSchema, searchesTemporaryFirst, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
         limit = new CountLimit(connection);
         (locks, computations, outcomes) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema), new LiveOutcomes(transaction, events));
@@ -44,8 +45,9 @@ internal sealed class LiveFacts : IAsyncDisposable
     public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, DatabaseTarget target, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
         // With a pooler, the process ID of the connection is not that of the server.
-        var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
-        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, events);
+        var (pid, path) = (await connection.ListAsync("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')", r => (r.GetInt32(0), r.GetString(1)), ct)).Single();
+        var searchesTemporaryFirst = !path.Contains("pg_temp", StringComparison.OrdinalIgnoreCase);
+        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, searchesTemporaryFirst, events);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
         // Rows that a policy hides are lost too: the count fails then, and is unknown.
@@ -58,9 +60,10 @@ internal sealed class LiveFacts : IAsyncDisposable
     }
 
     /// <summary>An analyser whose findings it is asked about.</summary>
-    public static MigrationAnalyser Analyser(NpgsqlConnection connection, string schema, bool withStyle = false) => new(schema, connection.PostgreSqlVersion.Major, withStyle: withStyle)
+    public MigrationAnalyser Analyser(bool withStyle = false) => new(defaultSchema, connection.PostgreSqlVersion.Major, withStyle: withStyle)
     {
         AsksDatabase = true,
+        SearchesTemporaryFirst = searchesTemporaryFirst,
         StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
     };
 
@@ -75,7 +78,7 @@ internal sealed class LiveFacts : IAsyncDisposable
             (question, finding) = (others, finding with { Question = others });
         }
 
-        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
             (question, finding) = (computed, finding with { Question = computed });
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
@@ -137,9 +140,9 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss, and neither are values.</summary>
     private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
-        await LiveWrites.CanFitAsync(connection, question, written, ct)
+        await LiveWrites.RefersToNewAsync(connection, question, written, ct) || (await LiveWrites.CanFitAsync(connection, question, written, ct)
         && (written.Columns.Any(c => c.Column is null)
-            || await AskAsync(question.Overwrite is { } overwrite ? new LiveQuestion(LiveFactKind.RowsWhere, question.Relation) { Condition = overwrite.AllLosing } : new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 });
+            || await AskAsync(question.Overwrite is { } overwrite ? new LiveQuestion(LiveFactKind.RowsWhere, question.Relation) { Condition = overwrite.AllLosing } : new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 }));
 
     /// <summary>It is reported once for each script: not for statements that do nothing because of IF EXISTS.</summary>
     private async Task<bool> WaitsFirstAsync(MigrationFinding finding, CancellationToken ct) =>

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using DbSafety.Analysis.Findings.Live;
+using DbSafety.Analysis.Rules;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.TypeChanges;
@@ -40,12 +41,20 @@ internal static class LiveRows
         return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { BecomeNull = [.. withoutDefault, .. nulled] } };
     }
 
-    /// <summary>A live BEFORE UPDATE trigger of the table, or of one that inherits from it, can store other values than the statement assigns.</summary>
-    public static Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, CancellationToken ct) => transaction.Connection!.ScalarAsync<bool>(
-        """
-        WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 19 = 19)
-        """, ct, table.Sql);
+    /// <summary>A live BEFORE trigger of the table, or of one that inherits from it, can store other values than the statement assigns; whether it is enabled can change before.</summary>
+    /// <param name="made">The routines of the set, which can be those of the trigger by then.</param>
+    public static async Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, IEnumerable<RelationName> made, CancellationToken ct)
+    {
+        var triggers = await transaction.Connection!.ListAsync(
+            """
+            WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
+            SELECT DISTINCT p.proname::text, CASE l.lanname WHEN 'plpgsql' THEN pg_catalog.pg_get_functiondef(p.oid) END,
+                   l.lanname = 'c' AND p.proname = 'moddatetime' OR p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN ('tsvector_update_trigger', 'tsvector_update_trigger_column', 'suppress_redundant_updates_trigger')
+            FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            WHERE NOT t.tgisinternal AND (t.tgtype & 19 = 19 OR (c.relispartition AND t.tgtype & 7 = 7))
+            """, r => (Function: r.GetString(0), Definition: r.IsDBNull(1) ? null : r.GetString(1), IsKnown: r.GetBoolean(2)), ct, table.Sql);
+        return triggers.Exists(t => made.Any(m => m.Name == t.Function) || !(t.IsKnown || (t.Definition is { } definition && RoutineBody.KeepsRow(definition))));
+    }
 
     /// <summary>Each column's values come back the same from what is assigned. PostgreSQL shows the types without running the query.</summary>
     public static async Task<bool> FillsAsync(NpgsqlTransaction transaction, LiveOverwrite overwrite, CancellationToken ct)

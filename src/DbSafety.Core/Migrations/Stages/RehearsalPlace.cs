@@ -186,7 +186,7 @@ internal sealed class RehearsalPlace : IAsyncDisposable
     {
         var target = run.Request.Target;
         if (!await run.Connection.ScalarAsync<bool>("SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user", ct))
-            throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and creating a database on {target.Server} requires the CREATEDB privilege, which role {target.Username} does not have");
+            throw ErrorCatalogue.NoRehearsal.For(target.Database, $"{why}, and creating a database on {target.Server} requires the CREATEDB privilege, which role {target.Username} does not have", $"Install the PostgreSQL {backup.Manifest.Source.ServerMajor} server programs and the extensions of the database on this machine, use a role with the CREATEDB privilege");
         var unread = await CheckReachAsync(run, ReachScope.Server, $"it would be a database on the production server, because {why}", ct);
         var now = await RetainedDatabases.FreeTimeAsync(run.Connection, target.Database, ct);
         var copy = target.On(RetainedDatabases.RehearsalName(target.Database, now));

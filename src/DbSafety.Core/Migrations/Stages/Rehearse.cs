@@ -22,7 +22,7 @@ internal static class Rehearse
     public static async Task<string> RunAsync(SafeMigrationRun run, CancellationToken ct)
     {
         if (run is { IsPendingUnknown: true, Request.Command.IsRehearsed: false })
-            throw ErrorCatalogue.NoRehearsal.For(run.Request.Target.Database, "a command in a container cannot connect to a copy, and the folder has no scripts to rehearse instead");
+            throw ErrorCatalogue.NoRehearsal.For(run.Request.Target.Database, "a command in a container cannot connect to a copy, and the folder has no scripts to rehearse instead", $"Run the command on this machine, without {Advice.Of($"--command-container")}");
         if (run.Backup is { } backup)
             return await OnAsync(run, backup, ct);
         var folder = Directory.CreateTempSubdirectory("dbsafety-rehearsal-").FullName;

@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
+using DbSafety.Databases.Connections;
 using Npgsql;
 
 namespace DbSafety.Migrations.TypeChanges;
@@ -10,6 +11,8 @@ internal static class LiveTypeChanges
     public static async Task<LiveAnswer> AnswerAsync(NpgsqlTransaction transaction, LiveTable table, LiveQuestion question, CancellationToken ct)
     {
         var column = SqlName.Quote(question.Column!);
+        if (question is { Kind: LiveFactKind.Changed, TypeChange: { IsEnumIfMissing: true, Type: var type } } && await transaction.Connection!.ScalarAsync<bool>("SELECT pg_catalog.to_regtype($1) IS NULL", ct, type))
+            return new LiveAnswer(true, 0);
         // For a foreign table, only its definition changes.
         if (table.Kind == 'f' || question.TypeChange is not { } change || await TypeChangePlan.ReadAsync(transaction.Connection!, table, question.Column!, change, table.Sql, column, ct) is not { } plan)
             return new LiveAnswer(true, null);
