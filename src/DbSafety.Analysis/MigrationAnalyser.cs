@@ -69,7 +69,11 @@ internal sealed class MigrationAnalyser
     public static IReadOnlyList<IAnalysisRule> Rules => AllRules;
 
     /// <summary>The live database is asked about what is found.</summary>
-    public bool AsksDatabase { get; init; }
+    public bool AsksDatabase
+    {
+        get => hidden.AsksDatabase;
+        init => hidden.AsksDatabase = value;
+    }
 
     /// <summary>standard_conforming_strings is, or can be, off in a session that the next script is run in.</summary>
     public bool StringsAreUncertain { get; set; }

@@ -11,6 +11,9 @@ namespace DbSafety.Analysis.Raised;
 /// <param name="analyse">The findings of scripts of their own.</param>
 internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raised, Func<IReadOnlyList<SqlScript>, IEnumerable<MigrationFinding>> analyse)
 {
+    /// <summary>False: what only the live database knows is left out.</summary>
+    public bool AsksDatabase { get; set; }
+
     private readonly BoundedCache<(string Text, string Kind), Reach> reaches = new();
 
     /// <summary>What the function of a trigger does at all, for one kind of change, and each time.</summary>
@@ -81,7 +84,7 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
         }
 
         // What a trigger does in turn is followed for the tables that it names.
-        foreach (var (handler, part) in via is null ? raised.OfParts(of) : [])
+        foreach (var (handler, part) in via is null ? raised.OfParts(of).Where(p => AsksDatabase || p.Part is null) : [])
         {
             var from = effects.Count;
             if (Holds(handler.Trigger, visited) != false)

@@ -68,9 +68,7 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         if (target is null)
         {
             var asksForInformation = request.All || request.Rules.Count > 0 || request.Severities.Contains(FindingSeverity.Info);
-            if (isPath)
-                NameLeftOut(request, events);
-            (Scripts, Analyser) = (await ScriptsAsync(request, ct), new MigrationAnalyser(withInformation: asksForInformation, withStyle: request.AsksForStyle));
+            (Scripts, Analyser) = (await ScriptsAsync(request, file => events.Warning($"{file.Name} is not run, and not analysed: {file.NotRun}"), ct), new MigrationAnalyser(withInformation: asksForInformation, withStyle: request.AsksForStyle));
         }
         else if (isPath && Project(request.Path, target, request.Source) is { } project)
         {
@@ -88,18 +86,9 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         {
             if (isPath)
                 events.Warning($"{request.Path} has no known order and no known migration history: every script is treated as pending");
-            Scripts = await ScriptsAsync(request, ct);
+            Scripts = await ScriptsAsync(request, null, ct);
             await AskAsync(request, Keep(await target.OpenForScriptsAsync(Work, ct)), "public", events, ct);
         }
-    }
-
-    /// <summary>Files that look like migrations in a folder whose tool does not read them.</summary>
-    private static void NameLeftOut(MigrationTestRequest request, IOperationEvents events)
-    {
-        if (!Directory.Exists(request.Path) || MigrationFolder.Recognised(Path.GetFullPath(request.Path), request.Source) is null)
-            return;
-        foreach (var file in MigrationFolder.Open(request.Path, request.Source).Files.Where(f => f.IsLeftOut))
-            events.Warning($"{file.Name} is not run, and not analysed: {file.NotRun}");
     }
 
     /// <summary>Conditions that stop a run regardless of the scripts.</summary>
@@ -117,11 +106,12 @@ internal sealed class AnalysedSet(DatabaseTarget? target) : IAsyncDisposable
         Analyser = facts.Analyser(withStyle: request.AsksForStyle);
     }
 
-    private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, CancellationToken ct) => request switch
+    /// <param name="leftOut">Is called for each file that looks like a migration, and that the tool of the folder does not read.</param>
+    private async Task<IReadOnlyList<SqlScript>> ScriptsAsync(MigrationTestRequest request, Action<MigrationFile>? leftOut, CancellationToken ct) => request switch
     {
         { Script: { } script } => [new SqlScript(request.Path, DrizzleScript.Statements(script))],
         { Input: { } input } => [await Keep(new SpooledScript(request.Path)).FillAsync(input, ct)],
-        _ => ScriptFolder.Find(request.Path, request.Source),
+        _ => ScriptFolder.Find(request.Path, request.Source, leftOut),
     };
 
     private T Keep<T>(T resource)

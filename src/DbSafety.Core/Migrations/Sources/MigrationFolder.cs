@@ -93,7 +93,7 @@ internal sealed record MigrationFolder(MigrationSource Source, string Root, IRea
     public static string Folder(string path) =>
         Path.GetFullPath(path) is var root && Directory.Exists(root) ? root : throw ErrorCatalogue.MigrationsNotFound.For(path, File.Exists(root) ? "it is a file" : "the folder does not exist");
 
-    private static MigrationFolder Open(FoundFolder found, string root) => Named(found.Source switch
+    public static MigrationFolder Open(FoundFolder found, string root) => Named(found.Source switch
     {
         MigrationSource.Prisma => WithLeftOut(PrismaFolder.Open(found.Folder), isCertain: PrismaFolder.HasLock(found.Folder)),
         MigrationSource.Drizzle => WithLeftOut(DrizzleFolder.Open(found.Folder, found.Config), isCertain: true),

@@ -11,7 +11,8 @@ internal static class ScriptFolder
     /// Those that a run takes, in the same order; where the folder is no folder of migrations, every script below it by name. Files that only undo other files are
     /// marked. A single file is accepted, too.
     /// </summary>
-    public static IReadOnlyList<SqlScript> Find(string path, MigrationSource? source = null)
+    /// <param name="leftOut">Is called for each file that looks like a migration, and that the tool of the folder does not read.</param>
+    public static IReadOnlyList<SqlScript> Find(string path, MigrationSource? source = null, Action<MigrationFile>? leftOut = null)
     {
         var root = Path.GetFullPath(path);
         try
@@ -20,8 +21,8 @@ internal static class ScriptFolder
                 return [Script(root, Path.GetFileName(root))];
             if (!Directory.Exists(root))
                 throw ErrorCatalogue.MigrationsNotFound.For(path, "the folder does not exist");
-            if (MigrationFolder.Recognised(root, source) is not null)
-                return OfTool(MigrationFolder.Open(root, source), root);
+            if (MigrationFolder.Recognised(root, source) is { } found)
+                return OfTool(MigrationFolder.Open(found, root), root, leftOut);
             return SqlFolder.IsOne(root) || source == MigrationSource.Sql ? OfSqlFiles(root) : AllBelow(root);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -30,8 +31,12 @@ internal static class ScriptFolder
         }
     }
 
-    private static IReadOnlyList<SqlScript> OfTool(MigrationFolder folder, string root) =>
-        [.. folder.WithCallbacks([.. folder.Files.Where(f => f.Bytes is not null && !f.IsUnlisted)]).Select(f => f.Script), .. Undo(folder.Root, root).Where(u => !folder.Files.Any(f => f.RelativePath == u.File))];
+    private static IReadOnlyList<SqlScript> OfTool(MigrationFolder folder, string root, Action<MigrationFile>? leftOut)
+    {
+        foreach (var file in leftOut is null ? [] : folder.Files.Where(f => f.IsLeftOut))
+            leftOut!(file);
+        return [.. folder.WithCallbacks([.. folder.Files.Where(f => f.Bytes is not null && !f.IsUnlisted)]).Select(f => f.Script), .. Undo(folder.Root, root).Where(u => !folder.Files.Any(f => f.RelativePath == u.File))];
+    }
 
     private static IReadOnlyList<SqlScript> OfSqlFiles(string root) => [.. SqlFolder.Listed(root).Select(n => Script(Path.Combine(root, n), n)), .. Undo(root, root)];
 
