@@ -25,7 +25,7 @@ exec < /dev/null
 umask 022
 
 passed=0 failed=0 skipped=0
-not_run=() failures=()
+not_run=() failures=() unstable=()
 # Whatever this run starts has its mark in the environment, and is found by it.
 export DBSAFETY_TEST_RUN="$$-$RANDOM"
 results=$(mktemp -d) || exit 1
@@ -143,8 +143,21 @@ results_of() { # project
   ' "$results/$1.trx" 2>/dev/null
 }
 
+# A few failures can be those of a machine that does too much at once: these tests run again, alone. What fails twice failed.
+passes_alone() { # project
+  local tests filter status
+  [ -d "tests/$1" ] && ! grep -q 'host process' "$results/$1.trx" || return 1
+  mapfile -t tests < <(results_of "$1" | awk -F '\t' '$2 == "Failed" { sub(/\(.*/, "", $3); print $3 }' | sort -u)
+  [ ${#tests[@]} -ge 1 ] && [ ${#tests[@]} -le 5 ] || return 1
+  echo "== once more, alone: ${tests[*]}"
+  filter=$(printf '|FullyQualifiedName=%s' "${tests[@]}")
+  run_xunit "$1" "${filter#|}" "$1.again"
+  read -r status _ < "$results/$1.again.end"
+  [ "$status" -eq 0 ] && [ -n "$(results_of "$1.again" | awk -F '\t' '$2 == "Passed"')" ]
+}
+
 report_xunit() { # project
-  local status seconds counters total run good bad
+  local status seconds counters total run good bad found=()
   read -r status seconds < "$results/$1.end"
   counters=$(sed -nE 's/.*<Counters total="([0-9]+)" executed="([0-9]+)" passed="([0-9]+)" failed="([0-9]+)".*/\1 \2 \3 \4/p' "$results/$1.trx" 2>/dev/null)
   read -r total run good bad <<<"${counters:-0 0 0 0}"
@@ -152,8 +165,14 @@ report_xunit() { # project
     not_run+=("$name: $reason")
   done < <(results_of "$1" | awk -F '\t' '$2 == "Reason"')
   while IFS= read -r reason; do
-    failures+=("$reason")
+    found+=("$reason")
   done < <(results_of "$1" | awk -F '\t' '$2 == "Failure" { if ($3 != "") print $3; print "  " $4 }')
+  if [ "$bad" -gt 0 ] && passes_alone "$1"; then
+    unstable+=("${found[@]}")
+    good=$((good + bad)) bad=0 status=0
+  else
+    failures+=("${found[@]}")
+  fi
   results_of "$1" | awk -F '\t' '$2 ~ /^(Passed|Failed)$/ { print $1 "\t" $3 }' >> "$results/times"
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
     echo "$1 did not come to its end: exit code $status" >&2
@@ -251,6 +270,10 @@ if [ -n "$left" ]; then
 fi
 printf '\nTHE TWENTY SLOWEST TESTS, in seconds:\n'
 sort -rn "$results/times" 2>/dev/null | head -20 | sed 's/^/  /'
+if [ ${#unstable[@]} -gt 0 ]; then
+  printf '\nFAILED ONCE, AND PASSED ALONE:\n'
+  printf '  %s\n' "${unstable[@]}"
+fi
 if [ ${#failures[@]} -gt 0 ]; then
   printf '\nFAILED:\n'
   printf '  %s\n' "${failures[@]}"
