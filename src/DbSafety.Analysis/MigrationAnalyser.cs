@@ -162,7 +162,7 @@ internal sealed class MigrationAnalyser
             Remember(script, context, command, isCertain: true);
         whenCalled.Clear();
         var isSeen = !findings.Exists(f => f is { Severity: FindingSeverity.Opaque, PartOf: null });
-        // What no rule knows is said too.
+        // What no rule knows is reported too.
         if (findings.Count == 0 && !command.Changes.Any(raised.IsReplaced) && !effects.Exists(e => Array.Exists(unasked, r => r.Judge(e, context) is not null)))
             Judge(script, EffectReader.Read(new Command.Unknown())[0], context, null);
         if (computed.Count > 0 && findings.Count > 0)
@@ -264,7 +264,7 @@ internal sealed class MigrationAnalyser
                 JudgeLast(script, effects[i], Naming(body, effects, written, i));
             if (does is Command.CreateIndex)
                 foreignKeys.Apply(effects[0]);
-            // Whether and when it runs is not told.
+            // Whether and when it runs is not known.
             if (effects.Exists(e => e.Cause is TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or ObjectAction.RenameTo))
             {
                 outer.History.ForgetNames();
@@ -618,7 +618,7 @@ internal sealed class MigrationAnalyser
             Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
-            // What is said last, or at the end, is about more than this effect.
+            // What is reported last, or at the end, is about more than this effect.
             Effect = rule is not LateRule && !rule.SpeaksLast && !script.IsBegun ? LiveEffect.Of(effect, context) : null,
             IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,

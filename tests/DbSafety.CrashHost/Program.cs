@@ -41,7 +41,7 @@ internal static partial class Program
         try
         {
             // The result names places that no event does.
-            var result = await RoundCommand.RunAsync(name, new RoundPlace(target, set, backups, migrations), new Said());
+            var result = await RoundCommand.RunAsync(name, new RoundPlace(target, set, backups, migrations), new Reported());
             Console.WriteLine(JsonSerializer.Serialize(result, result.GetType(), Plain));
             return 0;
         }
@@ -89,7 +89,7 @@ internal static partial class Program
     private static partial int SendSignal(int process, int signal);
 
     /// <summary>What the run said goes to the output, as the command line shows it.</summary>
-    private sealed class Said : IOperationEvents
+    private sealed class Reported : IOperationEvents
     {
         public void Raise(OperationEvent operationEvent)
         {

@@ -106,13 +106,13 @@ public sealed class CommandLineTests(PgServer pg)
         run.WriteLine($"postgres://app:s3cr3t@127.0.0.1:{server.Target.Port}/postgres");
 
         var piped = await run.EndAsync();
-        var told = await Dbsafety.RunAsync("database", "measure", "--database-url", $"postgres://app:s3cr3t@127.0.0.1:{server.Target.Port}/postgres");
+        var reported = await Dbsafety.RunAsync("database", "measure", "--database-url", $"postgres://app:s3cr3t@127.0.0.1:{server.Target.Port}/postgres");
 
         Assert.Equal(0, piped.ExitCode);
         Assert.Contains("pg_dump --snapshot", piped.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr3t", piped.Error + piped.Output, StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(folder.Path), f => Assert.DoesNotContain("s3cr3t", File.ReadAllText(f), StringComparison.Ordinal));
-        Assert.Contains("warning: the URL on the command line contains a password", told.Error, StringComparison.Ordinal);
+        Assert.Contains("warning: the URL on the command line contains a password", reported.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,10 +23,10 @@ internal sealed partial record SuppressionComment(string File, int Line, string 
     {
         if (!MayBeIn(comment.Written) || Form().Match(comment.Source, comment.Start, comment.Length) is not { Success: true } match)
             return null;
-        return new SuppressionComment(file, comment.Line, match.Groups["rule"].Value, Said(match, "object"), Said(match, "reason"));
+        return new SuppressionComment(file, comment.Line, match.Groups["rule"].Value, Text(match, "object"), Text(match, "reason"));
     }
 
-    private static string? Said(Match match, string group) => match.Groups[group].Value.Trim() is { Length: > 0 } text ? text : null;
+    private static string? Text(Match match, string group) => match.Groups[group].Value.Trim() is { Length: > 0 } text ? text : null;
 
     [GeneratedRegex(@"dbsafety:\s*allow\s+(?<rule>[\w-]+)(?<object>.*?)(\bbecause\b(?<reason>[^\r\n]*?))?(\*/|\r|\n|$)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Form();

@@ -34,9 +34,9 @@ internal sealed partial class TargetOptions
     /// <summary>Null if nothing was specified.</summary>
     public async Task<ChosenTarget?> FindAsync(ParseResult parsed, IOperationEvents events, CancellationToken ct)
     {
-        var said = new[] { url, envFile, container }.Where(o => parsed.GetValue(o) is not null).Select(o => o.Name).ToList();
-        if (said.Count > 1)
-            throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", said), "each of them specifies the database; use only one");
+        var specified = new[] { url, envFile, container }.Where(o => parsed.GetValue(o) is not null).Select(o => o.Name).ToList();
+        if (specified.Count > 1)
+            throw ErrorCatalogue.TargetInvalid.For(string.Join(" with ", specified), "each of them specifies the database; use only one");
         foreach (var option in new[] { envFile, container, database })
             ConnectionNames.Checked(parsed.GetValue(option) ?? "", option.Name);
         if (parsed.GetValue(container) is { } name)

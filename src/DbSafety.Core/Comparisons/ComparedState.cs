@@ -15,7 +15,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
     public SchemaObject? Database { get; init; }
 
     /// <summary>The prefixes of the names of the database's properties that are unknown.</summary>
-    public IReadOnlyList<string> Untold { get; init; } = [];
+    public IReadOnlyList<string> NotRecorded { get; init; } = [];
 
     /// <summary>What a dump of another tool defines without its rows or values; null where all rows are counted.</summary>
     public DumpedDefinitions? Defined { get; init; }
@@ -49,7 +49,7 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
         return new(name, state, manifest.Scope)
         {
             Database = manifest.Properties.Collate.Length > 0 ? DatabaseDefinition.Of(manifest.Properties) : null,
-            Untold = [.. backup.Foreign is null ? UntoldBySet(manifest) : UntoldByDump(backup)],
+            NotRecorded = [.. backup.Foreign is null ? NotRecordedBySet(manifest) : NotRecordedByDump(backup)],
             Defined = defined,
         };
     }
@@ -69,25 +69,25 @@ internal sealed record ComparedState(string Name, PgFingerprint State, BackupSco
         || Defined?.HoldsNoRowsOf(new TableName(table.Schema, table.Name)) == true;
 
     /// <summary>Sets of versions that did not record large objects possibly do not record these either.</summary>
-    private static IEnumerable<string> UntoldBySet(BackupManifest manifest) =>
+    private static IEnumerable<string> NotRecordedBySet(BackupManifest manifest) =>
         manifest.LargeObjectDefinitions is null ? [DatabaseDefinition.Tablespace, DatabaseDefinition.AllowConnections, DatabaseDefinition.SecurityLabel, DatabaseDefinition.Privileges] : [];
 
     /// <summary>What a dump does not contain can have been left out by an option of pg_dump. No dump records whether connections are allowed.</summary>
-    private static IEnumerable<string> UntoldByDump(PgBackup backup)
+    private static IEnumerable<string> NotRecordedByDump(PgBackup backup)
     {
-        var (said, toc) = (backup.Manifest.Properties, backup.Foreign!.Content?.Toc);
+        var (properties, toc) = (backup.Manifest.Properties, backup.Foreign!.Content?.Toc);
         // Those of large objects are in an archive of data alone.
         bool Has(string description) => toc?.Entries.Any(e => e.Description == description && !e.Tag.StartsWith("LARGE OBJECT", StringComparison.Ordinal)) == true;
         yield return DatabaseDefinition.AllowConnections;
-        if (said.Owner.Length == 0)
+        if (properties.Owner.Length == 0)
             yield return "owner";
-        if (said.Comment is null && !Has("COMMENT"))
+        if (properties.Comment is null && !Has("COMMENT"))
             yield return DatabaseDefinition.Comment;
-        if (said.Grants is null && !Has("ACL"))
+        if (properties.Grants is null && !Has("ACL"))
             yield return DatabaseDefinition.Privileges;
-        if (said.SecurityLabels is null && !Has("SECURITY LABEL"))
+        if (properties.SecurityLabels is null && !Has("SECURITY LABEL"))
             yield return DatabaseDefinition.SecurityLabel;
-        if (said.Tablespace is null && toc is null)
+        if (properties.Tablespace is null && toc is null)
             yield return DatabaseDefinition.Tablespace;
     }
 }

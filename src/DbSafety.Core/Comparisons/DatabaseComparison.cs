@@ -14,10 +14,10 @@ internal static class DatabaseComparison
             return [];
         }
 
-        var found = DefinitionComparison.Properties(reference.Database!, difference.Database!).ToLookup(d => sides.FirstOrDefault(s => IsUntold(s, d.Property!))?.Name);
+        var found = DefinitionComparison.Properties(reference.Database!, difference.Database!).ToLookup(d => sides.FirstOrDefault(s => IsNotRecorded(s, d.Property!))?.Name);
         notCompared = [.. found.Where(g => g.Key is not null).Select(g => $"the database's {string.Join(", ", g.Select(d => d.Property))}: {g.Key} does not hold {(g.Count() == 1 ? "it" : "them")}")];
         return [.. found[null]];
     }
 
-    private static bool IsUntold(ComparedState side, string property) => side.Untold.Any(u => property.StartsWith(u, StringComparison.Ordinal));
+    private static bool IsNotRecorded(ComparedState side, string property) => side.NotRecorded.Any(u => property.StartsWith(u, StringComparison.Ordinal));
 }

@@ -45,8 +45,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
             if (request.InPlaceBackup is { } folder)
             {
-                var said = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
-                return result with { Verified = true, Notes = [.. result.Notes, .. said], Duration = clock.Elapsed };
+                var notes = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
+                return result with { Verified = true, Notes = [.. result.Notes, .. notes], Duration = clock.Elapsed };
             }
 
             await AbandonedObjects.RemoveAbandonedAsync(guard.Connection, target, events, ct);

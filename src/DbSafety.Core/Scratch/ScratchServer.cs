@@ -151,8 +151,8 @@ public sealed class ScratchServer : IScratchPostgres
         }
         catch (DbSafetyException e)
         {
-            var said = await folder.LastFatalAsync();
-            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, said ?? e.Message);
+            var fatal = await folder.LastFatalAsync();
+            throw ErrorCatalogue.ScratchUnavailable.Because(e, "this command", Major, fatal ?? e.Message);
         }
     }
 

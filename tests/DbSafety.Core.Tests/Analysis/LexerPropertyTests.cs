@@ -49,7 +49,7 @@ public sealed class LexerPropertyTests
 
     [Fact]
     public void A_token_lexed_alone_yields_the_same_token() => Gen.Select(PsqlSql, Reading).Holds((sql, strings) =>
-        Assert.All(Tokens(sql, strings), t => Assert.Equal([Said(t)], Tokens(t.Written.ToString(), strings).Select(Said))));
+        Assert.All(Tokens(sql, strings), t => Assert.Equal([Reported(t)], Tokens(t.Written.ToString(), strings).Select(Reported))));
 
     [Fact]
     public void Comments_between_tokens_do_not_change_the_tokens() => Gen.Select(Plain, Gen.Int).Holds((plain, seed) =>
@@ -57,7 +57,7 @@ public sealed class LexerPropertyTests
         var (sql, strings) = plain;
         var (tokens, random) = (Tokens(sql, strings), new Random(seed));
         var text = string.Concat(tokens.Select((t, i) => t.Written.ToString() + (i + 1 == tokens.Count ? "" : Separator(t, tokens[i + 1], random))));
-        Assert.Equal(tokens.Select(Said), Tokens(text, strings).Select(Said));
+        Assert.Equal(tokens.Select(Reported), Tokens(text, strings).Select(Reported));
     });
 
     /// <summary>Pieces of one literal may be on several lines, so between literals there is none.</summary>
@@ -69,7 +69,7 @@ public sealed class LexerPropertyTests
     public void A_carriage_return_ends_a_line_like_a_line_feed() => Plain.Holds((sql, strings) =>
     {
         sql = sql.Replace("\r\n", "\n", StringComparison.Ordinal);
-        Assert.Equal(Tokens(sql, strings).Select(Said), Tokens(sql.Replace('\n', '\r'), strings).Select(t => Said(t) with { Item2 = Said(t).Item2.Replace('\r', '\n') }));
+        Assert.Equal(Tokens(sql, strings).Select(Reported), Tokens(sql.Replace('\n', '\r'), strings).Select(t => Reported(t) with { Item2 = Reported(t).Item2.Replace('\r', '\n') }));
     });
 
     [Fact]
@@ -109,5 +109,5 @@ public sealed class LexerPropertyTests
         return tokens;
     }
 
-    private static (SqlTokenKind, string) Said(SqlToken token) => (token.Kind, token.Written.ToString());
+    private static (SqlTokenKind, string) Reported(SqlToken token) => (token.Kind, token.Written.ToString());
 }

@@ -23,7 +23,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         foreach (var sql in seeds.Concat(Enumerable.Range(0, Round.Times(2_000, 50_000)).Select(_ => mutation.Next())))
         {
             var piece = round.Random.Next(1, 300);
-            var (expected, found) = (Told(InMemory(sql)), Told(InPieces(sql, piece)));
+            var (expected, found) = (Reported(InMemory(sql)), Reported(InPieces(sql, piece)));
             if (!expected.SequenceEqual(found))
                 differences.Add($"pieces of {piece}:\n{string.Join('\n', expected.Except(found).Select(l => "- " + l).Concat(found.Except(expected).Select(l => "+ " + l)))}\n{sql}");
         }
@@ -133,15 +133,15 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
 
     private static SqlScript InPieces(string sql, int piece) => new("1.sql", () => new ScriptWindow(new StringReader(sql), piece));
 
-    private static List<string> Told(SqlScript script)
+    private static List<string> Reported(SqlScript script)
     {
-        var told = new List<string>();
+        var reported = new List<string>();
         using var window = script.Open();
         var survey = ScriptSurvey.Of(script);
-        foreach (var s in SqlSplitter.Read(window, survey.LastRowsEnd, c => told.Add($"comment {c.Position} line {c.Line} {c.StartsLine}: {c.Written}")))
-            told.Add($"{s.Ordinal} at {s.Position} line {s.Line}, {s.Tokens.Count} tokens, unclosed {s.IsUnclosed}, rows {s.CopyData is not null}: {s.Text}");
-        told.AddRange(survey.Suppressions.Select(s => s.ToString()));
-        told.AddRange(MigrationAnalyser.Analyse([script]).Select(f => $"{f.Line} {RuleFixture.Tell(f)}"));
-        return told;
+        foreach (var s in SqlSplitter.Read(window, survey.LastRowsEnd, c => reported.Add($"comment {c.Position} line {c.Line} {c.StartsLine}: {c.Written}")))
+            reported.Add($"{s.Ordinal} at {s.Position} line {s.Line}, {s.Tokens.Count} tokens, unclosed {s.IsUnclosed}, rows {s.CopyData is not null}: {s.Text}");
+        reported.AddRange(survey.Suppressions.Select(s => s.ToString()));
+        reported.AddRange(MigrationAnalyser.Analyse([script]).Select(f => $"{f.Line} {RuleFixture.Tell(f)}"));
+        return reported;
     }
 }

@@ -30,15 +30,15 @@ public sealed class SuppressionTests
     [InlineData("SELECT 1;\n-- dbsafety: allow drop-column users.other because x\nALTER TABLE users DROP COLUMN legacy;", "line 2: 'allow drop-column users.other' allows nothing: this script has no such finding")]
     [InlineData("-- dbsafety: allow drop-colum users.legacy because x\nALTER TABLE users DROP COLUMN legacy;", "there is no such rule (similar rules: drop-column")]
     [InlineData("SELECT '-- dbsafety: allow drop-column users.legacy because x';\nALTER TABLE users DROP COLUMN legacy;", null)]
-    public async Task A_comment_without_a_reason_or_matching_finding_suppresses_nothing_and_raises_a_warning(string sql, string? said)
+    public async Task A_comment_without_a_reason_or_matching_finding_suppresses_nothing_and_raises_a_warning(string sql, string? reported)
     {
         var finding = Assert.Single(await FindAsync(sql), f => f.Rule == "drop-column");
 
         Assert.True(finding.Refuses);
-        if (said is null)
+        if (reported is null)
             Assert.Empty(warnings);
         else
-            Assert.Contains(said, Assert.Single(warnings), StringComparison.Ordinal);
+            Assert.Contains(reported, Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     [Fact]

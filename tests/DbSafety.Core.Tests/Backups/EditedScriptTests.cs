@@ -203,8 +203,8 @@ public sealed class EditedScriptTests
     [Theory]
     [InlineData("CREATE TABLE t (a int)\n", "no semicolon")]
     [InlineData("COPY app.t (a) FROM stdin;\n1\n", "without the end-of-data marker \\.")]
-    public void The_error_for_an_incomplete_script_states_the_missing_part(string sql, string said) =>
-        Assert.Contains(said, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
+    public void The_error_for_an_incomplete_script_states_the_missing_part(string sql, string reported) =>
+        Assert.Contains(reported, Assert.Throws<DumpDamagedException>(() => Read(sql)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("SET a = 1;\nALTER TABLE ONLY app.t DROP CONSTRAINT t_pkey;\nDROP TABLE app.t;\nCREATE TABLE app.t (a int);\n", "SET a = 1;\nCREATE TABLE app.t (a int);\n")]

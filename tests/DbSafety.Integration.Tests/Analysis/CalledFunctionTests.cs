@@ -90,11 +90,11 @@ public sealed class CalledFunctionTests(PgServer pg)
     [InlineData("ALTER SEQUENCE t_id_seq RESTART WITH 11", FindingSeverity.Info, "its next number would be 11, and no number in use is as high")]
     [InlineData("ALTER SEQUENCE loose RESTART WITH 100", FindingSeverity.Breaking, "its next number would be 100, and its last number was 100")]
     [InlineData("SELECT setval('loose', 100)", FindingSeverity.Info, "its next number would be 101, and its last number was 100")]
-    public async Task A_sequence_restart_is_compared_with_the_values_in_use(string sql, FindingSeverity severity, string said)
+    public async Task A_sequence_restart_is_compared_with_the_values_in_use(string sql, FindingSeverity severity, string reported)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = Assert.Single(await FindAsync(shop), f => f.Rule == "restart-sequence");
-        Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reported, finding.Message, StringComparison.Ordinal);
         Assert.Equal(severity, finding.Severity);
     }
 

@@ -106,9 +106,9 @@ public sealed class CertaintyTests(PgServer pg)
             }
 
             var error = await ErrorAsync(connection, sql);
-            var said = findings.Where(f => f.Severity == FindingSeverity.MayFail).ToList();
-            if (error is null != succeeds || (succeeds ? said.Count > 0 : !said.Exists(f => f.WouldFail)))
-                wrong.Add($"{sql}\n  {error ?? "succeeds"}\n  {string.Join("\n  ", said.Select(f => $"{f.Rule} {f.WouldFail}: {f.Message}"))}");
+            var reported = findings.Where(f => f.Severity == FindingSeverity.MayFail).ToList();
+            if (error is null != succeeds || (succeeds ? reported.Count > 0 : !reported.Exists(f => f.WouldFail)))
+                wrong.Add($"{sql}\n  {error ?? "succeeds"}\n  {string.Join("\n  ", reported.Select(f => $"{f.Rule} {f.WouldFail}: {f.Message}"))}");
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));

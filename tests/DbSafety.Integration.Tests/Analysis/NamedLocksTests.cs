@@ -98,7 +98,7 @@ public sealed class NamedLocksTests(PgServer pg)
             .ToDictionary(t => t.Oid, t => t.Name);
         foreach (var sql in Statements)
         {
-            var said = await SaidAsync(connection, target, sql);
+            var reported = await SaidAsync(connection, target, sql);
             await connection.ExecuteAsync("BEGIN; " + sql, CancellationToken.None);
             var held = await connection.ListAsync(
                 """
@@ -106,13 +106,13 @@ public sealed class NamedLocksTests(PgServer pg)
                 FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.relation = ANY ($1::oid[]) AND l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
                 """, r => (Table: tables[r.GetFieldValue<uint>(0)], Mode: r.GetString(1)), CancellationToken.None, tables.Keys.Select(o => (long)o).ToArray());
             await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
-            var named = said.SelectMany(Named).Where(n => tables.ContainsValue(n.Table)).ToHashSet();
+            var named = reported.SelectMany(Named).Where(n => tables.ContainsValue(n.Table)).ToHashSet();
             // The strongest counts.
             var strongest = held.GroupBy(h => h.Table).Select(g => (g.Key, g.Select(h => h.Mode).MinBy(m => Array.IndexOf(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"], m))!)).ToHashSet();
             if (!strongest.IsSubsetOf(named))
-                wrong.Add($"{sql}\n  not named: {string.Join(", ", strongest.Except(named))}\n  {string.Join("\n  ", said)}");
+                wrong.Add($"{sql}\n  not named: {string.Join(", ", strongest.Except(named))}\n  {string.Join("\n  ", reported)}");
             if (named.Except(strongest).ToList() is { Count: > 0 } more)
-                wrong.Add($"{sql}\n  named and not held: {string.Join(", ", more)}\n  {string.Join("\n  ", said)}");
+                wrong.Add($"{sql}\n  named and not held: {string.Join(", ", more)}\n  {string.Join("\n  ", reported)}");
         }
 
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
@@ -131,10 +131,10 @@ public sealed class NamedLocksTests(PgServer pg)
     private static async Task<List<string>> SaidAsync(Npgsql.NpgsqlConnection connection, DatabaseTarget target, string sql)
     {
         await using var facts = await LiveFacts.BeginAsync(connection, target, "public", OperationEvents.None, CancellationToken.None);
-        var said = new List<string>();
+        var reported = new List<string>();
         foreach (var finding in MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major))
-            said.AddRange((await facts.JudgeAllAsync(finding, CancellationToken.None)).Where(f => f.Locks is not null).Select(f => f.Message));
-        return said;
+            reported.AddRange((await facts.JudgeAllAsync(finding, CancellationToken.None)).Where(f => f.Locks is not null).Select(f => f.Message));
+        return reported;
     }
 
     /// <summary>ACCESS EXCLUSIVE on a, b and c: blocks …, SHARE on d: blocks … until ….</summary>

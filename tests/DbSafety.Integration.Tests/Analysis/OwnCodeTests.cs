@@ -72,7 +72,7 @@ public sealed class OwnCodeTests(PgServer pg)
         Assert.True(File.Exists(file));
     }
 
-    private static readonly (string Sql, string Said)[] Computing =
+    private static readonly (string Sql, string Reported)[] Computing =
     [
         ("DELETE FROM t WHERE id = 1 AND v LIKE 'v%'", "1 row would be lost"),
         ("DELETE FROM t WHERE v::plain = 'v1'", "1 row would be lost"),
@@ -88,10 +88,10 @@ public sealed class OwnCodeTests(PgServer pg)
     {
         // None of the database's own code is named or touched by what is counted here, or it only computes.
         using var shop = await Shop.OpenAsync(pg, Schema + "CREATE EXTENSION pg_trgm; CREATE EXTENSION citext;");
-        foreach (var (sql, said) in Computing)
+        foreach (var (sql, reported) in Computing)
         {
             var findings = await FindAsync(shop.With("1.sql", sql));
-            Assert.True(findings.Any(f => f.Message.Contains(said, StringComparison.Ordinal)), $"{sql}: {string.Join("; ", findings.Select(f => f.Message))}");
+            Assert.True(findings.Any(f => f.Message.Contains(reported, StringComparison.Ordinal)), $"{sql}: {string.Join("; ", findings.Select(f => f.Message))}");
         }
     }
 

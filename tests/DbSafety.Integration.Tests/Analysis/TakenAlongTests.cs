@@ -222,11 +222,11 @@ public sealed class TakenAlongTests(PgServer pg)
     }
 
     /// <summary>The same database for all: it is only read.</summary>
-    private static async Task AssertEachAsync(Shop shop, Func<IReadOnlyList<MigrationFinding>, IEnumerable<string>> told, params (string Sql, string Expected)[] cases)
+    private static async Task AssertEachAsync(Shop shop, Func<IReadOnlyList<MigrationFinding>, IEnumerable<string>> reported, params (string Sql, string Expected)[] cases)
     {
         List<string> found = [];
         foreach (var (sql, _) in cases)
-            found.Add($"{sql} => {string.Join("; ", told(await FindAsync(shop.With("1.sql", sql))))}");
+            found.Add($"{sql} => {string.Join("; ", reported(await FindAsync(shop.With("1.sql", sql))))}");
         Assert.Equal(cases.Select(c => $"{c.Sql} => {c.Expected}"), found);
     }
 

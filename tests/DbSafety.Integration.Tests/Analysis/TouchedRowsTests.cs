@@ -165,11 +165,11 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE t SET w = 'v1' WHERE id = 1; UPDATE t SET v = replace(v, w, v)", FindingSeverity.Destructive, "(an estimate: migrations that run before it change the same table)")]
     [InlineData("CREATE FUNCTION lower(int) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$; UPDATE t SET v = lower(id)", FindingSeverity.Destructive, "10 values of v would be overwritten")]
     [InlineData("DELETE FROM t WHERE id = 1; UPDATE t SET v = 'x' WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten (an estimate: migrations that run before it change the same table)")]
-    public async Task The_finding_contains_the_numbers_of_rows_and_values(string sql, FindingSeverity severity, string said)
+    public async Task The_finding_contains_the_numbers_of_rows_and_values(string sql, FindingSeverity severity, string reported)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows" or "delete-without-where");
-        Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reported, finding.Message, StringComparison.Ordinal);
         Assert.Equal(severity, finding.Severity);
     }
 
@@ -288,11 +288,11 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("ALTER TABLE t RENAME TO tt; ALTER TABLE tt RENAME v TO note; UPDATE tt SET note = 'x' WHERE note = 'v1'", "updates 1 of 10 rows; 1 value of note would be overwritten")]
     [InlineData("ALTER TABLE t RENAME TO tt; DELETE FROM tt WHERE id = 3", "1 row would be lost")]
     [InlineData("ALTER TABLE t RENAME v TO old; ALTER TABLE t ADD v text; DELETE FROM t WHERE v IS NULL", "(how many could not be counted)")]
-    public async Task A_condition_on_renamed_objects_is_counted_under_the_live_names(string sql, string said)
+    public async Task A_condition_on_renamed_objects_is_counted_under_the_live_names(string sql, string reported)
     {
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", sql);
         var finding = (await FindAsync(shop)).Last(f => f.Rule is "update-rows" or "update-without-where" or "delete-rows");
-        Assert.EndsWith(said, finding.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reported, finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]

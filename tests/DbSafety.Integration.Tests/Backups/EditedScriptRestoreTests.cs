@@ -48,17 +48,17 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
     [Fact]
     public async Task The_parts_of_a_script_for_the_same_database_are_restored_and_omitted_parts_are_reported()
     {
-        var (same, other, told) = (pg.Target.On("connect_same"), pg.Target.On("connect_other"), pg.Target.On("connect_told"));
+        var (same, other, declared) = (pg.Target.On("connect_same"), pg.Target.On("connect_other"), pg.Target.On("connect_told"));
 
         var both = await RestoreAsync(same, "SET search_path = pg_catalog;\nCREATE TABLE public.before_c (a int);\nINSERT INTO public.before_c VALUES (1);\n\\connect - postgres\nCREATE TABLE after_c (a int);\nINSERT INTO after_c VALUES (2);\n");
         var part = await RestoreAsync(other, "CREATE TABLE before_c (a int);\nINSERT INTO before_c VALUES (1);\n\\connect other\nCREATE TABLE after_c (a int);\n");
-        await RestoreAsync(told, "CREATE DATABASE shop CONNECTION LIMIT 7;\nCOMMENT ON DATABASE shop IS 'hello';\n\\c shop;\n\\encoding LATIN1\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('é');\n");
+        await RestoreAsync(declared, "CREATE DATABASE shop CONNECTION LIMIT 7;\nCOMMENT ON DATABASE shop IS 'hello';\n\\c shop;\n\\encoding LATIN1\nCREATE TABLE t (a text);\nINSERT INTO t VALUES ('é');\n");
 
         Assert.Equal(2, await PgServer.ScalarAsync<long>(same, "SELECT (SELECT count(*) FROM public.before_c) + (SELECT count(*) FROM public.after_c)"));
         Assert.Contains(both.Notes, n => n.Contains("\\connect as postgres", StringComparison.Ordinal));
         Assert.Contains(part.Notes, n => n.Contains("left out: 2 statements with 1 rows", StringComparison.Ordinal));
-        Assert.Equal("hello 7", await PgServer.ScalarAsync<string>(told, "SELECT shobj_description(oid, 'pg_database') || ' ' || datconnlimit FROM pg_database WHERE datname = current_database()"));
-        Assert.Equal("c383c2a9", await PgServer.ScalarAsync<string>(told, "SELECT encode(convert_to(a, 'UTF8'), 'hex') FROM t"));
+        Assert.Equal("hello 7", await PgServer.ScalarAsync<string>(declared, "SELECT shobj_description(oid, 'pg_database') || ' ' || datconnlimit FROM pg_database WHERE datname = current_database()"));
+        Assert.Equal("c383c2a9", await PgServer.ScalarAsync<string>(declared, "SELECT encode(convert_to(a, 'UTF8'), 'hex') FROM t"));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
         using var folder = new TempFolder();
         var dump = await File.ReadAllTextAsync(await ForeignDumps.MakeAsync("plain", source, folder.Path));
         var target = pg.Target.On("edited_copy");
-        foreach (var (more, query, said) in new[]
+        foreach (var (more, query, message) in new[]
         {
             ("", "SELECT count(*) = 2 FROM seed", ""),
             ("INSERT INTO public.seed (name) VALUES ('admin');", "SELECT count(*) = 3 FROM seed", "sequence"),
@@ -80,8 +80,8 @@ public sealed class EditedScriptRestoreTests(PgServer pg)
         {
             var restored = await RestoreAsync(target, dump + more + "\n");
             Assert.True(await PgServer.ScalarAsync<bool>(target, query), more);
-            Assert.Equal(said.Length > 0, restored.Notes.Any(n => n.StartsWith("not comparable", StringComparison.Ordinal)));
-            Assert.Contains(restored.Notes, n => n.StartsWith("not proven", StringComparison.Ordinal) && n.Contains(said, StringComparison.Ordinal));
+            Assert.Equal(message.Length > 0, restored.Notes.Any(n => n.StartsWith("not comparable", StringComparison.Ordinal)));
+            Assert.Contains(restored.Notes, n => n.StartsWith("not proven", StringComparison.Ordinal) && n.Contains(message, StringComparison.Ordinal));
             await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {target.Database}");
         }
     }

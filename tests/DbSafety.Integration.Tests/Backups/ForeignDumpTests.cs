@@ -200,7 +200,7 @@ public sealed class ForeignDumpTests(PgServer pg)
     [InlineData("plain in gzip", "replaced", "converted as text")]
     [InlineData("custom", "replaced", "")]
     [Hazard("H11")]
-    public async Task A_dump_that_was_transferred_as_text_is_refused_and_the_cause_is_reported(string shape, string how, string said)
+    public async Task A_dump_that_was_transferred_as_text_is_refused_and_the_cause_is_reported(string shape, string how, string reported)
     {
         var target = await pg.CreateDatabaseAsync("text", SampleSql.Odd + SampleSql.Shop);
         using var folder = new TempFolder();
@@ -219,7 +219,7 @@ public sealed class ForeignDumpTests(PgServer pg)
 
         Assert.Equal((4, 4), (test.ExitCode, restore.ExitCode));
         Assert.Contains("error DBS204", test.Error, StringComparison.Ordinal);
-        Assert.Contains(said, test.Error, StringComparison.Ordinal);
+        Assert.Contains(reported, test.Error, StringComparison.Ordinal);
         Assert.Equal(500, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM orders"));
         if (how != "terminal")
             return;

@@ -34,17 +34,17 @@ public sealed class CompareTests(PgServer pg)
         await PgServer.ExecuteAsync(live, "DELETE FROM orders WHERE id > 400; UPDATE products SET price = price + 1; CREATE TABLE fresh (id int); ALTER TABLE products ALTER price SET DEFAULT 1; DROP TABLE secured; SELECT setval('never_called', 7); SELECT lo_create(0)");
         foreach (var reference in sides[1..])
         {
-            var told = await Dbsafety.RunAsync("database", "compare", reference, live.ToString());
-            Assert.Equal(4, told.ExitCode);
-            Assert.Contains("public.orders: 100 rows fewer (500 before, 400 now)", told.Output, StringComparison.Ordinal);
-            Assert.Contains("public.fresh: the table is new, with 0 rows", told.Output, StringComparison.Ordinal);
-            Assert.Contains("public.secured: the table is missing, with 2 rows", told.Output, StringComparison.Ordinal);
-            Assert.Contains("sequence public.never_called: ahead, at 7 instead of 1 (not used yet)", told.Output, StringComparison.Ordinal);
-            Assert.Contains("large objects: 1 more", told.Output, StringComparison.Ordinal);
-            Assert.Contains("column public.products.price: default changed from none to 1", told.Output, StringComparison.Ordinal);
-            Assert.DoesNotContain("table public.fresh", told.Output, StringComparison.Ordinal);
-            Assert.Equal(checksum, told.Output.Contains("public.products: the same row count (120), but different rows", StringComparison.Ordinal));
-            Assert.DoesNotContain("categories", told.Output, StringComparison.Ordinal);
+            var reported = await Dbsafety.RunAsync("database", "compare", reference, live.ToString());
+            Assert.Equal(4, reported.ExitCode);
+            Assert.Contains("public.orders: 100 rows fewer (500 before, 400 now)", reported.Output, StringComparison.Ordinal);
+            Assert.Contains("public.fresh: the table is new, with 0 rows", reported.Output, StringComparison.Ordinal);
+            Assert.Contains("public.secured: the table is missing, with 2 rows", reported.Output, StringComparison.Ordinal);
+            Assert.Contains("sequence public.never_called: ahead, at 7 instead of 1 (not used yet)", reported.Output, StringComparison.Ordinal);
+            Assert.Contains("large objects: 1 more", reported.Output, StringComparison.Ordinal);
+            Assert.Contains("column public.products.price: default changed from none to 1", reported.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("table public.fresh", reported.Output, StringComparison.Ordinal);
+            Assert.Equal(checksum, reported.Output.Contains("public.products: the same row count (120), but different rows", StringComparison.Ordinal));
+            Assert.DoesNotContain("categories", reported.Output, StringComparison.Ordinal);
         }
     }
 
@@ -75,14 +75,14 @@ public sealed class CompareTests(PgServer pg)
         (await ToolProcess.RunAsync(new ToolCommand(tool.Path, ["--format=" + format, "--file=" + dump]) { Environment = live.ToolEnvironment() }, CancellationToken.None)).OrThrow();
         await PgServer.ExecuteAsync(live, "DELETE FROM orders WHERE id > 400");
 
-        var told = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());
+        var reported = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());
         await using (var file = File.OpenWrite(dump))
             file.SetLength(file.Length / 2);
         var cut = await Dbsafety.RunAsync("database", "compare", dump, live.ToString());
 
-        Assert.Equal(4, told.ExitCode);
-        Assert.Contains("differs from the dump dump:\n  public.orders: 100 rows fewer (500 before, 400 now)\n  not compared", told.Output, StringComparison.Ordinal);
-        Assert.Contains("not compared: definitions", told.Output, StringComparison.Ordinal);
+        Assert.Equal(4, reported.ExitCode);
+        Assert.Contains("differs from the dump dump:\n  public.orders: 100 rows fewer (500 before, 400 now)\n  not compared", reported.Output, StringComparison.Ordinal);
+        Assert.Contains("not compared: definitions", reported.Output, StringComparison.Ordinal);
         Assert.Equal(4, cut.ExitCode);
         Assert.Contains("DBS204", cut.Error, StringComparison.Ordinal);
     }

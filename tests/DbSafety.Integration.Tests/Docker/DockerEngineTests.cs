@@ -47,14 +47,14 @@ public sealed class DockerEngineTests(DockerEngineFixture docker) : IDisposable
     public async Task Image_is_pulled_from_its_registry_and_a_missing_image_is_an_error()
     {
         using var registry = new ImageRegistry(TemporaryEngine.FreePort());
-        var said = new List<PullProgress>();
-        await engine.PullImageAsync($"{registry.Name}:1", said.Add, CancellationToken.None);
+        var reported = new List<PullProgress>();
+        await engine.PullImageAsync($"{registry.Name}:1", reported.Add, CancellationToken.None);
         Assert.NotNull(await engine.InspectImageAsync($"{registry.Name}:1", CancellationToken.None));
-        Assert.Contains(said, p => p.Id is not null && p.Status == "Pull complete");
+        Assert.Contains(reported, p => p.Id is not null && p.Status == "Pull complete");
         await docker.DockerAsync("rmi", $"{registry.Name}:1");
 
         foreach (var image in new[] { $"{registry.Name}:2", $"127.0.0.1:{TemporaryEngine.FreePort()}/shop/tiny:1" })
-            Assert.Equal("DBS511", (await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync(image, said.Add, CancellationToken.None))).Code);
+            Assert.Equal("DBS511", (await Assert.ThrowsAsync<DbSafetyException>(() => engine.PullImageAsync(image, reported.Add, CancellationToken.None))).Code);
     }
 
     [RootFact]

@@ -113,8 +113,8 @@ internal sealed class TemporaryEngine : IAsyncDisposable
             }
             catch (DbSafetyException e)
             {
-                var said = File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(20)) : "nothing";
-                throw new InvalidOperationException($"dockerd did not start within {WaitLimit.TotalSeconds} s (it wants root). Its log ends with:\n{said}", e);
+                var reported = File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(20)) : "nothing";
+                throw new InvalidOperationException($"dockerd did not start within {WaitLimit.TotalSeconds} s (it wants root). Its log ends with:\n{reported}", e);
             }
         }
     }

@@ -93,8 +93,8 @@ public sealed class CommandLossTests(PgServer pg)
 
         Assert.Equal(SafeMigrationOutcome.Applied, run.Outcome);
         Assert.DoesNotContain("could not be compared", shop.Events.Text, StringComparison.Ordinal);
-        foreach (var said in new[] { "4 of 10 rows of parts (4 values of region)", "7 of 50 rows of guests (7 values of email)" })
-            Assert.True(shop.Events.Text.Contains(said, StringComparison.Ordinal), shop.Events.Text);
+        foreach (var reported in new[] { "4 of 10 rows of parts (4 values of region)", "7 of 50 rows of guests (7 values of email)" })
+            Assert.True(shop.Events.Text.Contains(reported, StringComparison.Ordinal), shop.Events.Text);
     }
 
     [Fact]

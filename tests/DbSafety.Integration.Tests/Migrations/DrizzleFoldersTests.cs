@@ -80,8 +80,8 @@ public sealed class DrizzleFoldersTests(PgServer pg)
         async Task GenerateAsync(string columns, string name)
         {
             await File.WriteAllTextAsync(Path.Combine(shop.Root, "schema.ts"), $"import {{ integer, pgTable, text }} from 'drizzle-orm/pg-core'\nexport const item = pgTable('item', {{ {columns} }})\n");
-            var said = await tools.KitAsync(shop.Root, shop.Target, "generate", "--name", name);
-            Assert.True(said.Contains("exit code 0", StringComparison.Ordinal) && Directory.EnumerateFiles(shop.Migrations, "migration.sql", SearchOption.AllDirectories).Any(f => f.Contains(name, StringComparison.Ordinal)), said);
+            var reported = await tools.KitAsync(shop.Root, shop.Target, "generate", "--name", name);
+            Assert.True(reported.Contains("exit code 0", StringComparison.Ordinal) && Directory.EnumerateFiles(shop.Migrations, "migration.sql", SearchOption.AllDirectories).Any(f => f.Contains(name, StringComparison.Ordinal)), reported);
         }
 
         async Task NothingForTheKitAsync()

@@ -199,9 +199,9 @@ public sealed class LostConnectionTests(PgServer pg)
     {
         Assert.Equal(SafeMigrationOutcome.Unknown, Outcome(shop));
         Assert.Contains("unknown", failure.Message, StringComparison.Ordinal);
-        var said = string.Join('\n', [failure.Message, failure.Hint, shop.Events.Text, .. shop.Events.All.OfType<MigrationStageEvent>().Select(s => s.Stage.Evidence)]);
-        Assert.DoesNotContain("rolled back", said, StringComparison.Ordinal);
-        Assert.DoesNotContain("as they were", said, StringComparison.Ordinal);
+        var reported = string.Join('\n', [failure.Message, failure.Hint, shop.Events.Text, .. shop.Events.All.OfType<MigrationStageEvent>().Select(s => s.Stage.Evidence)]);
+        Assert.DoesNotContain("rolled back", reported, StringComparison.Ordinal);
+        Assert.DoesNotContain("as they were", reported, StringComparison.Ordinal);
     }
 
     /// <summary>The session that runs the scripts is younger than the one that looks at production.</summary>

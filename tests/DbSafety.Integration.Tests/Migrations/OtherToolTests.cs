@@ -92,9 +92,9 @@ public sealed class OtherToolTests(PgServer pg)
         Write(folder.Path, "db/one/3_c.sql", "-- migrate:up\nALTER TABLE a DROP COLUMN b;\n-- migrate:down\n");
         Assert.Equal("1_a.sql:Pending 2_b.sql:Pending 3_c.sql:Pending", await StatesAsync(folder.Path, target));
 
-        var said = await tool.UpAsync(folder.Path, target);
+        var reported = await tool.UpAsync(folder.Path, target);
 
-        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], said.Split('\n').Where(l => l.StartsWith("Applying:", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]));
+        Assert.Equal(["1_a.sql", "2_b.sql", "3_c.sql"], reported.Split('\n').Where(l => l.StartsWith("Applying:", StringComparison.Ordinal)).Select(l => l.Split(' ')[1]));
         Assert.Equal("1_a.sql:Applied 2_b.sql:Applied 3_c.sql:Applied", await StatesAsync(Path.Combine(folder.Path, "db/one"), target));
         // It refuses what is refused here.
         Write(folder.Path, ".env", "DBMATE_MIGRATIONS_DIR=db/one,db/gone\n");
@@ -351,9 +351,9 @@ public sealed class OtherToolTests(PgServer pg)
         var target = await pg.CreateDatabaseAsync("tool");
         Assert.Equal("0000_a:Pending 0001_b:Pending", await StatesAsync(folder.Path, target));
 
-        var said = await (await DrizzleTools.OldAsync()).KitAsync(folder.Path, target, "migrate");
+        var reported = await (await DrizzleTools.OldAsync()).KitAsync(folder.Path, target, "migrate");
 
-        Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), said);
+        Assert.True(reported.EndsWith("exit code 0", StringComparison.Ordinal), reported);
         Assert.Equal("0000_a:Applied 0001_b:Applied", await StatesAsync(folder.Path, target));
     }
 
@@ -369,9 +369,9 @@ public sealed class OtherToolTests(PgServer pg)
         var target = await pg.CreateDatabaseAsync("tool");
         Assert.Equal("20240101_a:Pending", await StatesAsync(folder.Path, target));
 
-        var said = await PrismaCli.RunAsync(folder.Path, target, "migrate", "deploy");
+        var reported = await PrismaCli.RunAsync(folder.Path, target, "migrate", "deploy");
 
-        Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), said);
+        Assert.True(reported.EndsWith("exit code 0", StringComparison.Ordinal), reported);
         Assert.Equal("20240101_a:Applied", await StatesAsync(folder.Path, target));
     }
 

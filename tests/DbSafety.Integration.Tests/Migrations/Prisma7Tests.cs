@@ -65,8 +65,8 @@ public sealed class Prisma7Tests(PgServer pg)
     private async Task<IReadOnlyList<string>> OrderAsync(string project, string language)
     {
         var target = await pg.CreateDatabaseAsync("prisma");
-        var said = await Prisma7Cli.RunAsync(project, target, Deploy, language);
-        Assert.True(said.EndsWith("exit code 0", StringComparison.Ordinal), said);
+        var reported = await Prisma7Cli.RunAsync(project, target, Deploy, language);
+        Assert.True(reported.EndsWith("exit code 0", StringComparison.Ordinal), reported);
         return (await PgServer.ScalarAsync<string>(target, "SELECT string_agg(migration_name, '|' ORDER BY started_at) FROM _prisma_migrations"))!.Split('|');
     }
 

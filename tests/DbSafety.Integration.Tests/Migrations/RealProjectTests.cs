@@ -60,13 +60,13 @@ public sealed class RealProjectTests(PgServer pg, ITestOutputHelper output)
     /// All at once, as Drizzle runs them; where that fails (a new enum value used in the one transaction that it makes of all), one release after the
     /// other, as the project itself came to where it is.
     /// </summary>
-    private static async Task<(string Said, bool Once)> DrizzleAsync(MigrationFolder folder, DatabaseTarget target)
+    private static async Task<(string Reported, bool Once)> DrizzleAsync(MigrationFolder folder, DatabaseTarget target)
     {
         var settings = folder.Drizzle!;
         var tools = settings.Layout == DrizzleLayout.Journal ? await DrizzleTools.OldAsync() : await DrizzleTools.NewAsync();
-        var said = await tools.MigrateAsync(folder.Root, target, settings.Table, settings.Schema);
-        if (said.EndsWith("exit code 0", StringComparison.Ordinal))
-            return (said, true);
+        var reported = await tools.MigrateAsync(folder.Root, target, settings.Table, settings.Schema);
+        if (reported.EndsWith("exit code 0", StringComparison.Ordinal))
+            return (reported, true);
         using var copy = new TempFolder();
         Copy(folder.Root, copy.Path);
         return (await tools.MigrateOneByOneAsync(copy.Path, target, settings.Table, settings.Schema), false);

@@ -124,7 +124,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
     [Fact]
     public async Task A_rehearsal_that_requires_another_server_stops_and_reports_the_connection_failure()
     {
-        (string Sql, string Said)[] scripts =
+        (string Sql, string Reported)[] scripts =
         [
             ("CREATE TABLE made (id int);\nUPDATE accounts SET balance = 0;", "1_a.sql line 2: could not connect to server \"bank\""),
             ($"CREATE SUBSCRIPTION ours CONNECTION '{remote.ByAddress()}' PUBLICATION accounts WITH (copy_data = false)", "could not connect to the publisher"),
@@ -133,12 +133,12 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         ];
         using var shop = (await Shop.OpenAsync(pg, Schema)).With("1_a.sql", "SELECT 1");
         await using var run = await PreparedAsync(shop);
-        foreach (var (sql, said) in scripts)
+        foreach (var (sql, reported) in scripts)
         {
             run.Pending = [run.Pending[0] with { Bytes = Encoding.UTF8.GetBytes(sql) }];
             var refusal = await Assert.ThrowsAsync<DbSafetyException>(() => Rehearse.RunAsync(run, CancellationToken.None));
             Assert.Equal("DBS452", refusal.Code);
-            Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(reported, refusal.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
@@ -183,7 +183,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
         "1_a.sql line 1 calls dblink_exec, which connects to another server", "1_a.sql line 2 uses feed, which runs a program on the server host", "1_a.sql line 3 defines a foreign table that runs a program")]
     [InlineData("UPDATE accounts SET balance = 0 WHERE id = 1", "DBS452", "foreign-data wrapper \"postgres_fdw\" has no handler")]
     [InlineData("SELECT 1 / 0", "DBS404", "materialized view public.held is not populated: it reads foreign tables")]
-    public async Task A_rehearsal_on_a_copy_that_cannot_be_isolated_does_not_reach_other_servers(string sql, string code, params string[] said)
+    public async Task A_rehearsal_on_a_copy_that_cannot_be_isolated_does_not_reach_other_servers(string sql, string code, params string[] reported)
     {
         var schema = Schema + "CREATE MATERIALIZED VIEW held AS SELECT * FROM accounts; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE feed (line text) SERVER files OPTIONS (program 'echo 1');";
         using var shop = (await Shop.OpenAsync(pg, schema)).With("1_a.sql", sql.Replace("{0}", remote.ByAddress(), StringComparison.Ordinal));
@@ -196,7 +196,7 @@ public sealed class RehearsalReachTests(PgServer pg, RemoteServer remote) : ICla
 
         Assert.True(result.ExitCode == 3, result.Output + result.Error);
         Assert.True(result.Error.Contains(code, StringComparison.Ordinal), result.Error);
-        Assert.All(said, s => Assert.Contains(s, result.Error, StringComparison.Ordinal));
+        Assert.All(reported, s => Assert.Contains(s, result.Error, StringComparison.Ordinal));
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
     }
 

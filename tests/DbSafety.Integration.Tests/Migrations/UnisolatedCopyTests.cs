@@ -95,7 +95,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
     [Theory]
     [InlineData("CREATE OR REPLACE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.dblink_exec('{0}', 'DELETE FROM accounts'); RETURN true; END $f$;", "function dblink_exec of extension dblink is disabled")]
     [InlineData("CREATE OR REPLACE FUNCTION holds(id int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $f$ BEGIN UPDATE public.accounts SET balance = 0; RETURN true; END $f$;", "has no handler")]
-    public async Task No_copy_is_created_if_restoring_its_rows_requires_another_server(string sql, string said)
+    public async Task No_copy_is_created_if_restoring_its_rows_requires_another_server(string sql, string reported)
     {
         using var shop = (await Shop.OpenAsync(pg, $"""
             CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw; CREATE SERVER bank FOREIGN DATA WRAPPER postgres_fdw OPTIONS (hostaddr '127.0.0.1', port '{remote.Target.Port}', dbname 'postgres');
@@ -107,7 +107,7 @@ public sealed class UnisolatedCopyTests(PgServer pg, RemoteServer remote) : ICla
         var refusal = await BesideProductionAsync(shop);
 
         Assert.Equal("DBS464", refusal.Code);
-        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(reported, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(2, await remote.CountAsync("accounts WHERE balance = 100"));
         Assert.Equal(0, await PgServer.ScalarAsync<long>(shop.Target, "SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '\\_%'"));
     }

@@ -49,18 +49,18 @@ public sealed class CrashRound(RoundServer server, ITestOutputHelper output) : I
     {
         var (named, _, judge) = await Judge.PrepareAsync(World, operation, setContents);
         using var run = CrashHostRun.Start(operation.Name, killAt, RoundOperation.Place(World));
-        var (killed, exitCode, said, error) = await run.EndAsync();
+        var (killed, exitCode, reported, error) = await run.EndAsync();
         await World.OursEndAsync();
-        int? effects = killed ? null : int.Parse(said.TrimEnd().Split('\n')[^1], CultureInfo.InvariantCulture);
+        int? effects = killed ? null : int.Parse(reported.TrimEnd().Split('\n')[^1], CultureInfo.InvariantCulture);
         var at = killed ? error.Trim() : $"completed with {effects} side effects, exit code {exitCode} {error}";
         if (exitCode == CrashHost.Program.NotInTheCatalogue)
-            return (effects, at, [said]);
+            return (effects, at, [reported]);
         await judge.CheckKilledAsync();
         if (judge.Problems.Count > 0)
             return (effects, at, judge.Problems);
 
         var again = await RoundResult.OfAsync(operation.Name, RoundOperation.Place(World));
-        await judge.CheckAgainAsync(again, string.Join('\n', (await World.DatabasesAsync()).Concat(Directory.GetFiles(World.Backups, "*.json")).Append(World.Set)) + named + said + again.Said);
+        await judge.CheckAgainAsync(again, string.Join('\n', (await World.DatabasesAsync()).Concat(Directory.GetFiles(World.Backups, "*.json")).Append(World.Set)) + named + reported + again.Reported);
         if (operation.Name == "restore beside" && judge.Problems.Count == 0)
             await CheckUndoAsync(judge);
         if ((await World.DatabasesAsync()).Any(d => d.Contains("_restoring_", StringComparison.Ordinal)))

@@ -26,7 +26,7 @@ public sealed class KilledWritesRound(RoundServer server, ITestOutputHelper outp
             var (named, model, judge) = await Judge.PrepareAsync(World, operation, setContents);
             // Without a time to go by, the first run of each is killed within the first two seconds.
             var moment = (durations.TryGetValue(operation.Name, out var known) ? known * 1.1 : TimeSpan.FromSeconds(2)) * round.Random.NextDouble();
-            var (killed, said, took) = await RunAsync(operation, model, moment, n => commits += n);
+            var (killed, reported, took) = await RunAsync(operation, model, moment, n => commits += n);
             if (!killed)
                 durations[operation.Name] = took;
             kills += killed ? 1 : 0;
@@ -36,11 +36,11 @@ public sealed class KilledWritesRound(RoundServer server, ITestOutputHelper outp
             }
             else
             {
-                await judge.CheckNamedAsync(named + said);
+                await judge.CheckNamedAsync(named + reported);
             }
 
             var again = await RoundResult.OfAsync(operation.Name, RoundOperation.Place(World));
-            await judge.CheckAgainAsync(again, string.Join('\n', await World.DatabasesAsync()) + string.Join('\n', Directory.GetFiles(World.Backups, "*.json")) + named + said + again.Said);
+            await judge.CheckAgainAsync(again, string.Join('\n', await World.DatabasesAsync()) + string.Join('\n', Directory.GetFiles(World.Backups, "*.json")) + named + reported + again.Reported);
             if (judge.Problems.Count > 0)
                 failures.Add($"{operation} | killed after {moment.TotalSeconds:0.000} s ({(killed ? "killed" : "it ended before")}) | {round}, {i}\n  {string.Join("\n  ", judge.Problems)}");
         }
@@ -49,7 +49,7 @@ public sealed class KilledWritesRound(RoundServer server, ITestOutputHelper outp
         Assert.True(failures.Count == 0, $"{failures.Count} of {times} failed\n{string.Join("\n", failures)}");
     }
 
-    private async Task<(bool Killed, string Said, TimeSpan Took)> RunAsync(RoundOperation operation, Model model, TimeSpan moment, Action<long> count)
+    private async Task<(bool Killed, string Reported, TimeSpan Took)> RunAsync(RoundOperation operation, Model model, TimeSpan moment, Action<long> count)
     {
         await using var writer = new Writer(World.Admin.On("shop"), model, TransactionsASecond);
         var clock = Stopwatch.StartNew();
@@ -58,11 +58,11 @@ public sealed class KilledWritesRound(RoundServer server, ITestOutputHelper outp
         // The program itself starts in a third of a second.
         await Task.WhenAny(end, Task.Delay(TimeSpan.FromSeconds(0.2) + moment));
         run.Kill();
-        var (killed, _, said, _) = await end;
+        var (killed, _, reported, _) = await end;
         var took = clock.Elapsed;
         await World.OursEndAsync();
         await writer.StopAsync();
         count(writer.Committed);
-        return (killed, said, took);
+        return (killed, reported, took);
     }
 }

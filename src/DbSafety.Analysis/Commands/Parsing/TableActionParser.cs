@@ -17,7 +17,7 @@ internal static class TableActionParser
             var isRead = cursor.AtEnd || cursor.AtMark(',');
             cursor.SkipUntilComma();
             actions.Add(action is TableAction.Unknown ? new TableAction.Unknown(cursor.TextSince(from)) : action);
-            // What was read counts; what follows it is said not to be understood.
+            // What was read counts; what follows it is reported as not understood.
             if (!isRead && action is not TableAction.Unknown)
                 actions.Add(new TableAction.Unknown(cursor.TextSince(from)));
         }

@@ -59,16 +59,16 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
             events.Progress($"Reading {volume}", "copying the cluster, so that the volume is not changed");
             await engine.CreateVolumeAsync(copy.Volume, ScratchLabels.Own(), CancellationToken.None);
             var from = "/dbsafety-from" + (cluster.Path.Length > 0 ? "/" + cluster.Path : "");
-            var (code, said) = await copy.RunAsync("0", ["sh", "-c", Script, "sh", from, Place], [new MountRequest("volume", volume, "/dbsafety-from", ReadOnly: true)], ct);
+            var (code, output) = await copy.RunAsync("0", ["sh", "-c", Script, "sh", from, Place], [new MountRequest("volume", volume, "/dbsafety-from", ReadOnly: true)], ct);
             if (code != 0)
-                throw Failed(volume, said, code switch
+                throw Failed(volume, output, code switch
                 {
                     NotEnoughSpace => "Free some space on the engine's disk.",
                     HasTablespaces => $"Start a container on the volume with that folder mounted too, and back up through it ({Advice.Of($"--container")}).",
                     _ => "Check the permissions of the volume's files.",
                 });
             events.Progress($"Reading {volume}", "reading the name of the cluster's superuser");
-            await copy.FindSuperuserAsync(volume, said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], ct);
+            await copy.FindSuperuserAsync(volume, output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1], ct);
             return copy;
         }
         catch
@@ -95,13 +95,13 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
     {
         const string Query = "SELECT rolname FROM pg_catalog.pg_authid WHERE oid = 10";
         string[] settings = [.. Settings.Where(s => !s.StartsWith("data_directory", StringComparison.Ordinal)).SelectMany(s => (string[])["-c", s])];
-        var (code, said) = await RunAsync(owner, ["sh", "-c", "printf '%s\\n' \"$0\" | exec postgres --single -D \"$@\" template1", Query, Place, .. settings], [], ct);
-        if (code != 0 || RoleName().Match(said) is not { Success: true } role)
-            throw Failed(volume, LastError(said), $"If it was created by an image with extensions, specify that image ({Advice.Of($"--image")}).");
+        var (code, output) = await RunAsync(owner, ["sh", "-c", "printf '%s\\n' \"$0\" | exec postgres --single -D \"$@\" template1", Query, Place, .. settings], [], ct);
+        if (code != 0 || RoleName().Match(output) is not { Success: true } role)
+            throw Failed(volume, LastError(output), $"If it was created by an image with extensions, specify that image ({Advice.Of($"--image")}).");
         Superuser = role.Groups[1].Value;
     }
 
-    private async Task<(int Code, string Said)> RunAsync(string user, IReadOnlyList<string> command, IReadOnlyList<MountRequest> mounts, CancellationToken ct)
+    private async Task<(int Code, string Output)> RunAsync(string user, IReadOnlyList<string> command, IReadOnlyList<MountRequest> mounts, CancellationToken ct)
     {
         var container = await engine.CreateContainerAsync(
             new ContainerRequest(image) { Entrypoint = command, Command = [], User = user, Network = "none", Labels = ScratchLabels.Own(), Mounts = [.. mounts, new MountRequest("volume", Volume, Place, ReadOnly: false)] },
@@ -118,10 +118,10 @@ internal sealed partial class ClusterCopy : IAsyncDisposable
         }
     }
 
-    private static DbSafetyException Failed(string volume, string said, string hint) => ErrorCatalogue.VolumeNotReadable.For(volume, said.Trim().ReplaceLineEndings("; "), hint);
+    private static DbSafetyException Failed(string volume, string output, string hint) => ErrorCatalogue.VolumeNotReadable.For(volume, output.Trim().ReplaceLineEndings("; "), hint);
 
-    private static string LastError(string said) =>
-        said.Split('\n').LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("PANIC", StringComparison.Ordinal) || l.Contains("ERROR", StringComparison.Ordinal)) ?? said;
+    private static string LastError(string output) =>
+        output.Split('\n').LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("PANIC", StringComparison.Ordinal) || l.Contains("ERROR", StringComparison.Ordinal)) ?? output;
 
     /// <summary>As a server in single-user mode prints a column's value.</summary>
     [GeneratedRegex("""rolname = "(.*)"\s""")]

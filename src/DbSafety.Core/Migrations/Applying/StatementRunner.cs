@@ -125,10 +125,10 @@ internal sealed class StatementRunner(ScriptSession session, MigrationFile migra
     private async Task WatchedAsync(List<SqlStatement> statements, Task running, int number)
     {
         TellProgress(statements[0], number);
-        for (var told = 0; await Task.WhenAny(running, Task.Delay(ProgressInterval)) != running;)
+        for (var reported = 0; await Task.WhenAny(running, Task.Delay(ProgressInterval)) != running;)
         {
-            if (session.Watcher.Running is { Length: > 0 } query && statements.FindIndex(told + 1, s => Sendable(s).StartsWith(query, StringComparison.Ordinal)) is > 0 and var at)
-                TellProgress(statements[told = at], number + at);
+            if (session.Watcher.Running is { Length: > 0 } query && statements.FindIndex(reported + 1, s => Sendable(s).StartsWith(query, StringComparison.Ordinal)) is > 0 and var at)
+                TellProgress(statements[reported = at], number + at);
         }
 
         await running;

@@ -36,32 +36,32 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     public async Task RunAsync(DatabaseTarget target, CancellationToken ct)
     {
         events.Progress($"Migrating {target.Database}", command.ToString());
-        var (exitCode, said) = command.Container is null ? await HereAsync(target, ct) : await InContainerAsync(target, ct);
+        var (exitCode, output) = command.Container is null ? await HereAsync(target, ct) : await InContainerAsync(target, ct);
         foreach (var password in new[] { target.Password, CopyOf?.Password }.OfType<string>().Where(p => p.Length > 0))
         {
             foreach (var form in new[] { password, System.Text.Json.JsonEncodedText.Encode(password).ToString(), password.Replace("\"", "\\\"", StringComparison.Ordinal), Uri.EscapeDataString(password) })
-                said = said.Replace(form, "***", StringComparison.OrdinalIgnoreCase);
+                output = output.Replace(form, "***", StringComparison.OrdinalIgnoreCase);
         }
 
         // Tools repeat their arguments.
-        said = command.Mask(said);
-        foreach (var line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        output = command.Mask(output);
+        foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             events.Verbose($"{Secrets.Mask(command.Words[0])}: {line.TrimEnd()}");
         if (exitCode is 126 or 127 && command.Container is not null)
-            throw ErrorCatalogue.CommandMissing.For(command.ToString(), Gist(said));
+            throw ErrorCatalogue.CommandMissing.For(command.ToString(), Gist(output));
         if (exitCode != 0)
-            throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {Gist(said)}");
+            throw ErrorCatalogue.CommandFailed.For(command.ToString(), $"exit code {exitCode}: {Gist(output)}");
     }
 
     /// <summary>The lines that contain "error", otherwise the last lines; joined into one line.</summary>
-    private static string Gist(string said)
+    private static string Gist(string output)
     {
-        var lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var errors = lines.Where(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)).Take(GistLines).ToList();
         return lines.Length == 0 ? "it printed no output" : string.Join("; ", errors.Count > 0 ? errors : lines.TakeLast(GistLines));
     }
 
-    private async Task<(int ExitCode, string Said)> HereAsync(DatabaseTarget target, CancellationToken ct)
+    private async Task<(int ExitCode, string Output)> HereAsync(DatabaseTarget target, CancellationToken ct)
     {
         var folder = ProjectRoot.Of(project);
         var environment = CopyOf is null ? CommandEnvironment.For(target, folder) : CommandEnvironment.ForCopy(target, CopyOf, folder);
@@ -101,7 +101,7 @@ internal sealed class ProjectCommand(MigrationCommand command, string project, I
     }
 
     /// <summary>Its own environment has the address of its database: the address that this machine uses may be unreachable from inside the container.</summary>
-    private async Task<(int ExitCode, string Said)> InContainerAsync(DatabaseTarget target, CancellationToken ct)
+    private async Task<(int ExitCode, string Output)> InContainerAsync(DatabaseTarget target, CancellationToken ct)
     {
         using var engine = new DockerEngine(EngineAddress.Resolve(command.DockerHost, command.DockerContext));
         var found = ContainerLookup.Find(await engine.ListContainersAsync(ct), command.Container!);

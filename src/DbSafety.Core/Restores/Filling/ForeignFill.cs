@@ -46,14 +46,14 @@ internal static class ForeignFill
             RefuseForeignRows(backup, [.. toc.Entries.Where(e => e.Description == "TABLE DATA").Select(e => new TableName(e.Schema, e.Tag)).Where(foreign.Contains)]);
         }
 
-        var (said, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
-        var isSaid = said.Encoding.Length > 0 && said.Collate.Length > 0;
-        var encoding = live is null && said.Encoding.Length > 0 ? said.Encoding : like.Encoding;
-        var owner = said.Owner.Length > 0 ? said.Owner : await maintenance.ScalarAsync<string>("SELECT current_user::text", ct);
-        var properties = isSaid ? said : said with { Encoding = encoding, Collate = like.Collate, CType = like.CType, LocaleProvider = like.LocaleProvider, IcuLocale = like.IcuLocale, IcuRules = like.IcuRules };
+        var (source, like) = (backup.Manifest.Properties, live ?? await SourceReader.PropertiesAsync(maintenance, "template0", ct));
+        var isSpecified = source.Encoding.Length > 0 && source.Collate.Length > 0;
+        var encoding = live is null && source.Encoding.Length > 0 ? source.Encoding : like.Encoding;
+        var owner = source.Owner.Length > 0 ? source.Owner : await maintenance.ScalarAsync<string>("SELECT current_user::text", ct);
+        var properties = isSpecified ? source : source with { Encoding = encoding, Collate = like.Collate, CType = like.CType, LocaleProvider = like.LocaleProvider, IcuLocale = like.IcuLocale, IcuRules = like.IcuRules };
         return backup with
         {
-            Foreign = backup.Foreign! with { OtherLocale = request.AnyLocale || (!isSaid && encoding != like.Encoding) ? like : null },
+            Foreign = backup.Foreign! with { OtherLocale = request.AnyLocale || (!isSpecified && encoding != like.Encoding) ? like : null },
             Manifest = backup.Manifest with { Properties = properties with { Owner = owner!, Grants = properties.Grants?.Select(g => g.Grantee is "" ? g with { Grantee = owner } : g).ToList() } },
         };
     }

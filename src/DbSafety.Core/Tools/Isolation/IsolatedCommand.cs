@@ -47,7 +47,7 @@ internal sealed class IsolatedCommand
                 if (tried.ExitCode == 0 && tried.Output.Contains(IsolatedChild.Ready, StringComparison.Ordinal))
                     return (candidate, "");
                 if (reason.Length == 0)
-                    reason = FirstLine(tried.Error) is { Length: > 0 } said ? said : $"{candidate.host[0]} does not start in new namespaces";
+                    reason = FirstLine(tried.Error) is { Length: > 0 } message ? message : $"{candidate.host[0]} does not start in new namespaces";
             }
             catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
             {

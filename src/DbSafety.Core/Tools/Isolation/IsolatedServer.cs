@@ -104,11 +104,11 @@ internal sealed class IsolatedServer
         try
         {
             Directory.CreateDirectory(Root);
-            var (ran, said) = await SaidAsync("/bin/sh", "-c", "test ! -e /proc/self && test ! -e /run/postgresql");
+            var (ran, message) = await TryAsync("/bin/sh", "-c", "test ! -e /proc/self && test ! -e /run/postgresql");
             if (!ran)
-                return "unshare failed: " + said;
-            (ran, said) = await SaidAsync(Path.Combine(programs, "postgres"), "--version");
-            return ran ? null : $"{programs}/postgres requires files that are missing in the namespace: {said}";
+                return "unshare failed: " + message;
+            (ran, message) = await TryAsync(Path.Combine(programs, "postgres"), "--version");
+            return ran ? null : $"{programs}/postgres requires files that are missing in the namespace: {message}";
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.ToolMissing)
         {
@@ -119,7 +119,7 @@ internal sealed class IsolatedServer
             return e.Message;
         }
 
-        async Task<(bool Ran, string Said)> SaidAsync(params string[] command)
+        async Task<(bool Ran, string Message)> TryAsync(params string[] command)
         {
             var ran = await ToolProcess.RunAsync(Wrap(new ToolCommand(command[0], command[1..]), user), ct);
             return (ran.ExitCode == 0, (ran.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"exit code {ran.ExitCode}").Trim());

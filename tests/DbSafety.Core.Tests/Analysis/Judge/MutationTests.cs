@@ -22,12 +22,12 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
             var (findings, crash) = Analyse(sql);
             var time = ThreadTime.Now - before;
             slowest = time > slowest ? time : slowest;
-            var said = Losses(sql).ToLookup(loss => IsSaid(loss.Loss, loss.Line, findings));
-            losses += said[true].Count() + said[false].Count();
+            var reported = Losses(sql).ToLookup(loss => IsSaid(loss.Loss, loss.Line, findings));
+            losses += reported[true].Count() + reported[false].Count();
             if (crash is not null || time > TimeSpan.FromSeconds(1))
                 failures.Add($"mutation {i}: {crash?.ToString() ?? $"{time}"}\n{sql}");
             else
-                failures.AddRange(said[false].Select(loss => $"mutation {i}: nothing is said of {loss.Loss}, line {loss.Line}\n{sql}"));
+                failures.AddRange(reported[false].Select(loss => $"mutation {i}: nothing is reported of {loss.Loss}, line {loss.Line}\n{sql}"));
         }
 
         output.WriteLine($"{times} mutations of {seeds.Count} scripts; PostgreSQL's parser saw {losses} losses in them; the slowest took {slowest.TotalMilliseconds:0} ms; the parser's own process died {judge.Deaths} times");

@@ -43,15 +43,15 @@ public sealed class LockApartTests(PgServer pg)
         foreach (var (sql, table) in Statements)
         {
             var shape = await CatalogShape.ReadAsync(other);
-            var said = LockPrediction.Of(SqlSplitter.Split(sql).Single(), shape, ["public"]).Mode(shape.All.Values.Single(r => r.ToString() == table));
+            var reported = LockPrediction.Of(SqlSplitter.Split(sql).Single(), shape, ["public"]).Mode(shape.All.Values.Single(r => r.ToString() == table));
             // Weaker locks pass: they are those of a look at the catalog.
             await other.ExecuteAsync($"BEGIN; LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE", CancellationToken.None);
             var running = connection.ExecuteAsync(sql, CancellationToken.None);
             var asked = await AskedAsync(other, connection.ProcessID, table, running);
             await other.ExecuteAsync("ROLLBACK", CancellationToken.None);
             await running;
-            if (asked is LockMode.None || asked > said)
-                wrong.Add($"{sql}: {asked} on {table}, said is {said}");
+            if (asked is LockMode.None || asked > reported)
+                wrong.Add($"{sql}: {asked} on {table}, reported is {reported}");
         }
 
         Assert.Empty(wrong);

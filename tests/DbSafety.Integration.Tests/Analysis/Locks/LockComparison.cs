@@ -18,34 +18,34 @@ internal sealed record LockComparison(IReadOnlyList<string> Less, IReadOnlyList<
         var empties = CommandParser.Parse(statement) is Command.Truncate;
         foreach (var (oid, mode) in observed.Locks.Where(l => l.Value >= (shape.All[l.Key].Kind == 'S' ? LockMode.ShareUpdateExclusive : LockMode.RowExclusive)))
         {
-            if (prediction.Mode(shape.All[oid]) is var said && said < mode)
-                less.Add($"{mode} on {shape.All[oid]}, said is {said}");
+            if (prediction.Mode(shape.All[oid]) is var reported && reported < mode)
+                less.Add($"{mode} on {shape.All[oid]}, reported is {reported}");
         }
 
         foreach (var oid in prediction.Relations)
         {
-            if (prediction.Mode(shape.All[oid]) is var said && said > LockMode.RowExclusive && observed.Locks.GetValueOrDefault(oid) is var mode && mode < said)
-                more.Add($"{mode} on {shape.All[oid]}, said is {said}");
+            if (prediction.Mode(shape.All[oid]) is var reported && reported > LockMode.RowExclusive && observed.Locks.GetValueOrDefault(oid) is var mode && mode < reported)
+                more.Add($"{mode} on {shape.All[oid]}, reported is {reported}");
         }
 
         foreach (var (oid, work) in observed.Work)
         {
-            var said = prediction.Work(oid);
+            var reported = prediction.Work(oid);
             // Which types are domains no statement shows; the database does.
             if (findings.Any(f => f is { Rule: "rewrite-table", Severity: FindingSeverity.Blocking }))
-                said = TableWork.Rewrite;
-            if (said < work && !empties)
-                less.Add($"{work} of {shape.All[oid]}, said is {said}");
-            else if (said > work)
-                more.Add($"{work} of {shape.All[oid]}, said is {said}");
+                reported = TableWork.Rewrite;
+            if (reported < work && !empties)
+                less.Add($"{work} of {shape.All[oid]}, reported is {reported}");
+            else if (reported > work)
+                more.Add($"{work} of {shape.All[oid]}, reported is {reported}");
         }
 
         // Nobody writes to a materialized view but REFRESH.
         var working = observed.Work.Where(w => w.Value > TableWork.Catalog && (shape.All[w.Key].Kind != 'm' || observed.Locks[w.Key] == LockMode.AccessExclusive)).Select(w => shape.All[w.Key]).ToList();
         if (working.Count > 0 && !findings.Any(f => f.Severity >= FindingSeverity.Blocking))
-            less.Add($"{string.Join(", ", working)}: kept from others while it works, and nothing blocking is said: {Rules(findings)}");
+            less.Add($"{string.Join(", ", working)}: kept from others while it works, and nothing blocking is reported: {Rules(findings)}");
         if (observed.Losses.Count > 0 && !findings.Any(f => f.Severity == FindingSeverity.Destructive || f.Rule is "update-rows"))
-            less.Add($"{string.Join(", ", observed.Losses)}, and nothing destructive is said: {Rules(findings)}");
+            less.Add($"{string.Join(", ", observed.Losses)}, and nothing destructive is reported: {Rules(findings)}");
         return new LockComparison(less, more);
     }
 

@@ -22,13 +22,13 @@ public sealed class LockCorpusTests(ITestOutputHelper output)
             compared += run.Compared;
             less.AddRange(run.Less.Select(l => $"{unit.Path}/{l}"));
             output.WriteLine(run.Compared == 0 ? $"{unit.Path}: passed over, the server took none of its {run.Refused} statements"
-                : $"{unit.Path}: {unit.Scripts.Count} scripts, {run.Compared} statements ({run.Refused} more were refused), {run.Locks} strong locks, {run.Works} works and losses; {run.Less.Count} less said, {run.ByRoutines} done by routines that queries call");
+                : $"{unit.Path}: {unit.Scripts.Count} scripts, {run.Compared} statements ({run.Refused} more were refused), {run.Locks} strong locks, {run.Works} works and losses; {run.Less.Count} less reported, {run.ByRoutines} done by routines that queries call");
         }
 
         if (Environment.GetEnvironmentVariable("DBSAFETY_LOCK_REPORT") is { Length: > 0 } path)
             await File.WriteAllLinesAsync(path, less);
         Assert.True(compared > 0, "the server took no statement at all");
-        Assert.True(less.Count == 0, $"{less.Count} of {compared}: less is said than the server does:\n{string.Join('\n', less.Take(50))}");
+        Assert.True(less.Count == 0, $"{less.Count} of {compared}: less is reported than the server does:\n{string.Join('\n', less.Take(50))}");
     }
 
     private static async Task<UnitRun> RunAsync(DatabaseTarget server, SqlUnit unit)

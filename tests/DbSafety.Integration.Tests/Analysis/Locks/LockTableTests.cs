@@ -46,11 +46,11 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
         foreach (var statement in SqlSplitter.Split(Sql(statements)))
         {
             count++;
-            var said = MigrationAnalyser.Analyse([new SqlScript("1.sql", statement.Text)], serverMajor: connection.PostgreSqlVersion.Major);
+            var reported = MigrationAnalyser.Analyse([new SqlScript("1.sql", statement.Text)], serverMajor: connection.PostgreSqlVersion.Major);
             var findings = new List<MigrationFinding>();
             await using (var facts = await LiveFacts.BeginAsync(connection, target, Path[0], OperationEvents.None, CancellationToken.None))
             {
-                foreach (var finding in said)
+                foreach (var finding in reported)
                     findings.Add(await facts.JudgeAsync(finding, CancellationToken.None));
             }
 
@@ -69,8 +69,8 @@ public sealed class LockTableTests(PgServer pg, ITestOutputHelper output)
             await connection.ExecuteAsync("ROLLBACK", CancellationToken.None);
         }
 
-        output.WriteLine($"{count} statements; more is said than the server does:\n{string.Join('\n', more)}");
-        Assert.True(less.Count == 0, $"{less.Count} of {count}: less is said than the server does:\n{string.Join('\n', less)}");
+        output.WriteLine($"{count} statements; more is reported than the server does:\n{string.Join('\n', more)}");
+        Assert.True(less.Count == 0, $"{less.Count} of {count}: less is reported than the server does:\n{string.Join('\n', less)}");
         return refused;
     }
 

@@ -110,9 +110,9 @@ internal sealed class UnitRun(NpgsqlConnection connection, NpgsqlConnection watc
         oldColumns.ExceptWith(lost);
         Works += working.Count + lost.Count + gone.Count;
         if (working.Count > 0 && !findings.Any(f => f.Severity >= FindingSeverity.Blocking || f.Rule == "add-required-column"))
-            less.Add($"{string.Join(", ", working.Select(w => $"{w.Value} of {relations[w.Key]}"))}, and nothing blocking is said: {Rules(findings)}");
+            less.Add($"{string.Join(", ", working.Select(w => $"{w.Value} of {relations[w.Key]}"))}, and nothing blocking is reported: {Rules(findings)}");
         if (lost.Count + gone.Count > 0 && !findings.Any(f => f.Severity == FindingSeverity.Destructive))
-            less.Add($"{string.Join(", ", lost.Select(c => $"{relations[c.Table]}.{c.Name} is gone").Concat(gone.Select(r => $"{relations[r]} is gone")))}, and nothing destructive is said: {Rules(findings)}");
+            less.Add($"{string.Join(", ", lost.Select(c => $"{relations[c.Table]}.{c.Name} is gone").Concat(gone.Select(r => $"{relations[r]} is gone")))}, and nothing destructive is reported: {Rules(findings)}");
         return less;
     }
 
@@ -125,7 +125,7 @@ internal sealed class UnitRun(NpgsqlConnection connection, NpgsqlConnection watc
         var unsaid = Unsaid(CatalogShape.Of(relations), strong);
         if (unsaid.Count > 0)
             unsaid = Unsaid(await CatalogShape.ReadAsync(watcher), unsaid);
-        return [.. unsaid.Select(l => $"{l.Value} on {relations[l.Key]} is not said")];
+        return [.. unsaid.Select(l => $"{l.Value} on {relations[l.Key]} is not reported")];
 
         Dictionary<uint, LockMode> Unsaid(CatalogShape shape, Dictionary<uint, LockMode> locks)
         {

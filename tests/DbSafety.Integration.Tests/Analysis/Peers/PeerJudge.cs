@@ -22,19 +22,19 @@ internal sealed class PeerJudge(PgServer pg, PeerData data)
         var findings = await FindAsync(input);
         var ours = data.Rules(input)?.Rules;
         var matching = findings.Where(f => ours?.Contains(f.Finding.Rule) == true).Select(f => f.Finding).ToList();
-        var told = matching.Where(f => f.Severity > FindingSeverity.Info || Severities[f.Rule] == FindingSeverity.Info).ToList();
+        var messages = matching.Where(f => f.Severity > FindingSeverity.Info || Severities[f.Rule] == FindingSeverity.Info).ToList();
         var all = findings.Select(f => f.Finding).ToList();
         if (ours is null)
             return new PeerResult(input, PeerOutcome.Different, "no line of peers.txt is about this rule", all);
         if (input.IsReported)
         {
             return ours.Count == 0 ? new PeerResult(input, PeerOutcome.NoRule, null, all)
-                : told.Count > 0 ? new PeerResult(input, PeerOutcome.Covered, null, all)
+                : messages.Count > 0 ? new PeerResult(input, PeerOutcome.Covered, null, all)
                 : new PeerResult(input, PeerOutcome.Different, matching.Count == 0 ? "not reported" : $"Info only: {matching[0].Rule}", all);
         }
 
         // Of a rule that lists what happens, that it does is no difference.
-        var unexpected = told.Where(f => Severities[f.Rule] != FindingSeverity.Info || MigrationAnalyser.Rules.Any(r => r is StyleRule && r.Id == f.Rule)).ToList();
+        var unexpected = messages.Where(f => Severities[f.Rule] != FindingSeverity.Info || MigrationAnalyser.Rules.Any(r => r is StyleRule && r.Id == f.Rule)).ToList();
         var unfounded = await UnfoundedAsync(input, findings);
         var differences = unexpected.Select(f => $"{f.Severity} {f.Rule}").Concat(unfounded).Distinct().ToList();
         return differences.Count > 0 ? new PeerResult(input, PeerOutcome.Different, string.Join(", ", differences), all)

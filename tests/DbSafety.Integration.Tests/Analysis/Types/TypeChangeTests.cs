@@ -111,8 +111,8 @@ public sealed class TypeChangeTests(PgServer pg)
         using var shop = await Shop.OpenAsync(pg, Schema);
         foreach (var sql in Taken)
         {
-            var said = (await FindAsync(shop.With("1.sql", sql))).FirstOrDefault(f => f.WouldFail || f.Message.Contains("PostgreSQL refuses", StringComparison.Ordinal));
-            Assert.True(said is null, $"{sql}: {said?.Message}");
+            var reported = (await FindAsync(shop.With("1.sql", sql))).FirstOrDefault(f => f.WouldFail || f.Message.Contains("PostgreSQL refuses", StringComparison.Ordinal));
+            Assert.True(reported is null, $"{sql}: {reported?.Message}");
             await PgServer.ExecuteAsync(shop.Target, $"BEGIN; {sql}; ROLLBACK");
         }
     }

@@ -77,9 +77,9 @@ public sealed class TypeMatrixTests(PgServer pg, ITestOutputHelper output)
                 foreach (var sql in new[] { $"ALTER TABLE t ALTER c TYPE {to}", $"ALTER TABLE t ALTER c TYPE {to} USING c::{to}" })
                 {
                     count++;
-                    var said = await SaidAsync(connection, target, sql);
+                    var reported = await SaidAsync(connection, target, sql);
                     var done = await ObservedChange.RunAsync(connection, group.Key, to, sql);
-                    if (said.Differs(done) is { } difference)
+                    if (reported.Differs(done) is { } difference)
                         wrong.Add($"{group.Key.Name}: {sql}: {difference}");
                 }
             }
@@ -113,7 +113,7 @@ public sealed class TypeMatrixTests(PgServer pg, ITestOutputHelper output)
         }
     }
 
-    private static async Task<SaidChange> SaidAsync(NpgsqlConnection connection, DatabaseTarget target, string sql)
+    private static async Task<ReportedChange> SaidAsync(NpgsqlConnection connection, DatabaseTarget target, string sql)
     {
         var known = MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)], serverMajor: connection.PostgreSqlVersion.Major).ToList();
         var (judged, events) = (new List<MigrationFinding>(), new RecordedEvents());
@@ -123,6 +123,6 @@ public sealed class TypeMatrixTests(PgServer pg, ITestOutputHelper output)
                 judged.Add(await facts.JudgeAsync(finding, CancellationToken.None));
         }
 
-        return new SaidChange(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).ToList(), judged, events.Text);
+        return new ReportedChange(MigrationAnalyser.Analyse([new SqlScript("1.sql", sql)]).ToList(), judged, events.Text);
     }
 }

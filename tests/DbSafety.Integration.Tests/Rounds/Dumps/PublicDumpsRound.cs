@@ -63,14 +63,14 @@ public sealed class PublicDumpsRound(ITestOutputHelper output)
         try
         {
             var restore = await RestoreAsync(path, target, events);
-            var said = string.Join("; ", [$"{restore.Tables} tables, {restore.Rows} rows", .. restore.Notes]) + " | " + events.Text.ReplaceLineEndings(" ");
+            var reported = string.Join("; ", [$"{restore.Tables} tables, {restore.Rows} rows", .. restore.Notes]) + " | " + events.Text.ReplaceLineEndings(" ");
             await Round.ReportAsync($"      {Path.GetFileName(path)} by the stock tools: {stock.Error ?? "restored"}");
             if (stock.Error is not null)
-                return (false, $"restored ({said}), and the stock tools stop: {stock.Error}");
+                return (false, $"restored ({reported}), and the stock tools stop: {stock.Error}");
             var differences = Differences(await LinesAsync(stock.Database, stock.IsNamed), await LinesAsync(target, stock.IsNamed));
             if (differences.Count == 0 && await DrillProblemAsync(path) is { } drill)
-                return (false, $"restored ({said}), and a drill says: {drill}");
-            return (differences.Count == 0, differences.Count == 0 ? $"restored: {said}" : $"{differences.Count} lines differ ({said}):\n" + string.Join('\n', differences.Take(40)));
+                return (false, $"restored ({reported}), and a drill says: {drill}");
+            return (differences.Count == 0, differences.Count == 0 ? $"restored: {reported}" : $"{differences.Count} lines differ ({reported}):\n" + string.Join('\n', differences.Take(40)));
         }
         catch (DbSafetyException e)
         {

@@ -39,7 +39,7 @@ internal sealed class Interleaving(World world, RoundOperation operation, Conten
         await using var others = new Others(world, model, operation, random ?? new Random(1));
         var (result, reached) = await RunAsync(point, action, seen, others);
         await others.EndAsync();
-        named += result.Said + string.Concat(others.SecondRuns.Select(r => r.Said));
+        named += result.Reported + string.Concat(others.SecondRuns.Select(r => r.Reported));
         await judge.CheckAsync(result, named, action, others);
         if (judge.Problems.Count == 0)
             await RunAgainAsync(judge, named);
@@ -72,13 +72,13 @@ internal sealed class Interleaving(World world, RoundOperation operation, Conten
     private async Task RunAgainAsync(Judge judge, string named)
     {
         var again = await RoundResult.OfAsync(operation.Name, RoundOperation.Place(world));
-        named += again.Said;
+        named += again.Reported;
         await judge.CheckAgainAsync(again, named);
         if ((await world.DatabasesAsync()).Any(d => d.Contains("_restoring_", StringComparison.Ordinal)))
         {
             // A run that is refused early clears nothing; a restore does.
             var restored = await RoundResult.OfAsync("restore beside", RoundOperation.Place(world));
-            await judge.CheckAgainAsync(restored, named + restored.Said);
+            await judge.CheckAgainAsync(restored, named + restored.Reported);
         }
 
         await judge.CheckLeftOversAsync();

@@ -192,10 +192,10 @@ internal sealed class Judge(World world, RoundOperation operation, Model model, 
         var ranElsewhere = action?.Name == "runs another tool's migrate";
         var lacking = model.Claims.Where(c => model.WasLive(c) && !c.IsIn(live) && !(ranElsewhere && operation.Allows(c))).ToList();
         if (lacking.Count > 0)
-            problems.Add($"it said that nothing was changed ({result.Error}), and the live database lacks {string.Join("; ", lacking.Take(3))}");
+            problems.Add($"it reported that nothing was changed ({result.Error}), and the live database lacks {string.Join("; ", lacking.Take(3))}");
         if (await world.OidAsync() != OidBefore)
-            problems.Add($"it said that nothing was changed ({result.Error}), and another database has the name");
+            problems.Add($"it reported that nothing was changed ({result.Error}), and another database has the name");
         if (operation.IsMigration && !ranElsewhere && live.Count("ran", "m1") > 0)
-            problems.Add($"it said that nothing was changed ({result.Error}), and the migration's row is there");
+            problems.Add($"it reported that nothing was changed ({result.Error}), and the migration's row is there");
     }
 }

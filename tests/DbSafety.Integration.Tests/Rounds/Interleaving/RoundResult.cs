@@ -9,7 +9,7 @@ using DbSafety.Operations;
 namespace DbSafety.Integration.Tests.Rounds.Interleaving;
 
 /// <summary>How an operation ended, and everything that it told its user.</summary>
-internal sealed partial record RoundResult(object? Value, Exception? Failure, string Said)
+internal sealed partial record RoundResult(object? Value, Exception? Failure, string Reported)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120);
 

@@ -47,10 +47,10 @@ internal sealed class PostgresOwnDatabase(int major, TempFolder folder)
             case PostgresOwn.PgDump:
                 return await PsqlAsync(target, Path.Combine(Source, "pg_dump.sql"));
             default:
-                var said = await PsqlAsync(target, Path.Combine(Source, "test_pg_dump.sql"));
+                var reported = await PsqlAsync(target, Path.Combine(Source, "test_pg_dump.sql"));
                 // What was added to an extension by hand is not in its script: nothing can restore what others grant on it.
                 await PgServer.ExecuteAsync(target, "ALTER EXTENSION test_pg_dump DROP TABLE regress_pg_dump_table_added");
-                return said;
+                return reported;
         }
     }
 

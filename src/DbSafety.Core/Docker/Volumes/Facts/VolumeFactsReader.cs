@@ -75,8 +75,8 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
         if (!container.IsRunning)
             return layout;
         var (result, _) = await TryExecAsync(container, ct, "psql", "-XAtqw", "-U", Superuser(container), "-d", "postgres", "-c", "SHOW data_directory");
-        return result?.Output.TrimEnd('\n') is { Length: > 0 } told && told.StartsWith('/') && ContainerPath.Normalize(told) != layout.DataDirectory
-            ? layout with { DataDirectory = ContainerPath.Normalize(told), MountPoint = PgLayout.MountPointOf(ContainerPath.Normalize(told)), How = "SHOW data_directory of the server" }
+        return result?.Output.TrimEnd('\n') is { Length: > 0 } reported && reported.StartsWith('/') && ContainerPath.Normalize(reported) != layout.DataDirectory
+            ? layout with { DataDirectory = ContainerPath.Normalize(reported), MountPoint = PgLayout.MountPointOf(ContainerPath.Normalize(reported)), How = "SHOW data_directory of the server" }
             : layout;
     }
 
@@ -206,8 +206,8 @@ internal sealed class VolumeFactsReader(IDockerEngine engine, IOperationEvents e
             events.Debug($"{string.Join(' ', command)} in {container.ShortName} exited with code {result.ExitCode}");
             if (result.ExitCode == 0 || (command[0] == "du" && result.Output.Length > 0))
                 return (result, null);
-            var said = (result.Error + result.Output).Trim().Split('\n')[0];
-            return (null, $"{command[0]} in the container failed with exit code {result.ExitCode}{(said.Length > 0 ? ": " + said : "")}");
+            var message = (result.Error + result.Output).Trim().Split('\n')[0];
+            return (null, $"{command[0]} in the container failed with exit code {result.ExitCode}{(message.Length > 0 ? ": " + message : "")}");
         }
         catch (DbSafetyException e) when (e.Definition == ErrorCatalogue.EngineFailed || e.Definition == ErrorCatalogue.ContainerStopped)
         {

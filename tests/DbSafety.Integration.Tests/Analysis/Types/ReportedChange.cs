@@ -4,7 +4,7 @@ namespace DbSafety.Integration.Tests.Analysis.Types;
 
 /// <summary>The findings about a type change, without and with the database.</summary>
 /// <param name="Events">What was raised on the way: why something could not be counted.</param>
-internal sealed record SaidChange(IReadOnlyList<MigrationFinding> Static, IReadOnlyList<MigrationFinding> Live, string Events)
+internal sealed record ReportedChange(IReadOnlyList<MigrationFinding> Static, IReadOnlyList<MigrationFinding> Live, string Events)
 {
     /// <summary>What is said and is not what the server does; null where it is.</summary>
     public string? Differs(ObservedChange done)
@@ -15,17 +15,17 @@ internal sealed record SaidChange(IReadOnlyList<MigrationFinding> Static, IReadO
         var refusal = risky ?? (type.WouldFail ? type : null);
         var isRefused = refusal?.Message.Contains("PostgreSQL refuses", StringComparison.Ordinal) == true;
         if (isRefused != done.Refused is not null)
-            differences.Add(done.Refused is null ? $"is said to be refused: {refusal!.Message}" : $"the server refuses it ({done.Refused}), said is {refusal?.Message}");
+            differences.Add(done.Refused is null ? $"is reported to be refused: {refusal!.Message}" : $"the server refuses it ({done.Refused}), reported is {refusal?.Message}");
         else if (done.Refused is not null)
             Check(refusal!.WouldFail && lossy.Severity == FindingSeverity.Info && type.Severity == (risky is null ? FindingSeverity.MayFail : FindingSeverity.Info), "refused, and not all findings say so");
         else
             Compare(done, risky, lossy, type);
         // Without a database nothing of it can be known for certain.
         if (Of(Static, "lossy-type-change") is { Severity: FindingSeverity.Info })
-            Check(done.Lost == 0, "without a database it is said to be harmless");
+            Check(done.Lost == 0, "without a database it is reported to be harmless");
         if (Of(Static, "risky-cast") is null)
-            Check(done.Failing == 0, "without a database it is said not to fail");
-        Check(Of(Static, "alter-column-type") is { Severity: FindingSeverity.Blocking }, "without a database it is not said to block");
+            Check(done.Failing == 0, "without a database it is reported not to fail");
+        Check(Of(Static, "alter-column-type") is { Severity: FindingSeverity.Blocking }, "without a database it is not reported to block");
         return differences.Count == 0 ? null : $"{string.Join("; ", differences)} {Events}".Trim();
 
         void Check(bool isSo, string otherwise)
@@ -37,11 +37,11 @@ internal sealed record SaidChange(IReadOnlyList<MigrationFinding> Static, IReadO
         void Compare(ObservedChange done, MigrationFinding? risky, MigrationFinding lossy, MigrationFinding type)
         {
             var failing = risky is null ? 0 : risky.LiveFacts.GetValueOrDefault("unconvertible", -1);
-            Check(failing == done.Failing && (risky?.WouldFail == true) == done.Failing > 0, $"fails on {done.Failing}, said is {failing}: {risky?.Message}");
+            Check(failing == done.Failing && (risky?.WouldFail == true) == done.Failing > 0, $"fails on {done.Failing}, reported is {failing}: {risky?.Message}");
             var lost = lossy.Severity == FindingSeverity.Info ? 0 : lossy.LiveFacts.GetValueOrDefault("values", -1);
-            Check(lost == done.Lost, $"loses {done.Lost}, said is {lost}: {lossy.Message}");
+            Check(lost == done.Lost, $"loses {done.Lost}, reported is {lost}: {lossy.Message}");
             var stored = (!type.Message.Contains("is not rewritten", StringComparison.Ordinal), type.Message.Contains("rebuilds", StringComparison.Ordinal));
-            Check(stored == (done.Rewrites, done.Rebuilds), $"rewrites {done.Rewrites}, rebuilds {done.Rebuilds}, said is {type.Message}");
+            Check(stored == (done.Rewrites, done.Rebuilds), $"rewrites {done.Rewrites}, rebuilds {done.Rebuilds}, reported is {type.Message}");
             Check(type.Severity == (done.Rewrites || done.Rebuilds ? FindingSeverity.Blocking : FindingSeverity.Info), $"{type.Severity}: {type.Message}");
         }
     }
