@@ -615,7 +615,8 @@ internal sealed class MigrationAnalyser
             Message = harmless is not null ? $"{verdict.Does}: {harmless}" : locks is null ? verdict.Says : $"{locks.Words}; {verdict.Says}",
             Plain = verdict.Does,
             Locks = locks,
-            Remedy = verdict.SafeSql is null ? verdict.Remedy : $"{verdict.Remedy}\n{verdict.SafeSql}",
+            // A colon announces the SQL.
+            Remedy = verdict.SafeSql is not null ? $"{verdict.Remedy}\n{verdict.SafeSql}" : verdict.Remedy.EndsWith(':') ? $"{verdict.Remedy[..^1]}." : verdict.Remedy,
             RemedySql = verdict.SafeSql,
             InBody = context.InBody,
             // What is reported last, or at the end, is about more than this effect.

@@ -13,7 +13,7 @@ internal sealed class AddUniqueBlocking() : ConstraintRule("add-unique-blocking"
             return null;
         var sql = SafeConstraint.ByIndex(constraint, table, context);
         return new Verdict(name, $"adds constraint {name}", "and builds its index",
-            sql is null ? "PostgreSQL cannot build it CONCURRENTLY: run it at a time of low load, or enforce it with a trigger." : "Build the index CONCURRENTLY first, in a separate migration:")
+            sql is null ? "PostgreSQL cannot build it CONCURRENTLY: run it at a time of low load." : "Build the index CONCURRENTLY first, in a separate migration:")
         {
             SafeSql = sql,
             IfPartitioned = new PartitionedRemedy(context.History.Live(table), "The table is partitioned: build a unique index CONCURRENTLY on each partition, add the constraint to each USING INDEX, add it to the table with ALTER TABLE ONLY, and attach the indexes of the partitions to its index."),

@@ -25,7 +25,7 @@ internal sealed class AttachPartitionBlocking : IAnalysisRule
         var table = effect.Table;
         var partition = context.Display(attach.Partition);
         return new Verdict(partition, $"attaches {partition} as a partition of {context.Display(table)}", "and checks every row of it",
-            $"First add a CHECK constraint to {partition} that is equal to its bounds, with NOT VALID, and validate it: PostgreSQL then does not check the rows again.")
+            $"First add a CHECK constraint to {partition} that implies its bounds (with key IS NOT NULL, unless the column is NOT NULL), with NOT VALID, and validate it: PostgreSQL then does not check the rows of {partition} again.")
         {
             Question = AttachPartition.Of(LiveFactKind.BoundsRead, attach, effect, context),
             HarmlessBecause = context.CreatedHere(attach.Partition) ?? context.CreatedHere(table),

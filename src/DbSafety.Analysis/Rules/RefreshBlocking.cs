@@ -16,7 +16,7 @@ internal sealed class RefreshBlocking : IAnalysisRule
         if (effect.Cause is not Command.Refresh { IsConcurrent: false })
             return null;
         var name = context.Display(effect.Object);
-        return new Verdict(name, $"refreshes {name}", "Refresh it CONCURRENTLY, which requires a unique index without a WHERE clause:")
+        return new Verdict(name, $"refreshes {name}", "Refresh it CONCURRENTLY, which requires that it is populated and has a unique index over columns (no expressions), without a WHERE clause:")
         {
             SafeSql = $"REFRESH MATERIALIZED VIEW CONCURRENTLY {name};",
             HarmlessBecause = context.History.IsCreated(effect.Table) ? "it was created by the same pending migrations" : null,

@@ -18,7 +18,7 @@ internal sealed class ReindexBlocking : IAnalysisRule
             return null;
         var (kind, name) = (ObjectKinds.Words(reindex.Kind), context.Display(effect.Object));
         var what = reindex.Name is null ? "all indexes" : reindex.Kind == ObjectKind.Index ? $"index {name}" : $"the indexes of {kind} {name}";
-        return new Verdict(name, $"rebuilds {what}", "Rebuild them CONCURRENTLY, outside a transaction block:")
+        return new Verdict(name, $"rebuilds {what}", reindex.Kind is ObjectKind.System ? "PostgreSQL cannot rebuild indexes of system catalogs CONCURRENTLY: run it at a time of low load." : "Rebuild them CONCURRENTLY, outside a transaction block:")
         {
             SafeSql = reindex.Kind is ObjectKind.System || reindex.Name is null ? null : $"REINDEX {(reindex.Tablespace is { } tablespace ? $"(TABLESPACE {SqlName.Display(tablespace)}) " : "")}{kind.ToUpperInvariant()} CONCURRENTLY {name};",
             HarmlessBecause = reindex.Kind == ObjectKind.Table ? context.CreatedHere(effect.Table) : null,

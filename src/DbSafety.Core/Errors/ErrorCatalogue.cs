@@ -85,7 +85,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition DiskFull = new("DBS202", ErrorKind.Failed,
         "no space left on the disk of {0}", "The partial file was removed; existing backups were not changed. Free disk space and run the command again.");
     public static readonly ErrorDefinition ServerDiskFull = new("DBS233", ErrorKind.Failed,
-        "no space left on the disk of the PostgreSQL server {0}: {1}", "The statement was rolled back. Free space on that server, but never delete files in pg_wal: check the replication slots (pg_replication_slots) and retained databases (…_before_…, …_undone_…). Then run the command again.");
+        "no space left on the disk of the PostgreSQL server {0}: {1}", "The statement was rolled back. Free space on that server, but never delete files in pg_wal: check the replication slots (pg_replication_slots) and retained databases (…_before_…, …_undone_…), which can be the only copy of rows that were committed after a backup: compare or back up before DROP DATABASE. Then run the command again.");
     public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
         "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest; in a comparison, specify a database by its URL (postgres://…) or env:NAME.");
     public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,
@@ -197,7 +197,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
         "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check its contents. If it is the database you want, specify it by name ({--to}). Nothing was changed.");
     public static readonly ErrorDefinition RetainedRenamed = new("DBS342", ErrorKind.Refused,
-        "it is unclear which database is the previous database of {0}; these could be: {1}", "They were renamed, or belong to a database that was renamed. Check their contents; to use one, rename both databases (ALTER DATABASE ... RENAME TO ...). Nothing was changed.");
+        "it is unclear which database is the previous database of {0}; these could be: {1}", "They were renamed, or belong to a database that was renamed. Check their contents. To use one of them while no session is connected to it or to {0}: ALTER DATABASE {0} RENAME TO {0}_old, then ALTER DATABASE with the name of that database RENAME TO {0}. Nothing was changed.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
         "{0} has logical replication slots, which would stay with the retained database: {1}", "After the swap their consumers, which connect to {0}, cannot read them (replication slot was not created in this database), and each slot retains WAL until it is dropped: the disk of the server can become full. Stop the consumers and drop the slots (pg_drop_replication_slot), then create them again with a new initial copy after the swap; or keep them ({--allow-slot-loss}) and drop them soon. Nothing was changed.");
 
@@ -206,7 +206,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition InPlaceRolledBack = new("DBS325", ErrorKind.Failed,
         "the restore of {0} in place failed and was rolled back: {1}", "The server reports the transaction as aborted: the database is unchanged.");
     public static readonly ErrorDefinition InPlaceUnknown = new("DBS326", ErrorKind.Failed,
-        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not respond. When it does: SELECT txid_status({2}) in that database. If it returns in progress, repeat it later; committed: restored; aborted: not changed. The previous state is in: {3}.");
+        "it is unknown whether the restore of {0} in place was committed: {1}", "The server did not respond. When it does: SELECT txid_status({2}) in that database. If it returns in progress, repeat it later; committed: restored; aborted: not changed. {3}");
     public static readonly ErrorDefinition InPlaceMismatch = new("DBS327", ErrorKind.Verification,
         "the data restored in place to {0} does not match the backup: {1}", "The server reports the transaction as aborted: the database is unchanged.");
 
@@ -254,7 +254,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CommandElsewhere = new("DBS420", ErrorKind.Refused,
         "the command {0} would use a database other than the specified one: {1}", "Nothing was run. Specify a database and a container that belong together.");
     public static readonly ErrorDefinition CountChanged = new("DBS421", ErrorKind.Refused,
-        "{0} would lose data that the safety check did not count: {1}", "{2} Other sessions or the migrations themselves have written it since. To continue, allow each: {3}");
+        "{0} would lose data that the safety check did not count: {1}", "{2} Other sessions or earlier statements can have changed the data since then. To continue, allow each: {3}");
     public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
         "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run the command again: it starts from the current migration history.");
     public static readonly ErrorDefinition ScriptRefused = new("DBS430", ErrorKind.Refused,

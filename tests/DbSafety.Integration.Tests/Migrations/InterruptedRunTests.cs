@@ -65,7 +65,8 @@ public sealed class InterruptedRunTests(PgServer pg)
         await run.UntilAsync(() => Task.FromResult(File.Exists(mark) && File.ReadAllText(mark).EndsWith('\n')), "the command was running");
         // Its id is another one in the namespace that it runs in.
         bool Sleeps() => Directory.EnumerateDirectories("/proc").Any(p => File.Exists(p + "/comm") && ReadOrEmpty(p + "/cmdline").EndsWith($"sleep\0{seconds}\0", StringComparison.Ordinal));
-        Assert.True(Sleeps());
+        // The shell writes the mark before its child process has become sleep.
+        await run.UntilAsync(() => Task.FromResult(Sleeps()), "its child process was running");
 
         await run.SignalAsync("KILL");
         await run.EndAsync();

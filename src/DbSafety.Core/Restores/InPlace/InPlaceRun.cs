@@ -269,5 +269,5 @@ internal sealed class InPlaceRun(PgBackup backup, RestoreRequest request, string
     }
 
     private DbSafetyException Unknown(Exception? cause, string text) =>
-        ErrorCatalogue.InPlaceUnknown.Because(cause, target.Database, text, transaction!.Id.ToString(CultureInfo.InvariantCulture), Before?.Path ?? "no backup: nothing had been dropped yet");
+        ErrorCatalogue.InPlaceUnknown.Because(cause, target.Database, text, transaction!.Id.ToString(CultureInfo.InvariantCulture), Before is { Path: var path } ? $"The previous contents are in the backup {path}." : "No backup was created, because nothing had been dropped yet.");
 }
