@@ -597,7 +597,7 @@ internal sealed class MigrationAnalyser
         }
     }
 
-    private static MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
+    private MigrationFinding Finding(IAnalysisRule rule, Verdict verdict, SqlScript script, Effect effect, StatementContext context, string? reason)
     {
         var harmless = reason ?? (context.IsUndo ? "the script undoes a migration, and a migration does not run it" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}"
             : rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking ? context.IsOwn(effect) : null);
@@ -624,7 +624,7 @@ internal sealed class MigrationAnalyser
             IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
-            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : verdict.Question,
+            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : RowQuestion.With(verdict.Question, LiveTriggerFunctions(effect)),
             MayBeMissing = MayBeMissing(effect, context),
             IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
             // PREPARE: it runs later.
@@ -637,6 +637,10 @@ internal sealed class MigrationAnalyser
             WrittenColumn = verdict.Question?.Column is null ? null : effect.Object.Part,
         };
     }
+
+    /// <summary>Those of triggers that the set created, which can store other values than an UPDATE assigns.</summary>
+    private IReadOnlyList<RelationName> LiveTriggerFunctions(Effect effect) => effect.Cause is not RowChange { Kind: RowChangeKind.Update } change ? []
+        : [.. raised.All.Where(h => h.Trigger is { IsBeforeRow: true } && h.Events.Contains("update") && h.Table.Name == change.Stored.Name).Select(h => h.Trigger!.Function).Where(f => !routines.IsOfSet(f)).Distinct()];
 
     /// <summary>What runs later, or not as the script shows, may meet all of them.</summary>
     private static ForeignKeyChanges ForeignKeysOf(StatementContext context) => context.InBody || context.IsRaised || context.Statement.StartsWith("prepare") ? context.History.ForeignKeys.Uncertain

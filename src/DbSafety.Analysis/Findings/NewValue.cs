@@ -13,6 +13,8 @@ internal sealed record NewValue(string? Column, Nullness Value)
     /// <summary>What chooses between the row of before and the row that is to be stored.</summary>
     private static readonly string[] Rows = ["new", "old", "null", "coalesce", "case", "when", "then", "else", "end", "tg_op", "tg_when", "is", "not", "and", "or"];
 
+    private static readonly string[] Comparisons = ["=", "<>", "!=", "<", ">", "<=", ">="];
+
     /// <summary>Those of one statement of a body, without those that keep the old value, count on from it or say when the row was changed.</summary>
     public static IEnumerable<NewValue> Of(SqlStatement statement)
     {
@@ -51,5 +53,5 @@ internal sealed record NewValue(string? Column, Nullness Value)
         return at + 1 < tokens.Count && tokens[at].IsOperator("=") ? at + 1 : null;
     }
 
-    private static bool IsRow(IReadOnlyList<SqlToken> tokens, int from) => tokens.Skip(from).All(t => !t.IsName || (t.Kind == SqlTokenKind.Word && Array.Exists(Rows, t.Is)));
+    private static bool IsRow(IReadOnlyList<SqlToken> tokens, int from) => tokens.Skip(from).All(t => t.Kind == SqlTokenKind.Operator ? Array.Exists(Comparisons, t.IsOperator) : !t.IsName || (t.Kind == SqlTokenKind.Word && Array.Exists(Rows, t.Is)));
 }

@@ -23,6 +23,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<RelationName, CreatedView> views = [];
     private readonly Dictionary<RelationName, (bool OnDelete, bool OnUpdate)> referred = [];
     private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
+    private readonly BoundedCache<(RelationName Table, string Column), bool> addedIfMissing = new();
     private bool changedUnseen;
     private bool viewsMayBeGone;
 
@@ -56,6 +57,9 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
     public bool IsCreatedIfMissing(RelationName table) => Known(table)?.IsCreatedIfMissing == true;
+
+    /// <summary>ADD COLUMN IF NOT EXISTS, or in a block, stands above: it is most likely new, but may be an old one.</summary>
+    public bool IsAddedIfMissing(RelationName table, string column) => addedIfMissing.ContainsKey((Key(table), column));
 
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
 
@@ -152,6 +156,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public void Apply(Effect effect)
     {
         NoteWritten(effect);
+        Uses.NoteMoved(effect, Live(effect.Table));
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
@@ -246,6 +251,9 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case Command.CreateObject { Kind: ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable } view:
                 Written = Written.WithRenamed(view.Name.Name);
+                break;
+            case TableAction.AddColumn add:
+                addedIfMissing[(Key(effect.Table), add.Column.Name)] = true;
                 break;
             case TableAction.RenameTo rename:
                 Written = Written.WithRenamed(effect.Object.Name.Name, rename.Name);

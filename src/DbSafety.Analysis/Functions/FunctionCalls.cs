@@ -13,7 +13,7 @@ internal static class FunctionCalls
 {
     /// <summary>What has parentheses behind it and is no function, or is one only by the grammar and does nothing but compute.</summary>
     private static readonly FrozenSet<string> Syntax = FrozenSet.Create(StringComparer.Ordinal,
-        "all", "and", "any", "array", "as", "between", "bit", "by", "call", "case", "cast", "char", "character", "coalesce", "conflict", "cube", "cursor", "dec", "decimal", "distinct",
+        "all", "and", "any", "array", "as", "between", "bit", "by", "call", "case", "cast", "char", "character", "coalesce", "conflict", "cube", "current_time", "current_timestamp", "cursor", "localtime", "localtimestamp", "dec", "decimal", "distinct",
         "do", "else", "except", "exists", "explain", "extract", "filter", "float", "for", "format_type", "from", "generated", "greatest", "group", "grouping", "having", "if", "elsif", "ilike", "in", "instead",
         "also", "intersect", "interval", "into", "is", "join", "json", "json_array", "json_arrayagg", "json_exists", "json_object", "json_objectagg", "json_query", "json_scalar",
         "json_serialize", "json_table", "json_value", "key", "lateral", "least", "like", "limit", "loop", "materialized", "merge_action", "nchar", "normalize", "not", "nullif", "numeric", "offset", "on", "only",

@@ -24,7 +24,7 @@ internal sealed class DropSchema : IAnalysisRule
         return new Verdict(name, $"drops schema {name}{among}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
         {
             SafeSql = $"DROP SCHEMA {name} RESTRICT;",
-            Question = uses.Length > 0 ? null : new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name),
+            Question = uses.Length > 0 ? null : new LiveQuestion(LiveFactKind.SchemaRows, effect.Object.Name) { Without = context.History.Uses.MovedOutOf(effect.Object.Name.Name) },
             HarmlessBecause = drop.Cascades ? null : "without CASCADE PostgreSQL drops a schema only when it is empty",
         };
     }

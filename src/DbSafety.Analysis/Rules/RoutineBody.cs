@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Commands.Parsing;
 using DbSafety.Analysis.Findings;
@@ -10,7 +11,7 @@ namespace DbSafety.Analysis.Rules;
 /// The SQL inside DO blocks and routine bodies. It is read as far as its statements are static; what is put
 /// together at run time stays unseen, which the rules do-block and dynamic-sql say.
 /// </summary>
-internal static class RoutineBody
+internal static partial class RoutineBody
 {
     private static readonly string[] Openers = ["begin", "then", "else", "loop"];
 
@@ -21,11 +22,21 @@ internal static class RoutineBody
     /// <param name="definition">CREATE FUNCTION … LANGUAGE plpgsql, as pg_get_functiondef prints it.</param>
     public static bool KeepsRow(string definition)
     {
+        // A variable that takes the place of the row.
+        if (RowVariable().Match(definition) is { Success: true } variable)
+            definition = Regex.Replace(definition, $@"\b{variable.Groups[1].Value}\b", "NEW");
         if (SqlSplitter.Split(definition) is not [{ IsAbridged: false } create])
             return false;
         var body = Statements(create, CommandParser.Parse(create, null)).ToList();
-        return body.Count > 0 && body.TrueForAll(s => !s.IsAbridged && !NewValue.Of(s).Any() && !s.Tokens.Any(t => Array.Exists(OtherAssignments, t.Is)));
+        return body.Count > 0 && body.TrueForAll(s => !s.IsAbridged && !NewValue.Of(s).Any() && !s.Tokens.Any(t => Array.Exists(OtherAssignments, t.Is)) && !IsOtherRow(s.Tokens));
     }
+
+    /// <summary>It names the row in quotes or behind the name of the function, or assigns to the old one.</summary>
+    private static bool IsOtherRow(IReadOnlyList<SqlToken> tokens) => (tokens[0].Is("old") && !tokens.Any(t => t.Is("return")))
+        || Enumerable.Range(0, tokens.Count).Any(i => tokens[i].Value is "new" or "old" && (tokens[i].Kind == SqlTokenKind.QuotedName || (i > 0 && tokens[i - 1].IsMark('.'))));
+
+    [GeneratedRegex(@"\b(\w+)\s*:=\s*NEW\s*;", RegexOptions.IgnoreCase)]
+    private static partial Regex RowVariable();
 
     public static bool Has(Command command) => command is Command.DoBlock or Command.CreateObject { Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Rule };
 

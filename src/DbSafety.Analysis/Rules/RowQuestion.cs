@@ -49,6 +49,7 @@ internal static class RowQuestion
                 Filling = [.. filling.Select(f => $"{f.Sql}, {change.Column(f.Column)}")],
                 IfFilled = filling.Count == 0 || FillsOnly(filled, context) is not null ? null : OfUpdate(filled, context),
                 OnlyColumn = columns is [var only] && change.Nulled.Count + change.Defaulted.Count == 0 && !context.History.IsRetyped(change.Stored, change.StoredColumn(only.Name)) ? change.StoredColumn(only.Name) : null,
+                AddedIfMissing = change.Behind is null && !context.Script.SearchPath.IsTouched && old.TrueForAll(c => context.History.IsAddedIfMissing(change.Stored, c)) ? old : [],
                 MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
             },
             Proves = context.Proves(change.Stored),
@@ -106,6 +107,10 @@ internal static class RowQuestion
     /// <summary>What can be asked where the statement's condition is not all there: about all rows. Null: nothing.</summary>
     public static LiveQuestion? OfAll(LiveQuestion? question) =>
         question?.Overwrite is { } overwrite ? question with { Condition = null, Overwrite = overwrite with { Touched = null } } : null;
+
+    /// <param name="triggerFunctions">Of the live database, of triggers that the set created.</param>
+    public static LiveQuestion? With(LiveQuestion? question, IReadOnlyList<RelationName> triggerFunctions) =>
+        question?.Overwrite is { } overwrite && triggerFunctions.Count > 0 ? question with { Overwrite = overwrite with { TriggerFunctions = triggerFunctions } } : question;
 
     /// <summary>The change with its table as the live database calls it, and with columns of both their names; null where its conditions may mean something else there.</summary>
     private static RowChange? AsLive(RowChange change, StatementContext context)

@@ -94,7 +94,7 @@ public sealed class TakenAlongTests(PgServer pg)
     [Fact]
     public async Task Objects_that_earlier_statements_move_to_a_schema_are_dropped_with_it()
     {
-        using var shop = await Shop.OpenAsync(pg, "CREATE SCHEMA apart; CREATE TYPE apart.old AS ENUM ('o'); CREATE TABLE apart.parent (id int); CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE TYPE st AS ENUM ('a'); CREATE TABLE u (v st); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a");
+        using var shop = await Shop.OpenAsync(pg, "CREATE SCHEMA apart; CREATE SCHEMA \"full\"; CREATE SCHEMA old_home; CREATE TABLE old_home.a AS SELECT 1 AS id UNION SELECT 2; CREATE TABLE old_home.b AS SELECT 1 AS id; CREATE TYPE apart.old AS ENUM ('o'); CREATE TABLE apart.parent (id int); CREATE TABLE t (id int); INSERT INTO t VALUES (1); CREATE TYPE st AS ENUM ('a'); CREATE TABLE u (v st); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a");
         await AssertEachAsync(shop, findings => findings.Where(f => f is { Severity: FindingSeverity.Destructive, Rule: "drop-schema" }).Select(f => f.Message),
             ("ALTER TABLE t SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: table t"),
             ("ALTER TYPE st SET SCHEMA apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: type st"),
@@ -102,7 +102,11 @@ public sealed class TakenAlongTests(PgServer pg)
             ("CREATE TYPE apart.fresh AS ENUM ('1'); ALTER TABLE t ALTER id TYPE apart.fresh USING id::text::apart.fresh; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: column t.id"),
             ("ALTER TABLE t ADD COLUMN o apart.old; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: column t.o"),
             ("ALTER TABLE t INHERIT apart.parent; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: table t"),
+            ("ALTER SCHEMA apart RENAME TO away; ALTER SCHEMA \"full\" RENAME TO apart; DROP SCHEMA apart CASCADE", "drops schema apart and, by CASCADE, what earlier statements move to it or make depend on it: schema \"full\""),
             ("CREATE TABLE made (id int); ALTER TABLE made SET SCHEMA apart; DROP SCHEMA apart CASCADE", ""),
+            ("ALTER TABLE old_home.a SET SCHEMA public; DROP SCHEMA old_home CASCADE", "drops schema old_home: 1 row would be lost"),
+            ("ALTER TABLE old_home.a SET SCHEMA public; ALTER TABLE old_home.b SET SCHEMA public; DROP SCHEMA old_home CASCADE", ""),
+            ("SAVEPOINT s; ALTER TABLE old_home.a SET SCHEMA public; ROLLBACK TO s; ALTER TABLE old_home.b SET SCHEMA public; DROP SCHEMA old_home CASCADE", "drops schema old_home: 2 rows would be lost"),
             ("ALTER TABLE t SET SCHEMA apart; DROP SCHEMA apart", ""),
             ("DROP SCHEMA apart CASCADE", ""));
     }

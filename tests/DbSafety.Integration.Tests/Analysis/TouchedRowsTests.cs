@@ -27,6 +27,14 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE dated (id int, v text, updated_at timestamptz); INSERT INTO dated VALUES (1, 'a'), (2, 'b');
         CREATE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW IS DISTINCT FROM OLD THEN NEW.updated_at := now(); END IF; RETURN NEW; END';
         CREATE TRIGGER dates BEFORE UPDATE ON dated FOR EACH ROW EXECUTE FUNCTION dates();
+        CREATE VIEW seen AS SELECT id, v FROM guarded;
+        CREATE TABLE plain (id int, v text, updated_at timestamptz); INSERT INTO plain VALUES (1, 'a');
+        CREATE TABLE hasura (id int, v text, updated_at timestamptz); INSERT INTO hasura VALUES (1, 'a');
+        CREATE FUNCTION hasura() RETURNS trigger LANGUAGE plpgsql AS 'DECLARE _new record; BEGIN _new := NEW; _new."updated_at" = timezone(''utc''::text, NOW()); RETURN _new; END';
+        CREATE TRIGGER r BEFORE UPDATE ON hasura FOR EACH ROW EXECUTE FUNCTION hasura();
+        CREATE TABLE sly (id int, v text); INSERT INTO sly VALUES (1, 'a'), (2, 'b');
+        CREATE FUNCTION sly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "new".v := NULL; RETURN NEW; END';
+        CREATE TRIGGER r BEFORE UPDATE ON sly FOR EACH ROW EXECUTE FUNCTION sly();
         CREATE VIEW all_of_t AS SELECT id, v, w FROM t;
         CREATE VIEW odd AS SELECT id, v FROM t WHERE grp = 1;
         CREATE VIEW nowhere AS SELECT id, v FROM empty;
@@ -160,6 +168,16 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE parted SET k = lower(k)", FindingSeverity.Destructive, "updates 1 of 1 row; 1 value of k would be overwritten")]
     [InlineData("UPDATE dated SET v = lower(v)", FindingSeverity.Info, "it changes no value now")]
     [InlineData("CREATE OR REPLACE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END'; UPDATE dated SET v = lower(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
+    [InlineData("UPDATE seen SET v = trim(v) WHERE id < 3", FindingSeverity.Breaking, "updates 2 of 2 rows in table guarded; 2 values of v would be overwritten")]
+    [InlineData("CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION forgets(); UPDATE t SET v = trim(v) WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten")]
+    [InlineData("CREATE TRIGGER r BEFORE UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION dates(); UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE hasura SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE sly SET v = trim(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
+    [InlineData("UPDATE dated SET id = 3 WHERE id = 2; UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v) WHERE slug IS NULL", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
+    [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v)", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
+    [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS grp int; UPDATE t SET grp = 5", FindingSeverity.Destructive, "10 values of grp would be overwritten")]
+    [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = 'x', v = 'y'", FindingSeverity.Destructive, "")]
     [InlineData("UPDATE t SET v = trim(w)", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = lower(v), grp = -grp", FindingSeverity.Destructive, "10 values of v would be overwritten, 10 values of grp would be overwritten")]
     [InlineData("UPDATE t SET w = 'v1' WHERE id = 1; UPDATE t SET v = replace(v, w, v)", FindingSeverity.Destructive, "(an estimate: migrations that run before it change the same table)")]

@@ -12,6 +12,20 @@ internal sealed class SchemaUses(string defaultSchema)
 
     private readonly Dictionary<string, SortedSet<string>> uses = new(StringComparer.Ordinal);
 
+    private readonly HashSet<RelationName> movedOut = [];
+
+    /// <summary>The tables that were in the schema, by the names of the live database: DROP SCHEMA CASCADE leaves them.</summary>
+    public IReadOnlyList<RelationName> MovedOutOf(string schema) => [.. movedOut.Where(t => (t.Schema ?? defaultSchema) == schema)];
+
+    /// <param name="live">As the live database calls the table.</param>
+    public void NoteMoved(Effect effect, RelationName live)
+    {
+        if (effect.Cause is Command.Transaction { Word: "rollback" or "rollback to" or "abort" })
+            movedOut.Clear();
+        else if (effect.Cause is TableAction.SetSchema { Schema: var schema } && movedOut.Count < MostNames && !(schema == (live.Schema ?? defaultSchema) && movedOut.Remove(live)))
+            movedOut.Add(live);
+    }
+
     /// <summary>In words, such as <c>table users</c>.</summary>
     public IReadOnlyCollection<string> Of(string schema) => uses.GetValueOrDefault(schema) ?? [];
 
@@ -24,6 +38,9 @@ internal sealed class SchemaUses(string defaultSchema)
         {
             case TableAction.SetSchema move when !isOfSet:
                 Add(move.Schema, effect.Object.Kind, effect.Object.Name);
+                break;
+            case ObjectAction.RenameTo rename when effect.Object.Kind == ObjectKind.Schema:
+                Add(rename.Name, ObjectKind.Schema, effect.Object.Name);
                 break;
             case ObjectAction.SetSchema move when !isOfSet:
                 Add(move.Schema, effect.Object.Kind, effect.Object.Name);

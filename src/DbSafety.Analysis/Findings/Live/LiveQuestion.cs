@@ -104,6 +104,9 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// </summary>
     public string? Condition { get; init; }
 
+    /// <summary>Tables that earlier statements have moved out of the schema, for <see cref="LiveFactKind.SchemaRows"/>.</summary>
+    public IReadOnlyList<RelationName> Without { get; init; } = [];
+
     /// <summary>The partitioned table, for <see cref="LiveFactKind.Bounds"/> and <see cref="LiveFactKind.BoundsRead"/>, whose condition is FOR VALUES ….</summary>
     public RelationName? Parent { get; init; }
 
@@ -161,6 +164,9 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
     /// <summary>The question about those rows alone in which a value changes; null if that cannot be asked.</summary>
     public LiveQuestion? IfComputed { get; init; }
 
+    /// <summary>The functions of BEFORE triggers that the set creates, where these are functions of the live database.</summary>
+    public IReadOnlyList<RelationName> TriggerFunctions { get; init; } = [];
+
     /// <summary>In that question, the columns with those of their values that become NULL.</summary>
     public IReadOnlyList<LiveColumn> Nulling { get; init; } = [];
 
@@ -169,6 +175,9 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
 
     /// <summary>The only column, where other values take the place of its values: rows that fit a condition because it was changed hold none of its live values any more. Null: there are more, or its type has changed.</summary>
     public string? OnlyColumn { get; init; }
+
+    /// <summary>The columns, if the set adds all of them where they are missing: if none exists, no value is overwritten. Empty: it does not.</summary>
+    public IReadOnlyList<string> AddedIfMissing { get; init; } = [];
 
     /// <summary>The columns, as the live database calls them, whose values may become NULL.</summary>
     public IReadOnlyList<string> MayBeNull { get; init; } = [];

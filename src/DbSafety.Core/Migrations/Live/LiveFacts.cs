@@ -78,7 +78,9 @@ internal sealed class LiveFacts : IAsyncDisposable
             (question, finding) = (others, finding with { Question = others });
         }
 
-        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+        if (question.Overwrite is { AddedIfMissing: { Count: > 0 } added } && await LiveRows.LacksAsync(connection, question.Relation, added, ct))
+            return LiveJudgement.Lowered(finding, finding, "it fills columns that the same pending migrations create") with { Question = null, LoweredFrom = null };
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
             (question, finding) = (computed, finding with { Question = computed });
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
@@ -220,7 +222,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     private async Task<LiveAnswer> AnswerAsync(LiveQuestion question, CancellationToken ct)
     {
         if (question.Kind == LiveFactKind.SchemaRows)
-            return await SchemaAsync(question.Relation.Name, ct);
+            return await SchemaAsync(question.Relation.Name, question.Without, ct);
         if (question.Kind == LiveFactKind.EnumLabels)
             return await LiveEnums.LostAsync(transaction, question, ct);
         if (question.Kind == LiveFactKind.Routine)
@@ -312,12 +314,12 @@ internal sealed class LiveFacts : IAsyncDisposable
         };
     }
 
-    private async Task<LiveAnswer> SchemaAsync(string schema, CancellationToken ct)
+    private async Task<LiveAnswer> SchemaAsync(string schema, IReadOnlyList<RelationName> without, CancellationToken ct)
     {
         if (!await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", ct, schema))
             return new LiveAnswer(false, 0);
         var rows = 0L;
-        foreach (var table in (await TableReach.InSchemaAsync(connection, schema, ct)).Where(t => t.HasRows))
+        foreach (var table in (await TableReach.InSchemaAsync(connection, schema, ct)).Where(t => t.HasRows && !without.Any(w => w.Name == t.Name)))
             rows += await OwnRowsAsync(table, ct);
         return new LiveAnswer(true, rows);
     }

@@ -41,18 +41,29 @@ internal static class LiveRows
         return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { BecomeNull = [.. withoutDefault, .. nulled] } };
     }
 
-    /// <summary>A live BEFORE trigger of the table, or of one that inherits from it, can store other values than the statement assigns; whether it is enabled can change before.</summary>
+    /// <summary>The table exists, and none of these columns.</summary>
+    public static Task<bool> LacksAsync(NpgsqlConnection connection, RelationName table, IReadOnlyList<string> columns, CancellationToken ct) => connection.ScalarAsync<bool>(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($2) AND NOT a.attisdropped))",
+        ct, table.Sql, columns.ToArray());
+
+    /// <summary>A live BEFORE trigger of the table, of one that inherits from it, or of those behind a view, can store other values than the statement assigns; whether it is enabled can change before.</summary>
+    /// <param name="functions">Those of triggers that the set creates.</param>
     /// <param name="made">The routines of the set, which can be those of the trigger by then.</param>
-    public static async Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, IEnumerable<RelationName> made, CancellationToken ct)
+    public static async Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, IReadOnlyList<RelationName> functions, IEnumerable<RelationName> made, CancellationToken ct)
     {
         var triggers = await transaction.Connection!.ListAsync(
             """
-            WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
-            SELECT DISTINCT p.proname::text, CASE l.lanname WHEN 'plpgsql' THEN pg_catalog.pg_get_functiondef(p.oid) END,
-                   l.lanname = 'c' AND p.proname = 'moddatetime' OR p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN ('tsvector_update_trigger', 'tsvector_update_trigger_column', 'suppress_redundant_updates_trigger')
-            FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-            WHERE NOT t.tgisinternal AND (t.tgtype & 19 = 19 OR (c.relispartition AND t.tgtype & 7 = 7))
-            """, r => (Function: r.GetString(0), Definition: r.IsDBNull(1) ? null : r.GetString(1), IsKnown: r.GetBoolean(2)), ct, table.Sql);
+            WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT e.oid FROM own, LATERAL (
+                SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = own.oid
+                UNION ALL SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                    WHERE r.ev_class = own.oid AND r.ev_type = '1') e(oid)),
+            called(oid) AS (
+                SELECT t.tgfoid FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid WHERE NOT t.tgisinternal AND (t.tgtype & 19 = 19 OR (c.relispartition AND t.tgtype & 7 = 7))
+                UNION SELECT pg_catalog.to_regproc(n)::oid FROM unnest($2::text[]) n)
+            SELECT coalesce(p.proname::text, ''), CASE l.lanname WHEN 'plpgsql' THEN pg_catalog.pg_get_functiondef(p.oid) END,
+                   coalesce(l.lanname = 'c' AND p.proname = 'moddatetime' OR p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN ('tsvector_update_trigger', 'tsvector_update_trigger_column', 'suppress_redundant_updates_trigger'), false)
+            FROM called LEFT JOIN pg_catalog.pg_proc p ON p.oid = called.oid LEFT JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+            """, r => (Function: r.GetString(0), Definition: r.IsDBNull(1) ? null : r.GetString(1), IsKnown: r.GetBoolean(2)), ct, table.Sql, functions.Select(f => f.Sql).ToArray());
         return triggers.Exists(t => made.Any(m => m.Name == t.Function) || !(t.IsKnown || (t.Definition is { } definition && RoutineBody.KeepsRow(definition))));
     }
 

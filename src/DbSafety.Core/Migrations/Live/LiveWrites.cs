@@ -67,8 +67,8 @@ internal static class LiveWrites
                     FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
                     WHERE c.confrelid = w.oid AND c.contype = 'f' AND CASE w.how WHEN 'removed' THEN c.confdeltype IN ('c', 'n', 'd') WHEN 'changed' THEN c.confupdtype IN ('c', 'n', 'd')
                         AND (w.name = '*' OR w.name = ANY (ARRAY(SELECT k.attname::text FROM pg_catalog.pg_attribute k WHERE k.attrelid = c.confrelid AND k.attnum = ANY (c.confkey)))) ELSE false END) e(oid, way, how, name)
-        ), raised(words, isread) AS (
-            SELECT pg_catalog.regexp_split_to_array(pg_catalog.lower(p.prosrc), '[^[:alnum:]_$]+'), l.lanname = 'plpgsql' FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+        ), raised(oid, words, isread) AS (
+            SELECT t.tgrelid, pg_catalog.regexp_split_to_array(pg_catalog.lower(p.prosrc), '[^[:alnum:]_$]+'), l.lanname = 'plpgsql' FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
             WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND l.lanname <> 'internal' AND t.tgrelid IN (SELECT w.oid FROM written w WHERE w.way <> 'u')
         )
         SELECT EXISTS (SELECT FROM changed c JOIN own o ON o.oid = c.oid WHERE c.name IS NULL)
@@ -81,7 +81,7 @@ internal static class LiveWrites
                 OR EXISTS (SELECT FROM raised r WHERE NOT r.isread OR 'execute' = ANY (r.words)
                     OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.proname = ANY (r.words) AND p.pronamespace <> 'pg_catalog'::regnamespace AND p.prorettype <> 'trigger'::regtype)
                     OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid IN (SELECT oid FROM own UNION ALL SELECT oid FROM looked) AND pg_catalog.lower(c.relname) = ANY (r.words))
-                    OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN own o ON o.oid = a.attrelid WHERE a.attnum > 0 AND a.attname = ANY ($6) AND pg_catalog.lower(a.attname) = ANY (r.words)))
+                    OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN own o ON o.oid = a.attrelid WHERE o.oid = r.oid AND a.attnum > 0 AND a.attname = ANY ($6) AND pg_catalog.lower(a.attname) = ANY (r.words)))
                 OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_class c ON c.oid = w.oid WHERE w.way <> 'u' AND (c.relkind IN ('v', 'f')
                     OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1')))
                 OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_attrdef f ON f.adrelid = w.oid JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass

@@ -8,7 +8,7 @@ internal static class KeptValue
     private static readonly string[] Time =
     [
         "now", "current_timestamp", "current_date", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "localtimestamp", "at", "time", "zone", "timezone", "timestamp", "timestamptz",
-        "date", "without", "with", "pg_catalog",
+        "date", "without", "with", "pg_catalog", "text",
     ];
 
     private static readonly string[] OfChange = ["updat", "modif", "chang", "touch", "edit", "mtime"];
@@ -50,7 +50,7 @@ internal static class KeptValue
 
     private static bool IsTimeOfChange(IReadOnlyList<SqlToken> value, string column) =>
         Array.Exists(OfChange, w => column.Contains(w, StringComparison.OrdinalIgnoreCase))
-        && value.Any(t => t.IsName) && value.All(t => t.IsName ? Array.Exists(Time, t.Is) : t.Kind is SqlTokenKind.Punctuation or SqlTokenKind.Text or SqlTokenKind.Number);
+        && value.Any(t => t.IsName) && value.All(t => t.IsName ? Array.Exists(Time, t.Is) : t.Kind is SqlTokenKind.Punctuation or SqlTokenKind.Text or SqlTokenKind.Number || t.IsOperator("::"));
 
     private static bool IsRow(SqlToken token) => token.Is("new") || token.Is("old");
 
