@@ -58,8 +58,8 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>CREATE TABLE IF NOT EXISTS stands above: it is most likely new, but may be an old one.</summary>
     public bool IsCreatedIfMissing(RelationName table) => Known(table)?.IsCreatedIfMissing == true;
 
-    /// <summary>ADD COLUMN IF NOT EXISTS, or in a block, stands above: it is most likely new, but may be an old one.</summary>
-    public bool IsAddedIfMissing(RelationName table, string column) => addedIfMissing.ContainsKey((Key(table), column));
+    /// <summary>ADD COLUMN IF NOT EXISTS stands above, and no other column can have got this name: it is new if the live database has no column of this name.</summary>
+    public bool IsAddedIfMissing(RelationName table, string column) => !changedUnseen && LiveColumn(table, column) == column && addedIfMissing.ContainsKey((Key(table), column));
 
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
 

@@ -27,6 +27,7 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE dated (id int, v text, updated_at timestamptz); INSERT INTO dated VALUES (1, 'a'), (2, 'b');
         CREATE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW IS DISTINCT FROM OLD THEN NEW.updated_at := now(); END IF; RETURN NEW; END';
         CREATE TRIGGER dates BEFORE UPDATE ON dated FOR EACH ROW EXECUTE FUNCTION dates();
+        CREATE DOMAIN short AS varchar(1);
         CREATE VIEW seen AS SELECT id, v FROM guarded;
         CREATE TABLE plain (id int, v text, updated_at timestamptz); INSERT INTO plain VALUES (1, 'a');
         CREATE TABLE hasura (id int, v text, updated_at timestamptz); INSERT INTO hasura VALUES (1, 'a');
@@ -168,7 +169,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE parted SET k = lower(k)", FindingSeverity.Destructive, "updates 1 of 1 row; 1 value of k would be overwritten")]
     [InlineData("UPDATE dated SET v = lower(v)", FindingSeverity.Info, "it changes no value now")]
     [InlineData("CREATE OR REPLACE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END'; UPDATE dated SET v = lower(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
-    [InlineData("UPDATE seen SET v = trim(v) WHERE id < 3", FindingSeverity.Breaking, "updates 2 of 2 rows in table guarded; 2 values of v would be overwritten")]
+    [InlineData("UPDATE seen SET v = trim(v) WHERE id < 3", FindingSeverity.Destructive, "updates 2 of 2 rows in table guarded; 2 values of v would be overwritten")]
     [InlineData("CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION forgets(); UPDATE t SET v = trim(v) WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten")]
     [InlineData("CREATE TRIGGER r BEFORE UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION dates(); UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
     [InlineData("UPDATE hasura SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
@@ -177,6 +178,8 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v) WHERE slug IS NULL", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v)", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS grp int; UPDATE t SET grp = 5", FindingSeverity.Destructive, "10 values of grp would be overwritten")]
+    [InlineData("ALTER TABLE t RENAME v TO slug; ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = 'x'", FindingSeverity.Destructive, "")]
+    [InlineData("DO $$ BEGIN ALTER TABLE t RENAME v TO slug; END $$; ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = 'x'", FindingSeverity.Destructive, "")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = 'x', v = 'y'", FindingSeverity.Destructive, "")]
     [InlineData("UPDATE t SET v = trim(w)", FindingSeverity.Destructive, "updates 10 of 10 rows; 10 values of v would be overwritten")]
     [InlineData("UPDATE t SET v = lower(v), grp = -grp", FindingSeverity.Destructive, "10 values of v would be overwritten, 10 values of grp would be overwritten")]
@@ -327,6 +330,7 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("DO $$ BEGIN CREATE TYPE st AS ENUM ('a', 'b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::st", FindingSeverity.Info)]
     [InlineData("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'st') THEN CREATE TYPE st AS ENUM ('a', 'b'); END IF; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::text::st", FindingSeverity.Info)]
     [InlineData("DO $$ BEGIN CREATE TYPE st AS ENUM ('a', 'b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING lower(v)::st", FindingSeverity.Destructive)]
+    [InlineData("ALTER DOMAIN short RENAME TO st; DO $$ BEGIN CREATE TYPE st AS ENUM ('a', 'b'); EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::st", FindingSeverity.Destructive)]
     [InlineData("DO $$ BEGIN CREATE DOMAIN st AS text; EXCEPTION WHEN duplicate_object THEN NULL; END $$; ALTER TABLE guarded ALTER v TYPE st USING v::st", FindingSeverity.Destructive)]
     public async Task A_cast_to_an_enum_that_a_DO_block_creates_loses_nothing(string sql, FindingSeverity severity)
     {

@@ -41,7 +41,8 @@ internal sealed class TypeHistory(string defaultSchema)
     /// <param name="command">A statement of a DO block.</param>
     public void NoteConditional(Command command)
     {
-        if (command is not Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type)
+        // Another type has got this name.
+        if (command is not Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type || liveNames.ContainsKey(Key(type.Name)))
             return;
         if (type.Labels is null)
             conditional.Remove(Key(type.Name));
