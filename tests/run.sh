@@ -153,7 +153,8 @@ passes_alone() { # project
   filter=$(printf '|FullyQualifiedName=%s' "${tests[@]}")
   run_xunit "$1" "${filter#|}" "$1.again"
   read -r status _ < "$results/$1.again.end"
-  [ "$status" -eq 0 ] && [ -n "$(results_of "$1.again" | awk -F '\t' '$2 == "Passed"')" ]
+  # Each of them, not only those that the filter found.
+  [ "$status" -eq 0 ] && [ -z "$(comm -23 <(printf '%s\n' "${tests[@]}") <(results_of "$1.again" | awk -F '\t' '$2 == "Passed" { sub(/\(.*/, "", $3); print $3 }' | sort -u))" ]
 }
 
 report_xunit() { # project

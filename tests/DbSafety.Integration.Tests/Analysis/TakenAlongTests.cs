@@ -106,6 +106,8 @@ public sealed class TakenAlongTests(PgServer pg)
             ("CREATE TABLE made (id int); ALTER TABLE made SET SCHEMA apart; DROP SCHEMA apart CASCADE", ""),
             ("ALTER TABLE old_home.a SET SCHEMA public; DROP SCHEMA old_home CASCADE", "drops schema old_home: 1 row would be lost"),
             ("ALTER TABLE old_home.a SET SCHEMA public; ALTER TABLE old_home.b SET SCHEMA public; DROP SCHEMA old_home CASCADE", ""),
+            ("ALTER TABLE old_home.a SET SCHEMA old_home; DROP SCHEMA old_home CASCADE", "drops schema old_home and, by CASCADE, what earlier statements move to it or make depend on it: table old_home.a"),
+            ("ALTER TABLE old_home.a SET SCHEMA public; DO $$ BEGIN EXECUTE 'ALTER TABLE a SET SCHEMA old_home'; END $$; DROP SCHEMA old_home CASCADE", "drops schema old_home: 3 rows would be lost"),
             ("SAVEPOINT s; ALTER TABLE old_home.a SET SCHEMA public; ROLLBACK TO s; ALTER TABLE old_home.b SET SCHEMA public; DROP SCHEMA old_home CASCADE", "drops schema old_home: 2 rows would be lost"),
             ("ALTER TABLE t SET SCHEMA apart; DROP SCHEMA apart", ""),
             ("DROP SCHEMA apart CASCADE", ""));

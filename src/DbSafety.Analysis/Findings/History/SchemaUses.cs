@@ -20,10 +20,19 @@ internal sealed class SchemaUses(string defaultSchema)
     /// <param name="live">As the live database calls the table.</param>
     public void NoteMoved(Effect effect, RelationName live)
     {
-        if (effect.Cause is Command.Transaction { Word: "rollback" or "rollback to" or "abort" })
-            movedOut.Clear();
-        else if (effect.Cause is TableAction.SetSchema { Schema: var schema } && movedOut.Count < MostNames && !(schema == (live.Schema ?? defaultSchema) && movedOut.Remove(live)))
-            movedOut.Add(live);
+        switch (effect.Cause)
+        {
+            // What was moved out may be there again.
+            case Command.Transaction { Word: "rollback" or "rollback to" or "abort" } or Command.DoBlock or Command.Call or Command.ExecuteText:
+                movedOut.Clear();
+                break;
+            case TableAction.SetSchema move when move.Schema == (live.Schema ?? defaultSchema):
+                movedOut.Remove(live);
+                break;
+            case TableAction.SetSchema when movedOut.Count < MostNames:
+                movedOut.Add(live);
+                break;
+        }
     }
 
     /// <summary>In words, such as <c>table users</c>.</summary>
