@@ -72,6 +72,7 @@ public static class CommandLine
         root.Add(DatabaseVerbs.Create(screen));
         root.Add(BackupVerbs.Create(screen));
         root.Add(RestoreVerbs.Create(screen));
+        root.Add(RetainedVerbs.Create(screen));
         root.Add(MigrationVerbs.Create(screen));
         root.Add(DemoVerb.Create(screen, output));
         root.Add(VolumeVerbs.Create(screen));

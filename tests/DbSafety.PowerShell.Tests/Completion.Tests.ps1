@@ -57,6 +57,14 @@ Describe 'Completion of databases, schemas and tables' {
         Complete 'Backup-PgDatabase shop ./x -Schema ' | Should -Be public, stock
     }
 
+    It 'shows the retained databases of the specified database' {
+        $restore = Restore-PgDatabase $backup.Path shop -Force
+        Complete 'Undo-PgRestore shop -To ' | Should -Be $restore.RetainedAs
+        Complete 'Remove-PgRetainedDatabase sh' | Should -Be $restore.RetainedAs
+        Complete-Once "Undo-PgRestore 'Odd [1] `"name`"' -To sh" | Should -Not -Contain $restore.RetainedAs
+        $null = Remove-PgRetainedDatabase $restore.RetainedAs -Force
+    }
+
     It 'returns within 300 ms without completions when no server responds' {
         $null = Complete 'Measure-PgDatabase -Database sh'
         foreach ($line in 'Measure-PgDatabase -Server 192.0.2.1 -Database sh', 'Backup-PgDatabase -Server 192.0.2.1 -Database x -Table pub', 'Get-PgDatabase -DockerHost tcp://192.0.2.1:2375 -Container sh') {

@@ -43,7 +43,7 @@ Describe 'The examples of the help pages' {
 
     AfterEach {
         Pop-Location
-        Get-PgDatabase 'shop*' | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$($_.Database)`" WITH (FORCE)" }
+        Get-PgDatabase 'shop*' -IncludeRetained | ForEach-Object { Invoke-Sql $server postgres "DROP DATABASE `"$($_.Database)`" WITH (FORCE)" }
     }
 
     It 'cover every page and topic' -ForEach @(@{ Pages = ($examples + $withContainers).Page }) {
@@ -52,7 +52,7 @@ Describe 'The examples of the help pages' {
     }
 
     It 'run: <Page>, <Title>' -ForEach $examples {
-        if ($Page -eq 'Undo-PgRestore') { $null = $backup | Restore-PgDatabase -Force }
+        if ($Page -match '^Undo-PgRestore$|PgRetainedDatabase$') { $null = $backup | Restore-PgDatabase -Force }
         # The page's moment in time becomes this run's.
         $text = $Code.Replace('backup_prod_shop_20261120T021500Z.json', (Split-Path -Leaf $backup.Path))
         $ConfirmPreference = 'None'

@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/ScratchEngine.psm1"
-    $kinds = 'PgDatabase', 'PgBackup', 'PgBackupTest', 'PgRestore', 'PgFingerprint', 'PgDifference', 'PgMigration', 'MigrationFinding', 'SafeMigration', 'DockerVolumeTest', 'PgDockerVolume' |
+    $kinds = 'PgDatabase', 'PgBackup', 'PgBackupTest', 'PgRestore', 'PgRetainedDatabase', 'PgFingerprint', 'PgDifference', 'PgMigration', 'MigrationFinding', 'SafeMigration', 'DockerVolumeTest', 'PgDockerVolume' |
         ForEach-Object { @{ Kind = $_; Skip = $_ -like '*DockerVolume*' -and -not (Test-ScratchEngine) } }
 }
 
@@ -35,6 +35,7 @@ BeforeAll {
         PgBackup         = @(Get-PgBackup "$TestDrive/backups", "$TestDrive/damaged")
         PgBackupTest     = @(Get-ChildItem "$TestDrive/backups/*.json", "$TestDrive/damaged/*.json" | Test-PgBackup -ErrorAction SilentlyContinue)
         PgRestore        = @(Restore-PgDatabase $backup.Path shop_copy -Force)
+        PgRetainedDatabase = @(& { $null = Restore-PgDatabase $backup.Path shop_copy -Force -AllowOtherDatabase; Get-PgRetainedDatabase })
         PgFingerprint    = @(Measure-PgDatabase shop -Checksum)
         PgDifference     = @(Compare-PgDatabase $backup.Path $long.Path)
         PgMigration      = @(Get-PgMigration $folder shop)

@@ -105,6 +105,53 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         { Undo-PgRestore shop -Force } | Should -Throw -ErrorId 'DBS306,*'
     }
 
+    It 'pipes retained databases to the cmdlets that read, swap in and drop them' {
+        $restore = $backup | Restore-PgDatabase -Force
+        $retained = Get-PgRetainedDatabase
+        $retained | ForEach-Object { $_.Name, $_.Database, "$($_.By)", $_.CanUndo } | Should -Be $restore.RetainedAs, shop, Restore, $true
+        # A property of the object is the name of the live database, which has 1,100 rows.
+        ($retained | Measure-PgDatabase).Rows | Should -Be 110
+        ($retained | Measure-PgDatabase -ConnectionString "$url/postgres").Rows | Should -Be 110
+        (Get-PgDatabase shop | Get-PgRetainedDatabase).Name | Should -Be $retained.Name
+
+        $undo = $retained | Undo-PgRestore -Force
+        Get-Orders shop | Should -Be 10
+        # An object of another session has its properties only.
+        $again = Get-PgRetainedDatabase shop | Select-Object Name, Database | Undo-PgRestore -Force
+        Get-Orders shop | Should -Be 1000
+        $again.RetainedAs | Should -Not -Be $undo.RetainedAs
+
+        Get-PgRetainedDatabase | Remove-PgRetainedDatabase -WhatIf 6>$null | Should -BeNullOrEmpty
+        { $retained | Remove-PgRetainedDatabase -Force -ErrorAction Stop } | Should -Throw -ErrorId 'DBS335,*'
+        (Get-PgRetainedDatabase | Remove-PgRetainedDatabase -Force).Database | Should -Be shop
+        Get-Names | Should -Be @('postgres', 'shop')
+        Get-Orders shop | Should -Be 1000
+    }
+
+    It 'leaves retained databases out of a list of databases unless they are specified' {
+        $restore = $backup | Restore-PgDatabase -Force
+        (Get-PgDatabase).Database | Should -Be @('postgres', 'shop')
+        (Get-PgDatabase 'shop*').Database | Should -Be 'shop'
+        (Get-PgDatabase 'shop*' -IncludeRetained).Database | Should -Be @('shop', $restore.RetainedAs)
+        (Get-PgDatabase $restore.RetainedAs).IsRetained | Should -BeTrue
+    }
+
+    It 'gives a restore and its undo a command that undoes them' {
+        $restore = $backup | Restore-PgDatabase -Force
+        $restore.Undo.Command | Should -BeLike "Undo-PgRestore -To `"$($restore.RetainedAs)`" -ConnectionString *"
+        $undo = Invoke-Expression "$($restore.Undo.Command) -Force"
+        Get-Orders shop | Should -Be 10
+        $null = Invoke-Expression "$($undo.Undo.Command) -Force"
+        Get-Orders shop | Should -Be 1000
+    }
+
+    It 'asks before it drops a retained database' {
+        $restore = $backup | Restore-PgDatabase -Force
+        $shell = Invoke-CleanShell "try { Remove-PgRetainedDatabase '$($restore.RetainedAs)' } catch { `$_.FullyQualifiedErrorId }"
+        $shell.Output | Should -BeLike 'DBS901,*'
+        Get-Names | Should -Contain $restore.RetainedAs
+    }
+
     It 'restores to the source database of a piped backup when no other database is specified' {
         # libpq would fall back to PGDATABASE or the user's name: for a restore that is a guess.
         ($backup | Restore-PgDatabase -Force).Database | Should -Be 'shop'

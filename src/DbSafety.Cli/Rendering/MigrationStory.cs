@@ -32,7 +32,7 @@ internal sealed class MigrationStory(IOperationEvents screen) : IOperationEvents
             text.Append($"\n  {change.Table}: {Words(change)}");
         if (run.Backup is { } backup)
             text.Append($"\n  backup: {backup.Path}");
-        return text.ToString();
+        return text.Append(Screen.Undo(run.Undo)).ToString();
     }
 
     private static string Outcome(SafeMigration run) => run.Outcome switch

@@ -3,7 +3,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DbSafety.Analysis.Reports;
+using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.Cli.Rendering;
 
@@ -24,6 +26,9 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
 
     public bool Json { get; init; }
 
+    /// <summary>Every question is answered with yes.</summary>
+    public bool Yes { get; init; }
+
     public bool Verbose { get; init; }
 
     public bool Debug { get; init; }
@@ -39,6 +44,9 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         <= 5 => string.Join(", ", names),
         _ => $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more",
     };
+
+    /// <summary>How to undo what was done, as the last lines of a result.</summary>
+    public static string Undo(UndoAdvice? undo) => undo is null ? "" : $"\n  to undo: {undo.Command}\n    removes from the live database: {undo.Discards}";
 
     /// <summary>Prints a verb's objects: as JSON, or each as the text that <paramref name="describe"/> returns.</summary>
     /// <param name="asJson">Whether the verb itself has an option for JSON that is set.</param>
@@ -78,6 +86,23 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
             if (text.Length > 0)
                 output.WriteLine(text);
         }
+    }
+
+    /// <summary>Asks for confirmation of a change that cannot be undone.</summary>
+    /// <exception cref="DbSafetyException"><c>DBS901</c> there is no terminal to ask.</exception>
+    public bool Agrees(string question, string command)
+    {
+        if (Yes)
+            return true;
+        if (!terminal || Console.IsInputRedirected)
+            throw ErrorCatalogue.NeedsAnswer.For(command);
+        lock (gate)
+        {
+            ClearProgress();
+            error.Write($"{question} [y/N] ");
+        }
+
+        return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 
     public void Raise(OperationEvent operationEvent)

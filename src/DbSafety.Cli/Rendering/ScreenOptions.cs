@@ -20,6 +20,7 @@ internal sealed class ScreenOptions(TextWriter output, TextWriter error)
 
     public Screen Of(ParseResult parsed) => new(output, error)
     {
+        Yes = parsed.GetValue(yes),
         Json = parsed.GetValue(json),
         Verbose = parsed.GetValue(verbose) || parsed.GetValue(debug),
         Debug = parsed.GetValue(debug),

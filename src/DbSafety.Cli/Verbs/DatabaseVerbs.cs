@@ -7,10 +7,13 @@ using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Databases.Snapshots;
+using DbSafety.Databases.Tables;
+using DbSafety.Operations;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety database measure|compare</c>.</summary>
+/// <summary><c>dbsafety database list|measure|compare</c>.</summary>
 internal static class DatabaseVerbs
 {
     private const int Different = 4;
@@ -18,9 +21,30 @@ internal static class DatabaseVerbs
 
     public static Command Create(ScreenOptions screens)
     {
-        var command = new Command("database", "Measure and compare databases.");
+        var command = new Command("database", "List, measure and compare databases.");
+        command.Add(List(screens));
         command.Add(Measure(screens));
         command.Add(Compare(screens));
+        return command;
+    }
+
+    private static Command List(ScreenOptions screens)
+    {
+        var command = new Command("list", "List the databases of a server.");
+        var pattern = new Argument<string?>("database") { Description = "A name, or a pattern with * and ?. Default: all databases.", Arity = ArgumentArity.ZeroOrOne };
+        var target = new TargetOptions();
+        var retained = new Option<bool>("--include-retained") { Description = "List databases that DbSafety retained or is creating, too." };
+        command.Add(pattern);
+        target.AddTo(command);
+        command.Add(retained);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            await using var chosen = await target.OpenAsync(parsed, screen, ct);
+            var (name, all) = (parsed.GetValue(pattern), await new ListDatabases().RunAsync(new DatabaseListRequest(chosen.Target), screen, ct));
+            screen.Show([.. all.Where(d => d.Database == name || ((parsed.GetValue(retained) || !d.IsRetained) && (name is null || ListRetained.Matches(name, d.Database))))], Line);
+            return 0;
+        });
         return command;
     }
 
@@ -66,6 +90,9 @@ internal static class DatabaseVerbs
         text.Contains("://", StringComparison.Ordinal) || text.StartsWith("env:", StringComparison.Ordinal) || text == "-" || (text.Contains('=', StringComparison.Ordinal) && !Path.Exists(text))
             ? ComparisonSide.Of(await new ChooseServer().RunAsync(TargetOptions.FromUrl(text, screen), screen, ct))
             : ComparisonSide.OfFile(ConnectionNames.Checked(text, "the side to compare"));
+
+    private static string Line(PgDatabase database) =>
+        $"{database.Database,-32} {(database.Bytes is { } bytes ? ByteSize.Text(bytes) : ""),10}  owner {database.Owner}, {database.Connections} sessions";
 
     internal static string Describe(PgDifference difference) =>
         (difference.Same

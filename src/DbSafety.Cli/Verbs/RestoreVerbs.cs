@@ -72,7 +72,7 @@ internal static class RestoreVerbs
             _ => $"restored {restore.Database} on {restore.Server}: {restore.Tables} tables, {restore.Rows:N0} rows{(restore.Notes.Any(IsOpen) ? " in the backup, which could not all be compared" : ", the same as in the backup")}; {Screen.Time(restore.Duration)}, swapped in {Screen.Time(restore.SwapDuration)}",
         };
         var kept = restore.RetainedAs is null ? "" : restore.WhatIf ? $"\n  the current database would be retained as {restore.RetainedAs}" : $"\n  the {(restore.Backup is null ? "restored" : "previous")} database is retained as {restore.RetainedAs} ({ByteSize.Text(restore.KeptBytes ?? 0)})";
-        return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n));
+        return what + kept + string.Concat(restore.Notes.Select(n => "\n  " + n)) + Screen.Undo(restore.Undo);
     }
 
     private static bool IsOpen(string note) => note.StartsWith("not comparable: ", StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class ListDatabases : IOperation<DatabaseListRequest, IReadOnlyLis
                CASE WHEN has_database_privilege(d.oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'MEMBER')
                     THEN pg_database_size(d.oid) END,
                (SELECT count(*)::int FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid()),
-               shobj_description(d.oid, 'pg_database')
+               shobj_description(d.oid, 'pg_database'), d.oid
           FROM pg_database d
          WHERE NOT d.datistemplate
          ORDER BY d.datname
@@ -43,6 +43,7 @@ public sealed class ListDatabases : IOperation<DatabaseListRequest, IReadOnlyLis
         Bytes = reader.IsDBNull(5) ? null : reader.GetInt64(5),
         Connections = reader.GetInt32(6),
         Comment = reader.Text(7),
+        IsRetained = RetainedNames.MarkOf(reader.GetString(0), reader.GetFieldValue<uint>(8), reader.Text(7)) is not null,
         ServerVersion = connection.ServerVersion,
         ServerMajor = connection.PostgreSqlVersion.Major,
     };

@@ -3,7 +3,7 @@ using DbSafety.Databases.Connections;
 namespace DbSafety.Databases;
 
 /// <summary>A database of a server, from pg_database, without templates.</summary>
-public sealed record PgDatabase
+public sealed record PgDatabase : IDatabaseObject
 {
     private readonly DatabaseTarget target;
 
@@ -36,7 +36,10 @@ public sealed record PgDatabase
 
     public string? Comment { get; init; }
 
-    /// <summary>The connection to it. A method, not a property, because it contains the password: printing or serializing an object does not include it.</summary>
+    /// <summary>A restore or an undo retained it, or a run is creating it.</summary>
+    public bool IsRetained { get; init; }
+
+    /// <inheritdoc/>
     public DatabaseTarget ToTarget() => target;
 
     public override string ToString() => Database;

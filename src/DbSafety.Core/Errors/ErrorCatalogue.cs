@@ -36,7 +36,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
         "another run is working on {0}: {1}", "Run the command again when it has finished; its session is in pg_stat_activity. Nothing was changed.");
     public static readonly ErrorDefinition NotEnoughSpace = new("DBS117", ErrorKind.Refused,
-        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. {dbsafety backup remove} removes old backups. Databases retained by restores and undos (…_before_…, …_undone_…) use space on the disk of the server, and can be the only copy of rows that were committed after a backup: compare or back up before DROP DATABASE. Nothing was changed.");
+        "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. {dbsafety backup remove} removes old backups. Databases retained by restores and undos ({dbsafety retained list}) use space on the disk of the server, and can be the only copy of rows that were committed after a backup: compare or back up before {dbsafety retained remove}. Nothing was changed.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
         "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
     public static readonly ErrorDefinition TransactionPooler = new("DBS120", ErrorKind.Refused,
@@ -198,6 +198,14 @@ public static class ErrorCatalogue
         "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check its contents. If it is the database you want, specify it by name ({--to}). Nothing was changed.");
     public static readonly ErrorDefinition RetainedRenamed = new("DBS342", ErrorKind.Refused,
         "it is unclear which database is the previous database of {0}; these could be: {1}", "They were renamed, or belong to a database that was renamed. Check their contents. To use one of them while no session is connected to it or to {0}: ALTER DATABASE {0} RENAME TO {0}_old, then ALTER DATABASE with the name of that database RENAME TO {0}. Nothing was changed.");
+    public static readonly ErrorDefinition RetainedNotSpecified = new("DBS338", ErrorKind.Usage,
+        "no retained database of {0} is specified", "Specify names, or a minimum age in days ({--keep-days}). Names: {dbsafety retained list}. Nothing was changed.");
+    public static readonly ErrorDefinition RetainedChanged = new("DBS339", ErrorKind.Refused,
+        "{0} is no longer the retained database that was to be dropped", "Another session dropped it, renamed it, swapped it in, or replaced its comment, which has the mark of DbSafety. Current databases: {dbsafety retained list}. Nothing was changed.");
+    public static readonly ErrorDefinition RetainedNotDropped = new("DBS343", ErrorKind.Refused,
+        "retained database {0} was not dropped: {1}", "It still exists with all its rows. Run the command again when no session uses it: SELECT * FROM pg_stat_activity WHERE datname = '{0}'.");
+    public static readonly ErrorDefinition RetainedDropUnknown = new("DBS344", ErrorKind.Failed,
+        "it is unknown whether retained database {0} was dropped: {1}", "When the server is available: {dbsafety retained list}. If it is listed, it was not dropped.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,
         "{0} has logical replication slots, which would stay with the retained database: {1}", "After the swap their consumers, which connect to {0}, cannot read them (replication slot was not created in this database), and each slot retains WAL until it is dropped: the disk of the server can become full. Stop the consumers and drop the slots (pg_drop_replication_slot), then create them again with a new initial copy after the swap; or keep them ({--allow-slot-loss}) and drop them soon. Nothing was changed.");
 
@@ -424,7 +432,7 @@ public static class ErrorCatalogue
         "{0} failed unexpectedly: {1}", "This is a defect of DbSafety. Please report it with the text above.");
 
     /// <summary>Errors after which it is unknown what was committed. They are reported even if the command was cancelled.</summary>
-    public static IReadOnlyList<ErrorDefinition> UnknownOutcomes { get; } = [SwapUnknown, NewNameUnknown, InPlaceUnknown, OutcomeUnknown];
+    public static IReadOnlyList<ErrorDefinition> UnknownOutcomes { get; } = [SwapUnknown, NewNameUnknown, RetainedDropUnknown, InPlaceUnknown, OutcomeUnknown];
 
     /// <summary>All errors, for documentation and tests.</summary>
     public static IReadOnlyList<ErrorDefinition> All { get; } =

@@ -20,16 +20,16 @@ namespace DbSafety.Restores;
 internal static class InPlaceRestore
 {
     /// <param name="folder">The folder for the backup of the previous contents.</param>
-    /// <returns>Notes for the result, the backup of the previous contents first.</returns>
+    /// <returns>The backup of the previous contents, and notes for the result.</returns>
     /// <exception cref="DbSafetyException"><c>DBS108</c>, <c>DBS133</c>, <c>DBS318</c>, <c>DBS324</c> to <c>DBS327</c>, and what the backup can raise.</exception>
-    public static async Task<IReadOnlyList<string>> RunAsync(PgBackup backup, RestoreRequest request, string folder, IOperationEvents events, CancellationToken ct)
+    public static async Task<(PgBackup Before, IReadOnlyList<string> Notes)> RunAsync(PgBackup backup, RestoreRequest request, string folder, IOperationEvents events, CancellationToken ct)
     {
         Refuse(backup, request);
         await using var connection = await OpenAsync(request, ct);
         await CheckAsync(backup, request, connection, ct);
         using var run = new InPlaceRun(backup, request, folder, connection, events);
         var notes = await run.RunAsync(ct);
-        return [$"the previous contents are in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it if its tables are to receive changes from the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")];
+        return (run.Before!, [$"the previous contents are in {run.Before!.Path}", .. notes, .. run.Subscriptions.Select(s => $"the subscription {s} of the backup was not created: create it if its tables are to receive changes from the publisher"), .. await AfterAsync(run, ct), .. backup.Manifest.NotProven.Select(n => $"not proven: {n}")]);
     }
 
     /// <summary>What is checked before anything is locked or backed up.</summary>

@@ -1,3 +1,5 @@
+using DbSafety.Restores.Retained;
+
 namespace DbSafety.Restores;
 
 /// <summary>The result of a restore or of an undo.</summary>
@@ -23,6 +25,9 @@ public sealed record PgRestore
 
     /// <summary>Tables, rows, sequences and large objects were compared with the manifest, and were equal; null if nothing was restored.</summary>
     public bool? Verified { get; init; }
+
+    /// <summary>How to undo it; null if nothing was changed or nothing was replaced.</summary>
+    public UndoAdvice? Undo { get; init; }
 
     /// <summary>What was not proven or not carried over, in words.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -10,6 +10,7 @@ using DbSafety.Operations;
 using DbSafety.Restores.Creation;
 using DbSafety.Restores.Filling;
 using DbSafety.Restores.Replication;
+using DbSafety.Restores.Retained;
 using DbSafety.Restores.Sessions;
 using DbSafety.Restores.Swaps;
 using Npgsql;
@@ -45,8 +46,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 
             if (request.InPlaceBackup is { } folder)
             {
-                var notes = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
-                return result with { Verified = true, Notes = [.. result.Notes, .. notes], Duration = clock.Elapsed };
+                var (before, notes) = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
+                return result with { Verified = true, Undo = UndoAdvice.RestoreInPlace(target, before.Path, before.SnapshotTime, folder), Notes = [.. result.Notes, .. notes], Duration = clock.Elapsed };
             }
 
             await AbandonedObjects.RemoveAbandonedAsync(guard.Connection, target, events, ct);
@@ -63,6 +64,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             {
                 Verified = true,
                 Notes = [.. result.Notes, .. restored.Notes, .. more, .. refreshed, .. subscriptions],
+                Undo = result.RetainedAs is { } retained ? UndoAdvice.Swap(target, retained, now) : null,
                 KeptBytes = result.RetainedAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
@@ -194,7 +196,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             {
                 events.Warning($"{kept.Name} was retained by an earlier version or is your own database; it is not dropped");
             }
-            else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep).OrWarnAsync(events))
+            else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep) { OnlyRetained = true }.OrWarnAsync(events))
             {
                 events.Information($"dropped {kept.Name}, retained since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
                 dropped++;

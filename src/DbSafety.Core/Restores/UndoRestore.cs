@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using DbSafety.Comparisons;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;
+using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores.Creation;
 using DbSafety.Restores.Replication;
+using DbSafety.Restores.Retained;
 using DbSafety.Restores.Sessions;
 using DbSafety.Restores.Swaps;
 using Npgsql;
@@ -33,10 +36,11 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             var aside = RetainedDatabases.UndoneName(target.Database, now);
             var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
             if (request.WhatIf)
-                return new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] };
+                return new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan, .. await ChangesAsync(target, kept.Name, events, ct)] };
+            StepPoint.Reach("undo: chosen");
 
             var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
-            var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { BeforeCommit = marking }, events, ct);
+            var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { NextOid = kept.Oid, BeforeCommit = marking }, events, ct);
             StepPoint.Reach("undo: swapped");
             var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);
             return new PgRestore
@@ -48,6 +52,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
                 Tables = fingerprint?.Tables.Count ?? 0,
                 Rows = fingerprint?.Rows ?? 0,
                 Notes = [$"{kept.Name} is {target.Database} again", .. plan, .. more, .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
+                Undo = UndoAdvice.Swap(target, aside, now),
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
             };
@@ -56,6 +61,20 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, target);
+        }
+    }
+
+    /// <summary>What an undo would change, counted in both databases; other sessions can write until the swap.</summary>
+    private static async Task<IReadOnlyList<string>> ChangesAsync(DatabaseTarget live, string kept, IOperationEvents events, CancellationToken ct)
+    {
+        try
+        {
+            var difference = await new CompareDatabases().RunAsync(new CompareRequest(ComparisonSide.Of(live), ComparisonSide.Of(live.On(kept))), events, ct);
+            return [difference.Same ? "the same row counts and definitions as now" : "compared with now, by row counts and definitions:", .. difference.Changes, .. difference.NotCompared.Select(n => $"not compared: {n}")];
+        }
+        catch (DbSafetyException e)
+        {
+            return [$"the two databases were not compared: {e.Message}"];
         }
     }
 

@@ -63,9 +63,9 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     public string? Container { get; set; }
 
-    /// <summary>A database from Get-PgDatabase, which includes the connection.</summary>
+    /// <summary>A database from Get-PgDatabase or Get-PgRetainedDatabase, which includes the connection.</summary>
     [Parameter(ValueFromPipeline = true, DontShow = true)]
-    public PgDatabase? InputObject { get; set; }
+    public IDatabaseObject? InputObject { get; set; }
 
     protected override void BeginProcessing()
     {
@@ -86,7 +86,13 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     /// <summary>Whether a database was specified, for cmdlets that can run without a database.</summary>
     private protected bool SaysDatabase => placeOnCommandLine || InputObject is not null || Database is not null || Server is not null || ConnectionString is not null || EnvFile is not null || Container is not null;
 
-    private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(Database, null) : Target(null, Database);
+    /// <summary>The database of a piped object.</summary>
+    private protected virtual DatabaseTarget OfInput(IDatabaseObject input) => input.ToTarget();
+
+    private protected DatabaseTarget Target() => nameOnCommandLine || PipedNameIsTarget ? Target(NameOrInput, null) : Target(null, NameOrInput);
+
+    /// <summary>A property of the object can be the name of another database.</summary>
+    private string? NameOrInput => nameOnCommandLine || InputObject is null ? Database : OfInput(InputObject).Database;
 
     /// <param name="database">The database's name; null: the database that the URL, the file or the environment specifies.</param>
     /// <param name="otherwise">The database to use if they specify none.</param>
@@ -98,7 +104,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
         var login = Credential?.GetNetworkCredential();
         if (InputObject is not null && (!placeOnCommandLine || onlyLoginOnCommandLine))
         {
-            var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : InputObject.ToTarget();
+            var piped = nameOnCommandLine && database is not null ? InputObject.ToTarget().On(database) : OfInput(InputObject);
             // The connection into its container was closed when the command that returned it ended.
             piped = piped.Container is null ? piped : Open(ContainerTargetRequest.Again(piped));
             // Another user on the same connection: address, TLS and options do not change.
@@ -119,7 +125,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
             Port = address?.Port ?? (Port > 0 ? Port : null),
             Username = login is null ? null : Credential!.UserName,
             Password = login?.Password is { Length: > 0 } password ? password : null,
-            Database = database ?? InputObject?.Database,
+            Database = database ?? (InputObject is null ? null : OfInput(InputObject).Database),
             OtherwiseDatabase = otherwise,
         }.Resolve());
     }

@@ -35,7 +35,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     private protected override void Process()
     {
         var reference = Side(Reference!);
-        if (Difference is null && Unwrapped(Reference!) is PgDatabase database && Target().Equals(database.ToTarget()))
+        if (Difference is null && Unwrapped(Reference!) is IDatabaseObject database && Target().Equals(database.ToTarget()))
             throw ErrorCatalogue.TargetInvalid.For("Compare-PgDatabase", "it would compare a database with itself; specify another side with -Difference");
         var difference = Difference is null ? ComparisonSide.Of(Target()) : Side(Difference);
         WriteObject(Run(new CompareDatabases(), new CompareRequest(reference, difference) { Checksum = Checksum }));
@@ -45,7 +45,7 @@ public sealed class ComparePgDatabaseCommand : DatabaseCmdlet
     {
         PgBackup backup => ComparisonSide.Of(backup),
         PgFingerprint fingerprint => ComparisonSide.Of(fingerprint),
-        PgDatabase database => ComparisonSide.Of(database.ToTarget()),
+        IDatabaseObject database => ComparisonSide.Of(database.ToTarget()),
         FileSystemInfo file => ComparisonSide.OfFile(file.FullName),
         string text => Text(text),
         var other => throw ErrorCatalogue.NothingToCompare.For(other.GetType().Name, "objects of this type hold no rows"),

@@ -1,9 +1,13 @@
 using System.Management.Automation;
+using DbSafety.Databases;
+using DbSafety.Databases.Connections;
 using DbSafety.PowerShell.Cmdlets;
+using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
 using DbSafety.PowerShell.Running;
 using DbSafety.Restores;
 using DbSafety.Restores.Creation;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.PowerShell.Commands;
 
@@ -21,9 +25,13 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <summary>The retained database to swap in. Default: the database that the last restore retained.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RetainedCompleter))]
     public string? To { get; set; }
+
+    private protected override DatabaseTarget OfInput(IDatabaseObject input) => input is PgRetainedDatabase retained ? retained.ToTarget().On(retained.Database) : base.OfInput(input);
 
     private protected override void Process()
     {

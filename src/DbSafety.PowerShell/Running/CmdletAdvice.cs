@@ -23,6 +23,8 @@ internal sealed class CmdletAdvice : IAdviceDialect
         ["migration test"] = "Test-PgMigration",
         ["restore run"] = "Restore-PgDatabase",
         ["restore undo"] = "Undo-PgRestore",
+        ["retained list"] = "Get-PgRetainedDatabase",
+        ["retained remove"] = "Remove-PgRetainedDatabase",
         ["volume find"] = "Find-PgDockerVolume",
         ["volume test"] = "Test-DockerVolume",
     };

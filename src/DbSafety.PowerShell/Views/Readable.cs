@@ -20,6 +20,10 @@ public static class Readable
         { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
     };
 
+    /// <summary><c>3 d 04 h</c>; below a day as <see cref="Duration"/>.</summary>
+    public static string Age(TimeSpan? age) =>
+        age is { TotalDays: >= 1 } old ? string.Create(CultureInfo.InvariantCulture, $"{old.Days} d {old.Hours:00} h") : Duration(age);
+
     /// <summary>UTC, as in the names of sets: <c>2026-11-20 02:15:00Z</c>. A deserialised time has only its parts.</summary>
     public static string Time(object? time) => time switch
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using DbSafety.Analysis.Syntax;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Restores.Swaps;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Restores.Swaps;
 

@@ -2,6 +2,7 @@ using DbSafety.Analysis.Syntax;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;
 using DbSafety.Databases.Tables;

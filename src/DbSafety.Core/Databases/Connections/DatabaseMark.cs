@@ -20,10 +20,15 @@ internal enum MarkKind
 }
 
 /// <summary>The operation that created or retained the database.</summary>
-internal enum MarkedBy
+public enum MarkedBy
 {
+    /// <summary>A restore.</summary>
     Restore,
+
+    /// <summary>The undo of a restore.</summary>
     Undo,
+
+    /// <summary>A migration that failed and restored its backup.</summary>
     Migration,
 }
 

@@ -77,6 +77,7 @@ internal static class RestoreAfterFailure
             {
                 await run.ReleaseAsync();
                 restored = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { Condition = condition, By = MarkedBy.Migration }, run.Events, ct);
+                run.UndoOfRestore = restored.Undo;
                 return $"restored {backup.Path}; the database of the failed run is retained as {restored.RetainedAs}{Advanced(condition)}{Others(condition, "; ", "")}";
             });
         }

@@ -11,6 +11,7 @@ using DbSafety.Migrations.Histories;
 using DbSafety.Migrations.Sources;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Operations;
+using DbSafety.Restores.Retained;
 using DbSafety.Restores.Sessions;
 using DbSafety.Tools.Isolation;
 using Npgsql;
@@ -88,6 +89,9 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
 
     public List<AppliedScript> Applied { get; } = [];
 
+    /// <summary>How to undo the restore after a failure; null: nothing was restored.</summary>
+    public UndoAdvice? UndoOfRestore { get; set; }
+
     /// <summary>The state in the database of the script that raised an error.</summary>
     public ScriptEnd ScriptEnd { get; set; }
 
@@ -138,9 +142,15 @@ internal sealed class SafeMigrationRun(SafeMigrationRequest request, MigrationPr
         CommandFolder = Request.Command is { Container: null } ? ProjectRoot.Of(Request.Path) : null,
         Changes = RunChanges.Sum(Applied),
         Lost = RunChanges.Lost(this),
+        Undo = outcome == SafeMigrationOutcome.Restored ? UndoOfRestore : UndoOfChanges(outcome),
         LockedFor = TimeSpan.FromTicks(Applied.Sum(a => a.Held.Ticks)),
         Duration = clock.Elapsed,
     };
+
+    private UndoAdvice? UndoOfChanges(SafeMigrationOutcome outcome) =>
+        Backup is { } backup && (outcome is SafeMigrationOutcome.Applied or SafeMigrationOutcome.Failed || (outcome == SafeMigrationOutcome.Unknown && (HalfDone || Applied.Count > 0)))
+            ? UndoAdvice.Restore(Request.Target, backup.Path, backup.SnapshotTime, string.Join("; ", RunChanges.Sum(Applied)))
+            : null;
 
     /// <summary>
     /// If the session on production was lost with its server, another session replaces it for the remaining checks. It holds no

@@ -24,8 +24,8 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     /// <summary>The session that drops it; null before it knows the database that it is to drop.</summary>
     private ServerBackend? dropper;
 
-    /// <summary>Why it could not be checked whether the database still exists; null: that is known.</summary>
-    private string? unseen;
+    /// <summary>The mark of a retained database is required, and checked under the lock of the drop.</summary>
+    public bool OnlyRetained { get; init; }
 
     /// <summary>Drops it, and warns if that fails: another error is already being reported.</summary>
     /// <returns>Whether it existed and was dropped.</returns>
@@ -34,17 +34,15 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     /// <inheritdoc cref="OrWarnAsync(DatabaseTarget, IOperationEvents)"/>
     public async Task<bool> OrWarnAsync(IOperationEvents events)
     {
-        if (await RunAsync() is not { } problem)
-            return true;
-        if (unseen is not null)
-            events.Warning($"whether the database {name} was dropped is unknown ({unseen}): {problem}");
-        else if (problem.Length > 0)
-            events.Warning($"the database {name} could not be dropped and is still there: {problem}");
-        return false;
+        var result = await RunAsync();
+        if (result is DropResult.Unknown unknown)
+            events.Warning($"whether the database {name} was dropped is unknown ({unknown.Unseen}): {unknown.Problem}");
+        else if (result is DropResult.Kept kept)
+            events.Warning($"the database {name} could not be dropped and is still there: {kept.Reason}");
+        return result is DropResult.Dropped;
     }
 
-    /// <returns>Null: it was dropped. Otherwise why it still exists; empty if no such database exists.</returns>
-    private async Task<string?> RunAsync()
+    public async Task<DropResult> RunAsync()
     {
         uint? found = null;
         try
@@ -53,38 +51,39 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             await maintenance.ExecuteAsync($"SET lock_timeout = {(long)WaitLimit.TotalMilliseconds}", CancellationToken.None);
             found = await OidAsync(maintenance);
             if (found is null)
-                return "";
+                return new DropResult.Missing();
             if (oid is { } expected && expected != found)
-                return "another database has this name now";
+                return new DropResult.Kept("another database has this name now");
             dropper = await ServerBackend.ReadAsync(maintenance, CancellationToken.None);
-            return await TryAsync(maintenance, found.Value);
+            return await TryAsync(maintenance, found.Value) is { } reason ? new DropResult.Kept(reason) : new DropResult.Dropped();
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
         {
-            return await LookAsync(found ?? oid) ? (e is PostgresException p ? p.MessageText : e.Message) : null;
+            return await LookAsync(found ?? oid, e is PostgresException p ? p.MessageText : e.Message);
         }
     }
 
     /// <summary>Whether the database still exists, on a new connection: a DROP DATABASE whose connection was lost continues until it finishes.</summary>
     /// <param name="known">Its oid; null: only its name is known.</param>
-    private async Task<bool> LookAsync(uint? known)
+    private async Task<DropResult> LookAsync(uint? known, string problem)
     {
         try
         {
             await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
             for (var clock = Stopwatch.StartNew(); dropper is not null && clock.Elapsed < WaitLimit && await dropper.IsThereAsync(maintenance, CancellationToken.None);)
                 await Task.Delay(Pause);
-            return known is { } there
+            var exists = known is { } there
                 ? await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid)", CancellationToken.None, (long)there)
                 : await OidAsync(maintenance) is not null;
+            return exists ? new DropResult.Kept(problem) : new DropResult.Dropped();
         }
         catch (Exception e) when (e is NpgsqlException or DbSafetyException or InvalidOperationException)
         {
-            unseen = e.Message;
-            return true;
+            return new DropResult.Unknown(problem, e.Message);
         }
     }
 
+    /// <returns>Null: it was dropped. Otherwise why it still exists.</returns>
     private async Task<string?> TryAsync(NpgsqlConnection maintenance, uint found)
     {
         var slots = await maintenance.ListAsync(
@@ -103,10 +102,10 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             {
                 if (sessions != DropSessions.Keep)
                     await EndAsync(maintenance, found);
-                // PostgreSQL does not drop a template database.
-                if (await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid AND datistemplate)", CancellationToken.None, (long)found))
-                    await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE false", CancellationToken.None);
-                await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
+                if (oid is null)
+                    await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
+                else if (await new ExactDrop(database, maintenance, dropper!).RunAsync(found, IsExpected, WaitLimit) is { } reason)
+                    return reason;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && sessions == DropSessions.End && clock.Elapsed < WaitLimit)
             {
@@ -127,6 +126,8 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
                 : null;
         }
     }
+
+    private bool IsExpected(string? comment) => !OnlyRetained || DatabaseMark.Read(comment) is { Kind: MarkKind.Before or MarkKind.Undone };
 
     private async Task<uint?> OidAsync(NpgsqlConnection maintenance) =>
         await maintenance.ListAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", r => r.GetFieldValue<uint>(0), CancellationToken.None, name) is [var found] ? found : null;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using DbSafety.Analysis.Syntax;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Restores.Replication;
@@ -9,19 +10,19 @@ using Npgsql;
 namespace DbSafety.Restores.Swaps;
 
 /// <summary>A database that a swap retained, or that a run is creating.</summary>
-public sealed record RetainedDatabase(string Name, long Bytes)
+internal sealed record RetainedDatabase(string Name, long Bytes)
 {
     /// <summary>When it was retained, in UTC.</summary>
     public DateTimeOffset KeptAt { get; init; }
 
-    internal uint Oid { get; init; }
+    public uint Oid { get; init; }
 
-    internal MarkKind Kind { get; init; }
+    public MarkKind Kind { get; init; }
 
     /// <summary>
     /// What it is; null if an earlier version retained it, and only its name shows it. Such a database is never dropped: it could be the user's own.
     /// </summary>
-    internal DatabaseMark? Mark { get; init; }
+    public DatabaseMark? Mark { get; init; }
 }
 
 /// <summary>The purpose of a swap: how the database that it retains is marked.</summary>

@@ -1,3 +1,4 @@
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 
 namespace DbSafety.Restores.Swaps;

@@ -9,6 +9,9 @@ internal sealed record SwapRequest(DatabaseTarget Server, string Current, string
     /// <summary>Decides under the lock of the swap whether it continues; null: always.</summary>
     public ISwapCondition? Condition { get; init; }
 
+    /// <summary>The OID that <see cref="Next"/> was chosen by; null: only its name counts.</summary>
+    public uint? NextOid { get; init; }
+
     /// <summary>How long the server may take to accept a new connection after one was lost at COMMIT.</summary>
     public TimeSpan ReconnectFor { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -3,6 +3,7 @@ using DbSafety.Analysis.Scripts;
 using DbSafety.Backups.Sets;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.Migrations.Stages.Results;
 
@@ -92,6 +93,9 @@ public sealed record SafeMigration
     /// and is pinned (<see cref="PgBackup.PinnedUntil"/>), but for <see cref="RowsSinceBackup"/>; without one, no backup does.
     /// </summary>
     public IReadOnlyList<TableChange> Lost { get; init; } = [];
+
+    /// <summary>How to undo it; null if the run changed nothing, or if nothing contains the state from before it.</summary>
+    public UndoAdvice? Undo { get; init; }
 
     /// <summary>The time for which sessions of production may have waited for this run: the run time of the migrations only.</summary>
     public TimeSpan LockedFor { get; init; }

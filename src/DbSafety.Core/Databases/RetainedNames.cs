@@ -4,7 +4,7 @@ using System.Text;
 using DbSafety.Analysis.Syntax;
 using DbSafety.Databases.Connections;
 
-namespace DbSafety.Restores.Swaps;
+namespace DbSafety.Databases;
 
 /// <summary>
 /// The names of retained and temporary databases, shortened to 63 bytes by DbSafety, never by the server. A shortened name contains a part of the
@@ -43,6 +43,10 @@ internal static class RetainedNames
     /// <summary>Whether it is the name that a database of this kind gets.</summary>
     public static bool Is(string name, string database, MarkKind kind) =>
         name.Length > TimeLength && Time(name[^TimeLength..]) is { } at && name == Of(database, kind, at);
+
+    /// <summary>The valid mark of a database; null if it has none, or if the user has renamed the database and can use it by its new name.</summary>
+    public static DatabaseMark? MarkOf(string name, uint oid, string? comment) =>
+        DatabaseMark.Read(comment) is { } mark && mark.Oid == oid && name == Of(mark.Of, mark.Kind, mark.At) ? mark : null;
 
     private static int TimeLength => "yyyyMMddTHHmmssZ".Length;
 
