@@ -21,7 +21,7 @@ public sealed class RemovePgRetainedDatabaseCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     [TextOnly]
     [ArgumentCompleter(typeof(RetainedCompleter))]
-    public string[] Name { get; set; } = [];
+    public new string[] Name { get; set; } = [];
 
     /// <summary>Only retained databases of this database. Default: all databases.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

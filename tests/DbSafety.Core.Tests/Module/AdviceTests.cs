@@ -39,7 +39,7 @@ public sealed partial class AdviceTests
     [Fact]
     public void All_advice_renders_to_existing_cmdlets_and_parameters()
     {
-        string[] common = ["Verbose", "Confirm"];
+        string[] common = ["Verbose", "Confirm", "WhatIf"];
         Assert.All(All, advice =>
         {
             var text = Cmdlets.Render(advice);

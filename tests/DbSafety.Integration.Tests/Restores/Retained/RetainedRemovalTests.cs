@@ -4,6 +4,7 @@ using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Tables;
 using DbSafety.Errors;
+using DbSafety.Integration.Tests.Restores.Swaps;
 using DbSafety.Restores;
 using DbSafety.Restores.Creation;
 using DbSafety.Restores.Retained;
