@@ -108,7 +108,7 @@ Describe '<Name> with -WhatIf' -ForEach $changing {
     BeforeAll {
         # Everything there is: databases with their sizes on the disk apart, tables, histories, files.
         function Get-Everything {
-            (Get-PgDatabase).Database
+            (Get-PgDatabase -IncludeRetained).Database
             Invoke-Sql $server shop "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
             Get-ChildItem -Recurse $TestDrive | ForEach-Object { "$($_.FullName) $($_.LastWriteTimeUtc.Ticks)" }
         }

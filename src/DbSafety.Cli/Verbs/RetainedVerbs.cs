@@ -61,7 +61,7 @@ internal static class RetainedVerbs
             var plan = await new PlanRetainedRemovals().RunAsync(request, screen, ct);
             if (parsed.GetValue(whatIf))
                 screen.Show(plan, r => $"would drop  {Line(r)}");
-            else if (plan.Count == 0 || screen.Agrees($"{string.Concat(plan.Select(r => Line(r) + "\n"))}Drop {plan.Count} retained databases? This cannot be undone.", "retained remove"))
+            else if (plan.Count == 0 || screen.Agrees($"{string.Concat(plan.Select(r => Line(r) + "\n"))}Drop {(plan.Count == 1 ? "this retained database" : $"these {plan.Count} retained databases")}? This cannot be undone.", "retained remove"))
                 await DropAsync(plan, chosen, screen, ct);
             else
                 screen.Show(Array.Empty<PgRetainedDatabase>(), Line);

@@ -19,49 +19,58 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
     /// <inheritdoc/>
     public async Task<PgRestore> RunAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
-        var (target, clock) = (request.Target, Stopwatch.StartNew());
+        var clock = Stopwatch.StartNew();
         try
         {
-            await using var guard = await ServerLock.TakeAsync(target, "undo", ct);
-            target = target with { Maintenance = guard.Connection.Database };
-            var maintenance = guard.Connection;
-            await SwapChecks.CheckWritableAsync(target, maintenance, ct);
-            var (before, undone) = (await RetainedDatabases.FindAsync(maintenance, target.Database, ct), await RetainedDatabases.FindUndoneAsync(maintenance, target.Database, ct));
-            if (request.To is null)
-                await RetainedDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
-            var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
-            await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
-            await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
-            var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, ct);
-            var aside = RetainedDatabases.UndoneName(target.Database, now);
-            var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
-            if (request.WhatIf)
-                return new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan, .. await ChangesAsync(target, kept.Name, events, ct)] };
-            StepPoint.Reach("undo: chosen");
-
-            var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
-            var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { NextOid = kept.Oid, BeforeCommit = marking }, events, ct);
-            StepPoint.Reach("undo: swapped");
-            var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);
-            return new PgRestore
-            {
-                Server = target.Server,
-                Database = target.Database,
-                RetainedAs = aside,
-                KeptBytes = await AfterSwap.SizeAsync(maintenance, aside, events, ct),
-                Tables = fingerprint?.Tables.Count ?? 0,
-                Rows = fingerprint?.Rows ?? 0,
-                Notes = [$"{kept.Name} is {target.Database} again", .. plan, .. more, .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
-                Undo = UndoAdvice.Swap(target, aside, now),
-                SwapDuration = swap,
-                Duration = clock.Elapsed,
-            };
+            var (result, kept) = await SwapAsync(request, events, ct);
+            // Counting takes as long as the tables are large; the lock, which would stop other runs, is released.
+            return result.WhatIf ? result with { Notes = [.. result.Notes, .. await ChangesAsync(request.Target, kept, events, ct)] } : result with { Duration = clock.Elapsed };
         }
         catch (NpgsqlException e)
         {
             ct.ThrowIfCancellationRequested();
-            throw PgSession.Translate(e, target);
+            throw PgSession.Translate(e, request.Target);
         }
+    }
+
+    /// <returns>The result or the plan, and the name of the retained database that was chosen.</returns>
+    private static async Task<(PgRestore Result, string Kept)> SwapAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
+    {
+        var target = request.Target;
+        await using var guard = await ServerLock.TakeAsync(target, "undo", ct);
+        target = target with { Maintenance = guard.Connection.Database };
+        var maintenance = guard.Connection;
+        await SwapChecks.CheckWritableAsync(target, maintenance, ct);
+        var (before, undone) = (await RetainedDatabases.FindAsync(maintenance, target.Database, ct), await RetainedDatabases.FindUndoneAsync(maintenance, target.Database, ct));
+        if (request.To is null)
+            await RetainedDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
+        var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
+        await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
+        await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
+        var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, ct);
+        var aside = RetainedDatabases.UndoneName(target.Database, now);
+        var plan = await ReplicationPlan.ReadAsync(maintenance, target.Database, aside, request.AllowSlotLoss, events, ct);
+        if (request.WhatIf)
+            return (new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] }, kept.Name);
+        StepPoint.Reach("undo: chosen");
+
+        var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
+        var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { NextOid = kept.Oid, BeforeCommit = marking }, events, ct);
+        StepPoint.Reach("undo: swapped");
+        var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);
+        var result = new PgRestore
+        {
+            Server = target.Server,
+            Database = target.Database,
+            RetainedAs = aside,
+            KeptBytes = await AfterSwap.SizeAsync(maintenance, aside, events, ct),
+            Tables = fingerprint?.Tables.Count ?? 0,
+            Rows = fingerprint?.Rows ?? 0,
+            Notes = [$"{kept.Name} is {target.Database} again", .. plan, .. more, .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
+            Undo = UndoAdvice.Swap(target, aside, now),
+            SwapDuration = swap,
+        };
+        return (result, kept.Name);
     }
 
     /// <summary>What an undo would change, counted in both databases; other sessions can write until the swap.</summary>
@@ -72,7 +81,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             var difference = await new CompareDatabases().RunAsync(new CompareRequest(ComparisonSide.Of(live), ComparisonSide.Of(live.On(kept))), events, ct);
             return [difference.Same ? "the same row counts and definitions as now" : "compared with now, by row counts and definitions:", .. difference.Changes, .. difference.NotCompared.Select(n => $"not compared: {n}")];
         }
-        catch (DbSafetyException e)
+        catch (Exception e) when (e is DbSafetyException or NpgsqlException)
         {
             return [$"the two databases were not compared: {e.Message}"];
         }
@@ -81,3 +90,4 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
     private static Task<bool> IsOpenAsync(NpgsqlConnection maintenance, DatabaseTarget target, CancellationToken ct) =>
         maintenance.ScalarAsync<bool>("SELECT datallowconn FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database);
 }
+

@@ -1,5 +1,6 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations.Stages.Results;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.Integration.Tests.Migrations;
 
@@ -19,6 +20,9 @@ public sealed partial class RestoreAfterFailureTests(PgServer pg)
         Assert.Equal("1_a.sql:Pending 2_b.sql:Pending", await shop.StatesAsync());
         var ended = Assert.Single(shop.Events.All.OfType<SafeMigrationFailedEvent>());
         Assert.Equal(SafeMigrationOutcome.Restored, ended.Run.Outcome);
+        var retained = Assert.Single(await new ListRetained().RunAsync(new RetainedListRequest(shop.Target) { Database = shop.Target.Database }, shop.Events, CancellationToken.None));
+        Assert.Equal(MarkedBy.Migration, retained.By);
+        Assert.Contains($"restore undo --to \"{retained.Name}\"", ended.Run.Undo!.Command, StringComparison.Ordinal);
     }
 
     [Theory]

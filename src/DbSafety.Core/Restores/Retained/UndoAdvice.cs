@@ -24,7 +24,7 @@ public sealed record UndoAdvice
 
     /// <summary>Swaps a retained database in.</summary>
     /// <param name="since">A time before the swap that retained it.</param>
-    internal static UndoAdvice Swap(DatabaseTarget live, string retained, DateTimeOffset since) => new(Advice.Of($"restore undo --to \"{retained}\" {TargetText.Options(live)}"))
+    internal static UndoAdvice Swap(DatabaseTarget live, string retained, DateTimeOffset since) => new(Advice.Of($"restore undo --to \"{retained}\" {Options(live)}"))
     {
         Since = since,
         Discards = $"changes to {live.Database} that were committed since {retained} was retained ({Time(since)}); the undo retains them in {live.Database}_undone_<time>. "
@@ -34,7 +34,7 @@ public sealed record UndoAdvice
     /// <summary>Restores the backup from before a run.</summary>
     /// <param name="backup">The path of its manifest.</param>
     /// <param name="changes">What the run itself changed, in words; empty: nothing was counted.</param>
-    internal static UndoAdvice Restore(DatabaseTarget live, string backup, DateTimeOffset since, string changes) => new(Advice.Of($"restore run \"{backup}\" {TargetText.Options(live)}"))
+    internal static UndoAdvice Restore(DatabaseTarget live, string backup, DateTimeOffset since, string changes) => new(Advice.Of($"restore run \"{backup}\" {Options(live)}"))
     {
         Since = since,
         Discards = $"changes to {live.Database} that were committed since the snapshot of the backup ({Time(since)}); the restore retains them in {live.Database}_before_<time>. "
@@ -42,11 +42,27 @@ public sealed record UndoAdvice
     };
 
     /// <summary>Restores the backup from before a restore in place, in place too.</summary>
-    internal static UndoAdvice RestoreInPlace(DatabaseTarget live, string backup, DateTimeOffset since, string folder) => new(Advice.Of($"restore run \"{backup}\" {TargetText.Options(live)} --in-place \"{folder}\""))
+    internal static UndoAdvice RestoreInPlace(DatabaseTarget live, string backup, DateTimeOffset since, string folder) => new(Advice.Of($"restore run \"{backup}\" {Options(live)} --in-place \"{folder}\""))
     {
         Since = since,
         Discards = $"changes to {live.Database} that were committed since the snapshot of the backup ({Time(since)}); the restore first backs them up to {folder}. They are not counted",
     };
+
+    /// <summary>An env file has the password too; it is used if it names this database, not if an option replaced its name or the pooler in it.</summary>
+    private static Advice Options(DatabaseTarget live)
+    {
+        try
+        {
+            if (live is { EnvFile: { } file, Container: null } && DatabaseTargets.FromEnvFile(file) is var named && (named.Host, named.Port, named.Username, named.Database) == (live.Host, live.Port, live.Username, live.Database))
+                return Advice.Of($"--env-file \"{file}\"");
+        }
+        catch (DbSafetyException)
+        {
+            // The file has changed since.
+        }
+
+        return TargetText.Options(live);
+    }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

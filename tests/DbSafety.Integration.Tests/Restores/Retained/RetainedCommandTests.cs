@@ -21,6 +21,10 @@ public sealed partial class RetainedCommandTests(PgServer pg)
 
         var restored = await UndoAsync(run);
         Assert.Equal(1, await RowsAsync(target));
+        // An env file has the password that the command must not show, unless its database was replaced by an option.
+        var file = Path.Combine(folder.Path, ".env");
+        File.WriteAllText(file, $"DATABASE_URL={url}");
+        Assert.Contains($"--env-file \"{file}\"", (await OneAsync("retained", "list", target.Database, "--env-file", file)).GetProperty("Undo").GetProperty("Command").GetString(), StringComparison.Ordinal);
         var undone = await UndoAsync(restored);
         Assert.Equal(5, await RowsAsync(target));
         await UndoAsync(undone);
