@@ -102,10 +102,10 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             {
                 if (sessions != DropSessions.Keep)
                     await EndAsync(maintenance, found);
-                if (oid is null)
-                    await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
-                else if (await new ExactDrop(database, maintenance, dropper!).RunAsync(found, IsExpected, WaitLimit) is { } reason)
+                if (oid is not null && await new ExactDrop(database, maintenance, dropper!).RunAsync(found, IsExpected, WaitLimit) is { } reason)
                     return reason;
+                if (oid is null)
+                    await DropByNameAsync(maintenance, found);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && sessions == DropSessions.End && clock.Elapsed < WaitLimit)
             {
@@ -125,6 +125,14 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
                 ? "PostgreSQL reported no error"
                 : null;
         }
+    }
+
+    private async Task DropByNameAsync(NpgsqlConnection maintenance, uint found)
+    {
+        // PostgreSQL does not drop a template database.
+        if (await maintenance.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE oid = $1::bigint::oid AND datistemplate)", CancellationToken.None, (long)found))
+            await maintenance.ExecuteAsync($"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE false", CancellationToken.None);
+        await maintenance.ExecuteAsync($"DROP DATABASE {SqlName.Quote(name)}", CancellationToken.None);
     }
 
     private bool IsExpected(string? comment) => !OnlyRetained || DatabaseMark.Read(comment) is { Kind: MarkKind.Before or MarkKind.Undone };

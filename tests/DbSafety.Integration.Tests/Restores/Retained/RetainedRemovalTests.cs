@@ -80,6 +80,7 @@ public sealed class RetainedRemovalTests(PgServer pg)
     {
         var target = await pg.CreateDatabaseAsync("interrupted");
         var name = await RetainAsync(target);
+        await PgServer.ExecuteAsync(pg.Target, $"ALTER DATABASE {SqlName.Quote(name)} IS_TEMPLATE true");
         using (StepListener.At("drop: database locked", () => SwapPair.EndAsync(pg.Target, "dbsafety drop")))
             Assert.Equal("DBS343", await RefusedAsync(target, name));
 
