@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using DbSafety.Comparisons;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;
@@ -79,7 +80,14 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         try
         {
             var difference = await new CompareDatabases().RunAsync(new CompareRequest(ComparisonSide.Of(live), ComparisonSide.Of(live.On(kept))), events, ct);
-            return [difference.Same ? "the same row counts and definitions as now" : "compared with now, by row counts and definitions:", .. difference.Changes, .. difference.NotCompared.Select(n => $"not compared: {n}")];
+            return
+            [
+                .. difference.Tables.Select(t => $"{t}: {Rows(t.ReferenceRows)} now, {Rows(t.DifferenceRows)} after the undo"),
+                difference.Tables.Count == 0 ? "the undo changes no row count; contents were not compared" : "row counts of other tables are the same; contents were not compared",
+                .. difference.DefinitionsDiffer == true ? ["definitions differ"] : Array.Empty<string>(),
+            ];
+
+            static string Rows(long? rows) => rows is null ? "no such table" : string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows");
         }
         catch (Exception e) when (e is DbSafetyException or NpgsqlException)
         {

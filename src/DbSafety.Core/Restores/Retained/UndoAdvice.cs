@@ -14,7 +14,7 @@ public sealed record UndoAdvice
     /// <summary>The command of the front end that runs, without a password.</summary>
     public string Command => advice.ToString();
 
-    /// <summary>Changes that were committed after this time, in UTC, are not in the state that the command restores.</summary>
+    /// <summary>Changes that were committed to the live database after this time, in UTC, can be missing in the state that the command restores.</summary>
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>What the command takes out of the live database, where it remains, and what of it was counted.</summary>

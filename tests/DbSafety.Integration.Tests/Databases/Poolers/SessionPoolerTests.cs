@@ -7,6 +7,7 @@ using DbSafety.Migrations;
 using DbSafety.Migrations.Stages.Results;
 using DbSafety.Restores;
 using DbSafety.Restores.Creation;
+using DbSafety.Restores.Retained;
 
 namespace DbSafety.Integration.Tests.Databases.Poolers;
 
@@ -116,6 +117,9 @@ public sealed class SessionPoolerTests(PgServer pg) : IDisposable
         await new RestoreDatabase().RunAsync(new RestoreRequest(set.Path, target), events, CancellationToken.None);
         Assert.Equal(500L, await CountAsync(direct));
         await new UndoRestore().RunAsync(new UndoRestoreRequest(target), events, CancellationToken.None);
+        Assert.Equal(400L, await CountAsync(direct));
+        var retained = Assert.Single(await new ListRetained().RunAsync(new RetainedListRequest(target) { Database = direct.Database }, events, CancellationToken.None));
+        await new RemoveRetained().RunAsync(new RetainedDropRequest(retained, target), events, CancellationToken.None);
         Assert.Equal(400L, await CountAsync(direct));
     }
 

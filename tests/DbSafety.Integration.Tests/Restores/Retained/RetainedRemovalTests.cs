@@ -135,7 +135,7 @@ public sealed class RetainedRemovalTests(PgServer pg)
         Assert.Contains($"--to \"{restore.RetainedAs}\"", restore.Undo!.Command, StringComparison.Ordinal);
 
         var plan = await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { WhatIf = true }, new RecordedEvents(), CancellationToken.None);
-        Assert.Contains(plan.Notes, n => n.Contains("t: ", StringComparison.Ordinal) && n.Contains('1', StringComparison.Ordinal));
+        Assert.Contains("public.t: 1 rows now, 2 rows after the undo", plan.Notes);
         var names = new List<string> { restore.RetainedAs! };
         for (var i = 0; i < 3; i++)
             names.Add((await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = names[^1] }, new RecordedEvents(), CancellationToken.None)).RetainedAs!);
