@@ -203,7 +203,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RetainedChanged = new("DBS339", ErrorKind.Refused,
         "{0} is no longer the retained database that was to be dropped", "Another session dropped it, renamed it, swapped it in, or replaced its comment, which has the mark of DbSafety. Current databases: {dbsafety retained list}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedNotDropped = new("DBS343", ErrorKind.Refused,
-        "retained database {0} was not dropped: {1}", "It still exists with all its rows. Run the command again when no session uses it: SELECT * FROM pg_stat_activity WHERE datname = '{0}'.");
+        "retained database {0} was not dropped: {1}", "It still exists with all its rows. Run the command again when no session uses it: SELECT * FROM pg_stat_activity WHERE datname = '{0}'. A connection pooler keeps idle sessions for some time.");
     public static readonly ErrorDefinition RetainedDropUnknown = new("DBS344", ErrorKind.Failed,
         "it is unknown whether retained database {0} was dropped: {1}", "When the server is available: {dbsafety retained list}. If it is listed, it was not dropped.");
     public static readonly ErrorDefinition SlotsLeftBehind = new("DBS341", ErrorKind.Refused,

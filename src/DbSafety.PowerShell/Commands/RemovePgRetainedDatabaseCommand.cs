@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Operations;
 using DbSafety.PowerShell.Cmdlets;
@@ -43,6 +44,8 @@ public sealed class RemovePgRetainedDatabaseCommand : DatabaseCmdlet
 
     /// <summary>A database that is not dropped does not stop the others.</summary>
     private protected override bool EndsOnError => base.EndsOnError && !several;
+
+    private protected override DatabaseTarget OfInput(IDatabaseObject input) => input is PgRetainedDatabase retained ? retained.ToTarget().On(retained.Database) : base.OfInput(input);
 
     private protected override void Process()
     {

@@ -21,6 +21,9 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
 
     private readonly string name = database.Database;
 
+    /// <summary>Through a pooler, a maintenance session also proves the target's own name, which would leave a session in the database that is to be dropped.</summary>
+    private readonly DatabaseTarget server = database.Maintenance is { } maintenance ? database.On(maintenance) : database;
+
     /// <summary>The session that drops it; null before it knows the database that it is to drop.</summary>
     private ServerBackend? dropper;
 
@@ -47,7 +50,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
         uint? found = null;
         try
         {
-            await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
+            await using var maintenance = await server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
             await maintenance.ExecuteAsync($"SET lock_timeout = {(long)WaitLimit.TotalMilliseconds}", CancellationToken.None);
             found = await OidAsync(maintenance);
             if (found is null)
@@ -69,7 +72,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
     {
         try
         {
-            await using var maintenance = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
+            await using var maintenance = await server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", name);
             for (var clock = Stopwatch.StartNew(); dropper is not null && clock.Elapsed < WaitLimit && await dropper.IsThereAsync(maintenance, CancellationToken.None);)
                 await Task.Delay(Pause);
             var exists = known is { } there
@@ -102,7 +105,7 @@ internal sealed class DatabaseDrop(DatabaseTarget database, uint? oid, DropSessi
             {
                 if (sessions != DropSessions.Keep)
                     await EndAsync(maintenance, found);
-                if (oid is not null && await new ExactDrop(database, maintenance, dropper!).RunAsync(found, IsExpected, WaitLimit) is { } reason)
+                if (oid is not null && await new ExactDrop(server, name, maintenance, dropper!).RunAsync(found, IsExpected, WaitLimit) is { } reason)
                     return reason;
                 if (oid is null)
                     await DropByNameAsync(maintenance, found);

@@ -12,7 +12,7 @@ namespace DbSafety.Restores.Swaps;
 /// database is checked, and the lock is released when DROP DATABASE is the first to wait for its own lock on that database. PostgreSQL grants locks in the order of the queue, and looks
 /// up the name before it waits (get_db_info in dbcommands.c).
 /// </summary>
-internal sealed class ExactDrop(DatabaseTarget database, NpgsqlConnection dropper, ServerBackend backend)
+internal sealed class ExactDrop(DatabaseTarget server, string database, NpgsqlConnection dropper, ServerBackend backend)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -24,8 +24,8 @@ internal sealed class ExactDrop(DatabaseTarget database, NpgsqlConnection droppe
     /// <returns>Null: it was dropped. Otherwise why it was not.</returns>
     public async Task<string?> RunAsync(uint oid, Func<string?, bool> isExpected, TimeSpan lockTimeout)
     {
-        var name = SqlName.Quote(database.Database);
-        await using var holder = await database.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", database.Database);
+        var name = SqlName.Quote(database);
+        await using var holder = await server.OpenMaintenanceAsync(CancellationToken.None, "dbsafety drop", database);
         await holder.ExecuteAsync($"SET lock_timeout = {(long)lockTimeout.TotalMilliseconds}", CancellationToken.None);
         await using var held = await holder.BeginTransactionAsync(CancellationToken.None);
         await holder.ExecuteAsync(LostSession.LimitSql(IdleLimit), CancellationToken.None);
@@ -35,7 +35,7 @@ internal sealed class ExactDrop(DatabaseTarget database, NpgsqlConnection droppe
             "SELECT oid, pg_catalog.shobj_description(oid, 'pg_database'), datistemplate FROM pg_catalog.pg_database WHERE datname = $1",
             r => (Oid: r.GetFieldValue<uint>(0), Comment: r.Text(1), IsTemplate: r.GetBoolean(2)),
             CancellationToken.None,
-            database.Database);
+            database);
         if (found is not [var current] || current.Oid != oid)
             return "another session renamed it or dropped it";
         if (!isExpected(current.Comment))
