@@ -69,7 +69,11 @@ public sealed class RetainedRemovalTests(PgServer pg)
             while (!await PgServer.ScalarAsync<bool>(pg.Target, "SELECT EXISTS (SELECT FROM pg_locks WHERE classid = 'pg_database'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted)"))
                 await Task.Yield();
         }))
-            Assert.Equal("DBS343", await RefusedAsync(target, name));
+        {
+            var refused = await Assert.ThrowsAsync<DbSafetyException>(() => RemoveAsync(target, name));
+            Assert.Equal("DBS343", refused.Code);
+            Assert.Contains("is about to rename it or drop it", refused.Message, StringComparison.Ordinal);
+        }
 
         await rename!;
         Assert.Contains(name + "_x", Databases());
