@@ -15,6 +15,7 @@
         'Backup-PgDatabase'
         'Compare-PgDatabase'
         'Find-PgDockerVolume'
+        'Get-DbSafetyLog'
         'Get-PgBackup'
         'Get-PgDatabase'
         'Get-PgMigration'

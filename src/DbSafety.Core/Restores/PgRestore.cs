@@ -1,3 +1,5 @@
+using DbSafety.Audit;
+
 namespace DbSafety.Restores;
 
 /// <summary>The result of a restore or of an undo.</summary>
@@ -10,6 +12,9 @@ public sealed record PgRestore
 
     /// <summary>The manifest it was restored from; null if a retained database was swapped in.</summary>
     public string? Backup { get; init; }
+
+    /// <summary>The seal of that manifest.</summary>
+    internal string? Seal { get; init; }
 
     /// <summary>The name of the retained database; null if no database existed.</summary>
     public string? RetainedAs { get; init; }
@@ -34,4 +39,12 @@ public sealed record PgRestore
 
     /// <summary>Nothing was done: this is what would be.</summary>
     public bool WhatIf { get; init; }
+
+    internal LogResult Logged => new()
+    {
+        Sets = Backup is null ? [] : [new LoggedSet(Backup, Seal)],
+        Tables = Tables,
+        Rows = Rows,
+        Evidence = [.. RetainedAs is { } kept ? [$"the previous database is retained as {kept}"] : Array.Empty<string>(), .. Notes],
+    };
 }

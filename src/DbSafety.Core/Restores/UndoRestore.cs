@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DbSafety.Audit;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;
 using DbSafety.Operations;
@@ -14,7 +15,10 @@ namespace DbSafety.Restores;
 public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
 {
     /// <inheritdoc/>
-    public async Task<PgRestore> RunAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgRestore> RunAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("restore undo") with { IsPlan = request.WhatIf }, events, e => UndoAsync(request, e, ct), r => r.Logged);
+
+    private static async Task<PgRestore> UndoAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
         try

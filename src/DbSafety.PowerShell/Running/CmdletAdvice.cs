@@ -17,6 +17,7 @@ internal sealed class CmdletAdvice : IAdviceDialect
         ["database compare"] = "Compare-PgDatabase",
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
+        ["log"] = "Get-DbSafetyLog",
         ["migration list"] = "Get-PgMigration",
         ["migration resolve"] = "Resolve-PgMigration",
         ["migration run"] = "Invoke-SafeMigration",
@@ -41,7 +42,7 @@ internal sealed class CmdletAdvice : IAdviceDialect
 
     public string Render(Advice advice)
     {
-        List<string> parts = advice.Verb is { } verb ? [Cmdlets[verb]] : [];
+        List<string> parts = advice.Verb is { } verb ? [Cmdlets.GetValueOrDefault(verb, verb)] : [];
         string? last = null;
         foreach (var word in advice.Words)
         {

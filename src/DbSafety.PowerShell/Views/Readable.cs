@@ -33,9 +33,9 @@ public static class Readable
     /// <summary>The colour of <c>$PSStyle.Foreground</c> for a state, a severity or a verdict; empty: none.</summary>
     public static string Colour(object? state) => state?.ToString() switch
     {
-        "Fail" or "Failed" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "Restored" => "BrightRed",
-        "Warn" or "Unknown" or "Incomplete" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
-        "Pass" or "True" or "Intact" or "Applied" or "Done" => "BrightGreen",
+        "Fail" or "Failed" or "Interrupted" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "Restored" => "BrightRed",
+        "Warn" or "Unknown" or "Running" or "Cancelled" or "Incomplete" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
+        "Pass" or "Succeeded" or "True" or "Intact" or "Applied" or "Done" => "BrightGreen",
         _ => "",
     };
 

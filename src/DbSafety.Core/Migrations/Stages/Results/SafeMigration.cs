@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
+using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
@@ -97,4 +98,17 @@ public sealed record SafeMigration
     public TimeSpan LockedFor { get; init; }
 
     public TimeSpan Duration { get; init; }
+
+    internal LogResult Logged => new()
+    {
+        Sets = Backup is null ? [] : [Backup.Logged],
+        Evidence =
+        [
+            .. Applied.Select(name => $"applied {name}"),
+            .. Changes.Select(c => c.ToString()),
+            .. Lost.Except(Changes).Select(c => c.ToString()),
+            .. Stages.Where(s => s.State is MigrationStageState.Skipped or MigrationStageState.Failed).Select(s => $"{s.Name} {(s.State == MigrationStageState.Skipped ? "skipped" : "failed")}: {s.Evidence}"),
+            $"outcome: {Outcome}",
+        ],
+    };
 }
