@@ -18,6 +18,7 @@
         'Get-DbSafetyLog'
         'Get-PgBackup'
         'Get-PgDatabase'
+        'Get-PgLastBackup'
         'Get-PgMigration'
         'Invoke-SafeMigration'
         'Measure-PgDatabase'

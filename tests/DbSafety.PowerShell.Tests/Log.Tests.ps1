@@ -57,3 +57,40 @@ Describe 'Get-DbSafetyLog' {
         (TabExpansion2 'Get-DbSafetyLog ').CompletionMatches.CompletionText | Should -Contain 'shop'
     }
 }
+
+Describe 'Get-PgLastBackup' {
+    BeforeAll {
+        New-Shop $server 'never'
+        $null = $backup | Test-PgBackup -Drill
+    }
+
+    It 'finds the newest backup of each database by the log, with its age, drill and restore' {
+        $last = Get-PgLastBackup
+        $last.Database | Should -Be 'shop'
+        $last.Path | Should -Be $backup.Path
+        $last.IsStale | Should -BeFalse
+        $last.Age.TotalMinutes | Should -BeLessThan 30
+        $last.LastDrill | Should -Not -BeNullOrEmpty
+        $last.DrillDuration.TotalSeconds | Should -BeGreaterThan 0
+        $last.RestoreDuration.TotalSeconds | Should -BeGreaterThan 0
+    }
+
+    It 'lists a database of the server that was never backed up as stale' {
+        $last = Get-PgDatabase | Where-Object Database -in never, shop | Get-PgLastBackup -Path "$TestDrive/sets"
+        $last.Database | Should -Be 'never', 'shop'
+        $last.IsStale | Should -Be $true, $false
+        $last[0].Backup | Should -BeNullOrEmpty
+        $last | Out-String -Width 120 | Should -Match 'stale +never +never +none'
+    }
+
+    It 'is stale if the backup is older than the maximum age, and can be piped to a restore' {
+        $env:DBSAFETY_LOG = "$TestDrive/empty"
+        try {
+            { Get-PgLastBackup } | Should -Throw -ErrorId 'DBS235*'
+            (Get-PgLastBackup -Path "$TestDrive/sets").LastDrill | Should -BeNullOrEmpty
+        }
+        finally { $env:DBSAFETY_LOG = "$TestDrive/log" }
+        (Get-PgLastBackup shop "$TestDrive/sets").Backup | Restore-PgDatabase -WhatIf
+        { Get-PgLastBackup -Path "$TestDrive/sets" -MaxAge 00:10 } | Should -Throw '*at least one hour*'
+    }
+}

@@ -86,6 +86,10 @@ public static class ErrorCatalogue
         "no space left on the disk of {0}", "The partial file was removed; existing backups were not changed. Free disk space and run the command again.");
     public static readonly ErrorDefinition ServerDiskFull = new("DBS233", ErrorKind.Failed,
         "no space left on the disk of the PostgreSQL server {0}: {1}", "The statement was rolled back. Free space on that server, but never delete files in pg_wal: check the replication slots (pg_replication_slots) and retained databases (…_before_…, …_undone_…), which can be the only copy of rows that were committed after a backup: compare or back up before DROP DATABASE. Then run the command again.");
+    public static readonly ErrorDefinition BackupStale = new("DBS234", ErrorKind.Verification,
+        "no proven backup of {0} is at most {1} old", "Create one: {dbsafety backup create}. If backups are in other folders, specify them: {--path}.");
+    public static readonly ErrorDefinition BackupFolderUnknown = new("DBS235", ErrorKind.Usage,
+        "the log does not show where {0} are", "Specify the folders of the backups: {--path}.");
     public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
         "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest; in a comparison, specify a database by its URL (postgres://…) or env:NAME.");
     public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,

@@ -12,6 +12,7 @@ internal sealed class CmdletAdvice : IAdviceDialect
     {
         ["backup create"] = "Backup-PgDatabase",
         ["backup remove"] = "Remove-PgBackup",
+        ["backup last"] = "Get-PgLastBackup",
         ["backup list"] = "Get-PgBackup",
         ["backup test"] = "Test-PgBackup",
         ["database compare"] = "Compare-PgDatabase",

@@ -20,6 +20,9 @@ public static class Readable
         { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
     };
 
+    /// <summary><c>2.5 days</c>, <c>12 hours</c>, <c>20 minutes</c>.</summary>
+    public static string Age(TimeSpan? age) => age is { } known ? AgeText.Of(known) : "";
+
     /// <summary>UTC, as in the names of sets: <c>2026-11-20 02:15:00Z</c>. A deserialised time has only its parts.</summary>
     public static string Time(object? time) => time switch
     {
