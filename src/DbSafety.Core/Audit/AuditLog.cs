@@ -31,7 +31,7 @@ internal sealed record LogResult
 
     public long? Bytes { get; init; }
 
-    public TimeSpan? DrillDuration { get; init; }
+    public IReadOnlyDictionary<string, TimeSpan> Stages { get; init; } = new Dictionary<string, TimeSpan>();
 
     public IReadOnlyList<string> Evidence { get; init; } = [];
 
@@ -115,7 +115,7 @@ internal static class AuditLog
         Tables = result.Tables,
         Rows = result.Rows,
         Bytes = result.Bytes,
-        DrillSeconds = result.DrillDuration is { } drill ? Math.Round(drill.TotalSeconds, 3) : null,
+        StageSeconds = result.Stages.Count == 0 ? null : result.Stages.ToDictionary(s => s.Key, s => Math.Round(s.Value.TotalSeconds, 3)),
         Evidence = result.Evidence.Count == 0 ? null : [.. result.Evidence.Select(Secrets.Mask)],
         ErrorCode = error is DbSafetyException known ? known.Code : error?.GetType().Name,
         Error = error is null ? null : Secrets.Mask(error.Message),

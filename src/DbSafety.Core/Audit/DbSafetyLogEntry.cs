@@ -76,8 +76,8 @@ public sealed record DbSafetyLogEntry
     /// <summary>Bytes of the sets on disk.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>How long a drill took to restore the set on a temporary server and to compare it; null: no drill.</summary>
-    public TimeSpan? DrillDuration { get; init; }
+    /// <summary>How long each stage of a migration took (<c>back up</c>, <c>rehearse</c>, <c>apply</c> …), and the <c>drill</c> of a test.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Stages { get; init; } = new Dictionary<string, TimeSpan>();
 
     /// <summary>What was done and proven, in words: migrations that were applied, rows that were deleted, the temporary server of a drill.</summary>
     public IReadOnlyList<string> Evidence { get; init; } = [];

@@ -59,8 +59,8 @@ internal sealed record LogLine
 
     public long? Bytes { get; init; }
 
-    /// <summary>Seconds that a test took to restore the set on a temporary server and to compare it; null: it did not.</summary>
-    public double? DrillSeconds { get; init; }
+    /// <summary>Seconds of each stage: of a migration, and the <c>drill</c> of a test.</summary>
+    public IReadOnlyDictionary<string, double>? StageSeconds { get; init; }
 
     public IReadOnlyList<string>? Evidence { get; init; }
 

@@ -62,7 +62,7 @@ public sealed class ReadLog : IOperation<LogRequest, IReadOnlyList<DbSafetyLogEn
         Tables = line.Tables,
         Rows = line.Rows,
         Bytes = line.Bytes,
-        DrillDuration = line.DrillSeconds is { } drill ? TimeSpan.FromSeconds(drill) : null,
+        Stages = (line.StageSeconds ?? new Dictionary<string, double>()).ToDictionary(s => s.Key, s => TimeSpan.FromSeconds(s.Value)),
         Evidence = line.Evidence ?? [],
         ErrorCode = line.ErrorCode,
         Error = line.Error,

@@ -13,6 +13,9 @@ namespace DbSafety.Backups;
 /// <summary>Tests a set without a server: every file's bytes by hash, the dump's structure to its end, and every row count.</summary>
 public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 {
+    /// <summary>The stage of a test in the log.</summary>
+    internal const string DrillStage = "drill";
+
     /// <inheritdoc/>
     /// <remarks>A damaged set is a result with problems, not an exception; a set that is not there is <c>DBS203</c>.</remarks>
     public Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
@@ -26,7 +29,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
             Tables = t.Tables,
             Rows = t.Rows,
             Bytes = t.Bytes,
-            DrillDuration = t.DrillDuration,
+            Stages = t.DrillDuration is { } drill ? new Dictionary<string, TimeSpan> { [DrillStage] = drill } : [],
             Evidence = [.. t.DrilledOn is { } server && t.Passed ? [$"restored on {server} and compared"] : Array.Empty<string>(), .. t.Problems],
         });
 

@@ -149,7 +149,7 @@ public sealed class AuditLogTests : IDisposable
             Tables = 2,
             Rows = 7,
             Bytes = 9,
-            DrillDuration = TimeSpan.FromSeconds(1.5),
+            Stages = new Dictionary<string, TimeSpan> { ["drill"] = TimeSpan.FromSeconds(1.5) },
             Evidence = ["shop_before_1 is retained"],
             Undo = Advice.Of($"restore undo --to \"{"shop_before_1"}\""),
         });

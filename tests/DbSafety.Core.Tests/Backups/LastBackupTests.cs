@@ -66,7 +66,7 @@ public sealed class LastBackupTests
             Entry("backup test", LogOutcome.Succeeded, "own") with { Time = Now },
             Entry("restore run", LogOutcome.Succeeded, "strange") with { Time = Now },
             Entry("restore run", LogOutcome.Succeeded, "gone") with { Time = Now.AddDays(-3), Duration = TimeSpan.FromMinutes(4) },
-            Entry("backup test", LogOutcome.Succeeded, "gone") with { Time = Now.AddDays(-4), DrillDuration = TimeSpan.FromMinutes(5) },
+            Entry("backup test", LogOutcome.Succeeded, "gone") with { Time = Now.AddDays(-4), Stages = new Dictionary<string, TimeSpan> { ["drill"] = TimeSpan.FromMinutes(5) } },
             Entry("backup create", LogOutcome.Succeeded, "own"),
             Entry("backup create", LogOutcome.Succeeded, "gone"),
             Entry("backup create", LogOutcome.Succeeded, "strange") with { Server = "db9:5432" },

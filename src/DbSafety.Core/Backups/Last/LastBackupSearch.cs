@@ -15,7 +15,7 @@ internal sealed class LastBackupSearch(BackupSeries database, IReadOnlyList<PgBa
         var last = own.FirstOrDefault(s => s.State == BackupState.Intact && !HasFailed(s));
         var age = now - last?.SnapshotTime;
         var seals = own.Select(s => s.Manifest.Seal).Concat(CreatedSeals(own)).Where(s => s.Length > 0).ToHashSet(StringComparer.Ordinal);
-        var drill = LastOf("backup test", seals, e => e.DrillDuration is not null);
+        var drill = LastOf("backup test", seals, e => e.Stages.ContainsKey(TestBackup.DrillStage));
         var restore = LastOf("restore run", seals, _ => true);
         return new PgLastBackup
         {
@@ -25,7 +25,7 @@ internal sealed class LastBackupSearch(BackupSeries database, IReadOnlyList<PgBa
             Age = age < TimeSpan.Zero ? null : age,
             IsStale = age is not { } known || known < TimeSpan.Zero || known > maxAge,
             LastDrill = drill?.Time,
-            DrillDuration = drill?.DrillDuration,
+            DrillDuration = drill?.Stages[TestBackup.DrillStage],
             LastRestore = restore?.Time,
             RestoreDuration = restore?.Duration,
             Notes = [.. Notes(own, last, age)],

@@ -102,6 +102,7 @@ public sealed record SafeMigration
     internal LogResult Logged => new()
     {
         Sets = Backup is null ? [] : [Backup.Logged],
+        Stages = Stages.Where(s => s.State is MigrationStageState.Done or MigrationStageState.Failed).GroupBy(s => s.Name).ToDictionary(g => g.Key, g => g.Last().Duration),
         Evidence =
         [
             .. Applied.Select(name => $"applied {name}"),
