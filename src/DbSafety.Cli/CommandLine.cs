@@ -76,6 +76,7 @@ public static class CommandLine
         root.Add(MigrationVerbs.Create(screen));
         root.Add(DemoVerb.Create(screen, output));
         root.Add(VolumeVerbs.Create(screen));
+        root.Add(LogVerb.Create(screen));
         return root;
     }
 

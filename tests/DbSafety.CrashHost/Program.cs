@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DbSafety.Audit;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -28,6 +29,8 @@ internal static partial class Program
     /// <summary>Operation, N, host, port, user, database, set, backup folder, migrations folder.</summary>
     private static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["log", var folder])
+            return WriteLog(folder);
         if (arguments is not [var name, var number, var host, var port, var user, var database, var set, var backups, var migrations])
         {
             Console.Error.WriteLine("usage: DbSafety.CrashHost OPERATION N HOST PORT USER DATABASE SET BACKUPS MIGRATIONS");
@@ -58,6 +61,19 @@ internal static partial class Program
         finally
         {
             Console.WriteLine(effects.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Writes lines until it is killed, and prints the identity of each line that was written.</summary>
+    private static int WriteLog(string folder)
+    {
+        while (true)
+        {
+            var id = Guid.CreateVersion7();
+            var now = DateTimeOffset.UtcNow;
+            LogFile.Of(folder, now).Append(new LogLine { Id = id, Event = LogEvent.Started, Time = now, Operation = "backup create", User = new string('u', id.GetHashCode() & 0x1fff), Machine = "m", ProcessId = 1, ProcessStart = now, Version = "0" }.Write());
+            Console.Out.WriteLine(id);
+            Console.Out.Flush();
         }
     }
 

@@ -15,11 +15,3 @@ public sealed class RootTheoryAttribute : TheoryAttribute
 {
     public RootTheoryAttribute() => Skip = Environment.IsPrivilegedProcess ? null : RootFactAttribute.Reason;
 }
-
-/// <summary>Takes half a minute or more and judges what other tests cover as well: in long rounds only; else it is named as not run.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class LongFactAttribute : FactAttribute
-{
-    public LongFactAttribute(bool needsRoot = false) =>
-        Skip = !Round.IsLong ? "runs in --long" : needsRoot && !Environment.IsPrivilegedProcess ? RootFactAttribute.Reason : null;
-}

@@ -59,6 +59,15 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; the current database 'shop' is retained as 'shop_before_*"
     }
 
+    It 'asks before it replaces the database, and the question states whether the database is retained' {
+        foreach ($case in @{ Option = ''; Expected = 'is retained.' }, @{ Option = "-InPlace '$TestDrive/before'"; Expected = 'is not retained: it is backed up to * first.' }) {
+            $program, $arguments = @(Get-ShellCommand) + '-NoProfile' + '-Command' + "Import-Module '$(Get-ModuleManifestPath)'; Restore-PgDatabase '$($backup.Path)' shop $($case.Option) -Confirm"
+            $output = 'n' | & $program $arguments
+            "$output" -replace '\s+', ' ' | Should -BeLike "*The current database $($case.Expected)*"
+        }
+        Get-Orders shop | Should -Be 10
+    }
+
     It 'respects $WhatIfPreference' {
         $WhatIfPreference = $true
         (Restore-PgDatabase $backup.Path shop -Force).WhatIf | Should -BeTrue

@@ -16,7 +16,10 @@ if ($env:DBSAFETY_PESTER_PART -match '^(\d+)/(\d+)$') {
 
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
-$result = Invoke-Pester -Configuration $configuration
+# What tests do is not recorded in the log of the user who runs them.
+$env:DBSAFETY_LOG = Join-Path ([IO.Path]::GetTempPath()) "dbsafety-test-log-$PID"
+try { $result = Invoke-Pester -Configuration $configuration }
+finally { Remove-Item -Recurse -Force $env:DBSAFETY_LOG -ErrorAction Ignore }
 
 # Seconds and name of each test, for the table of the slowest.
 if ($env:DBSAFETY_TEST_TIMES) {

@@ -21,7 +21,7 @@ internal sealed class AttachPartition : IAnalysisRule
         var partition = context.Display(attach.Partition);
         var requires = attach.Bounds.Equals("default", StringComparison.OrdinalIgnoreCase) ? $"requires that no row of {partition} belongs to another partition of {context.Display(effect.Table)}"
             : $"requires every row of {partition}, and no row of the default partition of {context.Display(effect.Table)}, to match {attach.Bounds}";
-        return new Verdict(partition, requires, "Move the rows that violate this first.")
+        return new Verdict(partition, requires, "First move the rows that violate this.")
         {
             Question = Of(LiveFactKind.Bounds, attach, effect, context),
             HarmlessBecause = context.NewHere(attach.Partition),

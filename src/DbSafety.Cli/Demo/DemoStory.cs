@@ -1,4 +1,5 @@
 using DbSafety.Analysis.Syntax;
+using DbSafety.Audit;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets;
 using DbSafety.Cli.Rendering;
@@ -27,6 +28,8 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
 
     public async Task RunAsync()
     {
+        // The user's own log is about the user's own databases.
+        Environment.SetEnvironmentVariable(LogFolder.Variable, Path.Combine(folder, "log"));
         await OpenShopAsync();
         var before = await CheckAsync();
         var backup = await BackUpAsync();
@@ -34,6 +37,7 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
         await ApplySafeAsync();
         await RollBackBadAsync();
         await RestoreAndUndoAsync(backup, before);
+        await ReadLogAsync();
     }
 
     private async Task OpenShopAsync()
@@ -110,6 +114,15 @@ internal sealed class DemoStory(DatabaseTarget server, string folder, TextWriter
         Say(RestoreVerbs.Describe(undo));
         await using var after = await shop.OpenAsync(ct);
         Expect(await after.ScalarAsync<long>("SELECT count(*) FROM orders", ct) == 0, "the previous database is swapped in again");
+    }
+
+    private async Task ReadLogAsync()
+    {
+        Step("The log: who changed what, and how it ended", "dbsafety log");
+        var log = await new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, ct);
+        foreach (var entry in log)
+            Say(LogVerb.Describe(entry).Split('\n')[0]);
+        Expect(log.Any(e => e is { Verb: "restore undo", Outcome: LogOutcome.Succeeded }), "the log records the undo");
     }
 
     private Task<SafeMigration> MigrateAsync(bool skipNet) => new RunSafeMigration().RunAsync(

@@ -4,6 +4,8 @@ param([Parameter(Mandatory)] [string] $Module, [Parameter(Mandatory)] [string] $
 $ErrorActionPreference = 'Stop'
 Import-Module $Module
 Set-Location $Folder
+# The user's own log is about the user's own databases.
+$env:DBSAFETY_LOG = Join-Path $Folder log
 $null = New-Item -ItemType Directory migrations, backups
 $story = @(
     @{ Title = 'Measure: exact row counts'; Lines = { Get-PgDatabase shop }, { $before = Measure-PgDatabase shop; $before } }
@@ -14,6 +16,7 @@ $story = @(
     @{ Title = 'An accident: a run that allows every loss, and skips the backup and the rehearsal'; File = '003_clear_orders.sql'; Lines = { Invoke-SafeMigration migrations shop -AllowAll -SkipBackup -SkipRehearsal -Force }, { (Measure-PgDatabase shop).Tables } }
     @{ Title = 'Restore beside the live database, verify, swap; then compare'; Lines = { $backup | Restore-PgDatabase -Force }, { Compare-PgDatabase $backup (Get-PgDatabase shop) } }
     @{ Title = 'One command undoes the restore'; Lines = , { Undo-PgRestore shop -Force } }
+    @{ Title = 'The log: who changed what, and how it ended'; Lines = , { Get-DbSafetyLog } }
 )
 
 $number = 0

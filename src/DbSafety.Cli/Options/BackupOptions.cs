@@ -15,7 +15,7 @@ internal sealed class BackupOptions
     private readonly Option<string> destination = new("--destination") { Description = "The folder to write to. It is created if it does not exist.", Required = true };
     private readonly Option<string> environment = new("--environment") { Description = "The environment, such as prod; part of the set's name.", DefaultValueFactory = _ => "default" };
     private readonly Option<BackupFormat> format = new("--format") { Description = "The format of the dump: custom, plain or directory.", DefaultValueFactory = _ => BackupFormat.Custom };
-    private readonly Option<string[]> labels = Many("--label", "A label to find the set by; can be specified several times.");
+    private readonly Option<string[]> labels = Many("--label", "A label by which you can find the set; can be specified several times.");
     private readonly Option<bool> passwords = new("--include-passwords") { Description = "Write the roles' password hashes to the globals file too." };
     private readonly Option<bool> checksum = new("--checksum") { Description = "Hash the rows of every table in addition to counting them." };
     private readonly Option<int?> level = new("--compression-level") { Description = "The compression level. 0: no compression; zstd 1 to 19 (default 3), gzip 1 to 9 (default 1)." };

@@ -37,7 +37,7 @@ internal sealed class RetentionOptions
         Environment = parsed.GetValue(environment),
     };
 
-    private static TimeSpan? Age(ArgumentResult result)
+    public static TimeSpan? Age(ArgumentResult result)
     {
         var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
         var days = text.Length > 1 ? text[^1] switch { 'h' => 1 / 24.0, 'd' => 1, 'w' => 7, _ => 0 } : 0;

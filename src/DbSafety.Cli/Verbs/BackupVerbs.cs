@@ -1,16 +1,19 @@
 using System.CommandLine;
 using DbSafety.Backups;
+using DbSafety.Backups.Last;
 using DbSafety.Backups.Retention;
 using DbSafety.Backups.Sets;
 using DbSafety.Cli.Options;
 using DbSafety.Cli.Rendering;
+using DbSafety.Databases;
+using DbSafety.Databases.Tables;
 using DbSafety.Errors;
 using DbSafety.Operations;
 using DbSafety.Restores;
 
 namespace DbSafety.Cli.Verbs;
 
-/// <summary><c>dbsafety backup create|test|list|remove</c>.</summary>
+/// <summary><c>dbsafety backup create|test|list|last|remove</c>.</summary>
 internal static class BackupVerbs
 {
     public static Command Create(ScreenOptions screens)
@@ -19,6 +22,7 @@ internal static class BackupVerbs
         command.Add(CreateBackup(screens));
         command.Add(Test(screens));
         command.Add(List(screens));
+        command.Add(Last(screens));
         command.Add(Remove(screens));
         return command;
     }
@@ -74,6 +78,32 @@ internal static class BackupVerbs
         return command;
     }
 
+    private static Command Last(ScreenOptions screens)
+    {
+        var command = new Command("last", "Show the newest proven backup of a database, or of each database in the folders. Exit code 4 if one is missing or too old.");
+        var target = new TargetOptions();
+        var folders = new Option<string[]>("--path") { Description = "A folder with backups; can be specified several times. Default: the folders in which this user has created backups, according to the log." };
+        var maxAge = new Option<TimeSpan?>("--max-age") { Description = "A backup that is older is stale: 30d, 12h, 8w, or d.hh:mm:ss. Default: 26h.", CustomParser = RetentionOptions.Age };
+        var all = new Option<bool>("--all-databases") { Description = "Each database of the server, also without a backup." };
+        target.AddTo(command);
+        command.Add(folders);
+        command.Add(maxAge);
+        command.Add(all);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var screen = screens.Of(parsed);
+            await using var chosen = parsed.GetValue(all) ? await target.OpenAsync(parsed, screen, ct) : await target.FindAsync(parsed, screen, ct);
+            var request = new LastBackupRequest { Folders = parsed.GetValue(folders) ?? [], MaxAge = parsed.GetValue(maxAge) ?? LastBackupRequest.DefaultMaxAge };
+            if (chosen is not null)
+                request = request with { Databases = parsed.GetValue(all) ? [.. (await new ListDatabases().RunAsync(new DatabaseListRequest(chosen.Target), screen, ct)).Where(d => d.AllowsConnections).Select(d => d.ToTarget())] : [chosen.Target] };
+            var last = await new GetLastBackups().RunAsync(request, screen, ct);
+            screen.Show(last, Describe);
+            var stale = last.Where(b => b.IsStale).Select(b => b.Database).ToList();
+            return stale.Count == 0 ? 0 : throw ErrorCatalogue.BackupStale.For(string.Join(", ", stale), AgeText.Of(request.MaxAge));
+        });
+        return command;
+    }
+
     private static Command Remove(ScreenOptions screens)
     {
         var command = new Command("remove", "Remove the backups that no rule keeps. Only intact sets count; the last intact set of each server, environment and database is never removed.");
@@ -108,6 +138,13 @@ internal static class BackupVerbs
         : test.Passed
         ? $"intact: {test.Path}\n  {test.Tables} tables, {test.Rows:N0} rows and {ByteSize.Text(test.Bytes)} match the manifest ({Screen.Time(test.Duration)})"
         : $"{(test.State == BackupState.Damaged ? "DAMAGED" : "DOES NOT RESTORE")}: {test.Path}\n  {string.Join("\n  ", test.Problems)}";
+
+    internal static string Describe(PgLastBackup last) =>
+        $"{(last.IsStale ? "STALE" : "ok"),-6} {last.Database} on {last.SourceServer}: "
+        + (last.Backup is { } backup ? $"{(last.Age is { } age ? $"{AgeText.Of(age)} old" : "of an unknown age")}, {backup.Rows:N0} rows\n  {backup.Path}" : "no backup")
+        + (last.LastDrill is { } drill ? $"\n  last drill {drill:yyyy-MM-dd HH:mm}Z, {Screen.Time(last.DrillDuration!.Value)}" : "\n  never drilled")
+        + (last.LastRestore is { } restore ? $"\n  last restore {restore:yyyy-MM-dd HH:mm}Z, {Screen.Time(last.RestoreDuration!.Value)}" : "")
+        + string.Concat(last.Notes.Select(n => $"\n  {n}"));
 
     private static string Line(PgBackup backup) =>
         $"{backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z  {backup.State,-8}{backup.Database,-20} {backup.Rows,12:N0} rows {ByteSize.Text(backup.Bytes),10}  {Path.GetFileName(backup.Path)}{(backup.SourceServer.Length > 0 ? "  " + backup.SourceServer : "")}";

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases.Connections;
@@ -23,7 +24,10 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <inheritdoc/>
-    public async Task<PgBackup> RunAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgBackup> RunAsync(BackupRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("backup create"), events, e => BackUpAsync(request, e, ct), b => new LogResult { Sets = [b.Logged], Tables = b.Tables, Rows = b.Rows, Bytes = b.Bytes });
+
+    private static async Task<PgBackup> BackUpAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         try

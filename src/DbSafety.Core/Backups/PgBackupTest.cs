@@ -7,6 +7,9 @@ public sealed record PgBackupTest
 {
     public required string Path { get; init; }
 
+    /// <summary>The seal of the set's manifest; null: a dump of another tool, or the manifest cannot be read.</summary>
+    internal string? Seal { get; init; }
+
     /// <summary>Every byte and every row count agrees with the manifest, and if it was drilled, it restores.</summary>
     public bool Passed => Problems.Count == 0;
 

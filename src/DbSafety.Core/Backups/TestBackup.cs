@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DbSafety.Audit;
 using DbSafety.Backups.Compression;
 using DbSafety.Backups.Dumps;
 using DbSafety.Backups.Dumps.Archives;
@@ -12,10 +13,25 @@ namespace DbSafety.Backups;
 /// <summary>Tests a set without a server: every file's bytes by hash, the dump's structure to its end, and every row count.</summary>
 public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 {
+    /// <summary>The stage of a test in the log.</summary>
+    internal const string DrillStage = "drill";
+
     /// <inheritdoc/>
     /// <remarks>A damaged set is a result with problems, not an exception; a set that is not there is <c>DBS203</c>.</remarks>
-    public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
-        (await ReadSetAsync(request, events, ct)).Test;
+    public Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
+        RecordAsync(request, events, async e => (await ReadSetAsync(request, e, ct)).Test);
+
+    internal static Task<PgBackupTest> RecordAsync(BackupTestRequest request, IOperationEvents events, Func<IOperationEvents, Task<PgBackupTest>> test) =>
+        AuditLog.RecordAsync(new LogSubject("backup test"), events, test, t => new LogResult
+        {
+            Outcome = t.Passed ? LogOutcome.Succeeded : LogOutcome.Failed,
+            Sets = [new LoggedSet(t.Path, t.Seal)],
+            Tables = t.Tables,
+            Rows = t.Rows,
+            Bytes = t.Bytes,
+            Stages = t.DrillDuration is { } drill ? new Dictionary<string, TimeSpan> { [DrillStage] = drill } : [],
+            Evidence = [.. t.DrilledOn is { } server && t.Passed ? [$"restored on {server} and compared"] : Array.Empty<string>(), .. t.Problems],
+        });
 
     /// <summary>The set as well, unless it is damaged; a foreign set with everything that was read from it.</summary>
     internal static async Task<(PgBackup? Backup, PgBackupTest Test)> ReadSetAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
@@ -60,6 +76,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
     private static PgBackupTest Describe(PgBackup backup, IReadOnlyList<string> problems, TimeSpan duration) => new()
     {
         Path = backup.Path,
+        Seal = backup.Logged.Seal,
         State = problems.Count == 0 ? backup.State : BackupState.Damaged,
         Database = backup.Database,
         SnapshotTime = backup.SnapshotTime,

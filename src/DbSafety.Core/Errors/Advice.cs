@@ -27,6 +27,9 @@ public sealed partial class Advice
     /// </param>
     public static Advice Of(FormattableString command) => Read(command.Format, command.GetArguments());
 
+    /// <summary>A verb with its values and options.</summary>
+    internal static Advice Of(string verb, IReadOnlyList<AdviceWord> words) => new(verb, words);
+
     /// <summary><c>--allow</c> for each of them.</summary>
     public static Advice Allow(IEnumerable<string> allowances) => new(null, [.. allowances.Distinct(StringComparer.Ordinal).Select(a => new AdviceWord("allow", a, '\''))]);
 

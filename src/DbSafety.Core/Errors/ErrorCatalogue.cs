@@ -10,7 +10,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition ServerUnreachable = new("DBS101", ErrorKind.Missing,
         "cannot connect to PostgreSQL at {0}: {1}", "Check that the server is running and that host and port are correct: pg_isready -h HOST -p PORT.");
     public static readonly ErrorDefinition LoginFailed = new("DBS102", ErrorKind.Missing,
-        "login to {0} failed: {1}", "Check the user name and the password. The password can be in the URL, PGPASSWORD, a password file or an env file.");
+        "login to {0} failed: {1}", "Check the user name, the password and the server's pg_hba.conf. The password can be in the URL, PGPASSWORD, a password file or an env file.");
     public static readonly ErrorDefinition DatabaseUnknown = new("DBS103", ErrorKind.Missing,
         "database {1} does not exist on {0}", "Databases on this server: {2}.");
     public static readonly ErrorDefinition ConnectionLost = new("DBS104", ErrorKind.Missing,
@@ -34,11 +34,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition LockTimeout = new("DBS114", ErrorKind.Failed,
         "could not obtain a lock in database {0} within {1}: {2}", "Find the session that holds the lock (the message names it if it was seen, and otherwise pg_locks joined to pg_stat_activity shows it), and wait until its transaction ends. SELECT pg_terminate_backend(PID) terminates that session and rolls its transaction back.");
     public static readonly ErrorDefinition AnotherRun = new("DBS115", ErrorKind.Refused,
-        "another run is working on {0}: {1}", "Run the command again when it has finished; its session is in pg_stat_activity. Nothing was changed.");
+        "another run is working on {0}: {1}", "Run the command again when the other run has finished. While a run works on a database, pg_stat_activity shows its session. Nothing was changed.");
     public static readonly ErrorDefinition NotEnoughSpace = new("DBS117", ErrorKind.Refused,
         "not enough free space on {0}: {1} free, and {2} requires at least {3}", "Free space there, or use another disk. {dbsafety backup remove} removes old backups. Databases retained by restores and undos ({dbsafety retained list}) use space on the disk of the server, and can be the only copy of rows that were committed after a backup: compare or back up before {dbsafety retained remove}. Nothing was changed.");
     public static readonly ErrorDefinition ScratchUnavailable = new("DBS116", ErrorKind.Missing,
-        "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Install the server binaries (Debian: apt-get install postgresql-{1}).");
+        "cannot start a temporary PostgreSQL {1} server for {0}: {2}", "Fix the cause that the message shows (such as free space, memory or permissions). If the cause is a container or a missing version, install the PostgreSQL {1} server programs (Debian: apt-get install postgresql-{1}).");
     public static readonly ErrorDefinition TransactionPooler = new("DBS120", ErrorKind.Refused,
         "{0} is a connection pooler in transaction or statement mode: {1}", "Connect to the server itself, or to the pooler in session mode. In transaction or statement mode, settings, locks and snapshots stay on server connections that other clients use. {2}");
     public static readonly ErrorDefinition PoolerUnproven = new("DBS121", ErrorKind.Refused,
@@ -56,7 +56,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition WireSettingInvalid = new("DBS127", ErrorKind.Usage,
         "invalid {1} in {0}: {2}", "See https://www.postgresql.org/docs/current/libpq-ssl.html. Nothing was sent to a server.");
     public static readonly ErrorDefinition CertificateRefused = new("DBS128", ErrorKind.Refused,
-        "certificate verification failed for {0} (sslmode={1}): {2}", "Check sslrootcert and the host name. Nothing was sent to the server.");
+        "certificate verification failed for {0} (sslmode={1}): {2}", "Check sslrootcert, the host name, and the validity dates of the certificate. No user name, password or query was sent to the server.");
     public static readonly ErrorDefinition NoServerFits = new("DBS129", ErrorKind.Missing,
         "none of the servers {0} can be used (target_session_attrs={1}): {2}", "Check that the servers are running, or specify the server to use.");
     public static readonly ErrorDefinition ToolIgnoresSetting = new("DBS131", ErrorKind.Missing,
@@ -86,6 +86,10 @@ public static class ErrorCatalogue
         "no space left on the disk of {0}", "The partial file was removed; existing backups were not changed. Free disk space and run the command again.");
     public static readonly ErrorDefinition ServerDiskFull = new("DBS233", ErrorKind.Failed,
         "no space left on the disk of the PostgreSQL server {0}: {1}", "The statement was rolled back. Free space on that server, but never delete files in pg_wal: check the replication slots (pg_replication_slots) and retained databases ({dbsafety retained list}), which can be the only copy of rows that were committed after a backup: compare or back up before {dbsafety retained remove}. Then run the command again.");
+    public static readonly ErrorDefinition BackupStale = new("DBS234", ErrorKind.Verification,
+        "no proven backup of {0} is at most {1} old", "Create one: {dbsafety backup create}. If backups are in other folders, specify them: {--path}.");
+    public static readonly ErrorDefinition BackupFolderUnknown = new("DBS235", ErrorKind.Usage,
+        "the log does not show where {0} are", "Specify the folders of the backups: {--path}.");
     public static readonly ErrorDefinition BackupNotFound = new("DBS203", ErrorKind.Missing,
         "no backup found at {0}", "Specify the path of a manifest (.json), or of the dump in the same folder as its manifest; in a comparison, specify a database by its URL (postgres://…) or env:NAME.");
     public static readonly ErrorDefinition BackupDamaged = new("DBS204", ErrorKind.Verification,
@@ -99,7 +103,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CompressionUnavailable = new("DBS209", ErrorKind.Missing,
         "{0} requires zstd, and libzstd is not installed on this machine", "Install it (Debian: apt-get install libzstd1), or decompress the dump where it is installed.");
     public static readonly ErrorDefinition SchemaChangedDuringBackup = new("DBS210", ErrorKind.Failed,
-        "tables of {0} changed before they were locked, in each of {1} attempts to back it up: {2}", "Run the backup when no session truncates, rewrites, alters or drops these tables, or exclude them from it. No backup was created.");
+        "tables of {0} were altered, truncated or locked by other sessions before the backup could lock them, in each of {1} attempts: {2}", "Run the backup when no session truncates, rewrites, alters or drops these tables, or exclude them from it. No backup was created.");
     public static readonly ErrorDefinition FileUnreadable = new("DBS211", ErrorKind.Missing,
         "cannot read {0}: {1}", "Check the path and this user's permissions.");
     public static readonly ErrorDefinition CompressionUnknown = new("DBS212", ErrorKind.Missing,
@@ -141,7 +145,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition RightsMissing = new("DBS304", ErrorKind.Refused,
         "role {1} cannot swap databases on {0}: {2}", "Use a role that owns the database, has the CREATEDB privilege and can end other sessions (pg_signal_backend). Nothing was changed.");
     public static readonly ErrorDefinition SwapBlocked = new("DBS305", ErrorKind.Failed,
-        "{0} could not be swapped: {1}", "PostgreSQL rolled back the renames: the live database is unchanged. Find the session or prepared transaction that blocks them (pg_stat_activity, pg_prepared_xacts), and run the command again.");
+        "{0} could not be swapped: {1}", "PostgreSQL rolled back the renames: the live database is unchanged. If a session or prepared transaction blocks them (pg_stat_activity, pg_prepared_xacts), end it. Then run the command again.");
     public static readonly ErrorDefinition NothingToUndo = new("DBS306", ErrorKind.Missing,
         "no retained database of {0} was found", "Retained databases are named {0}_before_ followed by a time; they have possibly been dropped.");
     public static readonly ErrorDefinition LocaleMissing = new("DBS307", ErrorKind.Refused,
@@ -224,7 +228,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition HistoryHasProblems = new("DBS402", ErrorKind.Refused,
         "the migration history of {0} has problems: {1}", "{2}");
     public static readonly ErrorDefinition GateRefused = new("DBS403", ErrorKind.Refused,
-        "{0} would lose data: {1}", "Nothing was changed. To continue, allow each: {2}");
+        "{0} would lose data: {1}", "Nothing was changed. To continue, {3}allow each loss: {2}");
     public static readonly ErrorDefinition RehearsalFailed = new("DBS404", ErrorKind.Refused,
         "the rehearsal on a copy of {0} failed: {1}", "{2} Fix the migration and run it again.");
     public static readonly ErrorDefinition RehearsalLost = new("DBS405", ErrorKind.Refused,
@@ -262,7 +266,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CommandElsewhere = new("DBS420", ErrorKind.Refused,
         "the command {0} would use a database other than the specified one: {1}", "Nothing was run. Specify a database and a container that belong together.");
     public static readonly ErrorDefinition CountChanged = new("DBS421", ErrorKind.Refused,
-        "{0} would lose data that the safety check did not count: {1}", "{2} Other sessions or earlier statements can have changed the data since then. To continue, allow each: {3}");
+        "{0} would lose data that the safety check did not count: {1}", "{2} Other sessions or earlier statements can have changed the data since then. To continue, allow each loss: {3}");
     public static readonly ErrorDefinition HistoryChanged = new("DBS422", ErrorKind.Refused,
         "the migration history of {0} ({1}) has changed since this run began: {2}", "{3} was not run. Run the command again: it starts from the current migration history.");
     public static readonly ErrorDefinition ScriptRefused = new("DBS430", ErrorKind.Refused,
@@ -276,11 +280,11 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition CountsOff = new("DBS434", ErrorKind.Refused,
         "cannot count the rows that the migration of {0} deletes: {1}", "The migration was not committed. PostgreSQL counts the rows that a transaction writes only while track_counts is on: reset it (ALTER ROLE … RESET track_counts, ALTER DATABASE … RESET track_counts), or allow every loss ({--allow-all}).");
     public static readonly ErrorDefinition LossOutside = new("DBS435", ErrorKind.Refused,
-        "the migration of {0} would write to data that no backup of it contains: {1}", "{2} was rolled back. To continue, allow each: {3}");
+        "the migration of {0} would write to data that no backup of it contains: {1}", "{2} was rolled back. To continue, allow each loss: {3}");
     public static readonly ErrorDefinition PinFailed = new("DBS436", ErrorKind.Refused,
         "backup {0} cannot be pinned, so retention could remove it: {1}", "Nothing was changed. The backup would be the only copy of the data that the migration is allowed to lose. Pass 0 days to run without a pin ({--pin-for 0}).");
     public static readonly ErrorDefinition SinceUnsaved = new("DBS437", ErrorKind.Refused,
-        "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2} was not run. No backup would contain these rows. Run it again as a role that can read and lock these tables, and with free space for them next to the backup.");
+        "rows of {0} that were written after the backup, and that the migration is allowed to lose, cannot be saved: {1}", "{2}");
     public static readonly ErrorDefinition CatalogLocked = new("DBS438", ErrorKind.Refused,
         "{0} holds an ACCESS EXCLUSIVE lock on system catalog {1}", "{0} was rolled back. While it holds this lock, no other session can read the catalog, so the data loss of the script cannot be checked. Remove the LOCK TABLE, CLUSTER or REINDEX of the catalog from the script.");
     public static readonly ErrorDefinition DumpOfSeveral = new("DBS439", ErrorKind.Usage,
@@ -309,7 +313,7 @@ public static class ErrorCatalogue
         "the copy of {0} is not isolated, and its connections to other servers cannot be disabled: {1}",
         "The database was not changed, and the incomplete copy was removed. Rehearse on Linux as root or with user namespaces permitted, or with a Docker engine, where the copy is isolated; or as a superuser; or skip the rehearsal ({--skip-rehearsal}).");
     public static readonly ErrorDefinition CommandNotIsolated = new("DBS456", ErrorKind.Refused,
-        "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation requires Linux with unshare (util-linux), and root with CAP_SYS_ADMIN or unprivileged user namespaces. To rehearse without isolation: {--allow-unisolated-command}; a command that does not take the address from the variables set for it then connects to {1} itself. To skip the rehearsal: {--skip-rehearsal}.");
+        "the command {0} cannot be isolated from {1} in its rehearsal: {2}", "Nothing was run. Isolation requires Linux with unshare (util-linux), and either unprivileged user namespaces or root with CAP_SYS_ADMIN. To rehearse without isolation: {--allow-unisolated-command}; a command that does not take the address from the variables set for it then connects to {1} itself. To skip the rehearsal: {--skip-rehearsal}.");
     public static readonly ErrorDefinition CommandMissedCopy = new("DBS457", ErrorKind.Refused,
         "the rehearsal of {0} on a copy of {1} failed: {2}", "{1} was not reached: during a rehearsal the command can connect only to the copy, and to no other address of the network. The copy's address is in {3}. A command that takes it from elsewhere (a literal, a file that overrides variables) or downloads its programs (npx: install them before) cannot be rehearsed in isolation. To rehearse without isolation: {--allow-unisolated-command}; to skip the rehearsal: {--skip-rehearsal}.");
     public static readonly ErrorDefinition InputChanged = new("DBS463", ErrorKind.Refused,

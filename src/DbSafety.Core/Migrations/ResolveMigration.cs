@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Histories;
@@ -40,7 +41,10 @@ public sealed class ResolveMigration : IOperation<MigrationResolveRequest, IRead
 {
     /// <returns>The migrations that were marked, as they are now.</returns>
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<IReadOnlyList<PgMigration>> RunAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("migration resolve") with { IsPlan = request.WhatIf }, events, e => ResolveAsync(request, e, ct), marked => new LogResult { Evidence = [.. marked.Select(m => $"{m.Name}: {m.State}")] });
+
+    private static async Task<IReadOnlyList<PgMigration>> ResolveAsync(MigrationResolveRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, source: request.Source);

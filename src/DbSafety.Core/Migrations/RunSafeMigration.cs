@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Migrations.Applying.Scripts;
@@ -15,7 +16,10 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
 {
     /// <inheritdoc/>
     /// <remarks>A run that fails raises a <see cref="SafeMigrationFailedEvent"/> with its stages before it throws.</remarks>
-    public async Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<SafeMigration> RunAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("migration run") with { IsPlan = request.WhatIf }, events, e => MigrateAsync(request, e, ct), m => m.Logged, e => (e as SafeMigrationFailedEvent)?.Run.Logged);
+
+    private static async Task<SafeMigration> MigrateAsync(SafeMigrationRequest request, IOperationEvents events, CancellationToken ct)
     {
         request = request with { Target = await DirectAddress.ForMigrationsAsync(request.Target, request.Path, ProjectRoot.Of, events, ct) };
         var project = MigrationProject.Open(request.Path, request.Target, request.Command is not null, request.Source);

@@ -27,7 +27,10 @@ public sealed class DrillBackup : IOperation<BackupTestRequest, PgBackupTest>
 
     /// <inheritdoc/>
     /// <remarks>What cannot be restored is a result with problems. <c>DBS225</c> restoring it needs another server; <c>DBS510</c> there is no server for the drill; <c>DBS302</c>, <c>DBS303</c>, <c>DBS307</c>, <c>DBS312</c> the temporary server lacks what the set needs.</remarks>
-    public async Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgBackupTest> RunAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct) =>
+        TestBackup.RecordAsync(request, events, e => DrillAsync(request, e, ct));
+
+    private static async Task<PgBackupTest> DrillAsync(BackupTestRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (backup, test) = await TestBackup.ReadSetAsync(request, events, ct);
         if (backup is null)

@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Restores.Retained;
 
 namespace DbSafety.Restores;
@@ -12,6 +13,9 @@ public sealed record PgRestore
 
     /// <summary>The manifest it was restored from; null if a retained database was swapped in.</summary>
     public string? Backup { get; init; }
+
+    /// <summary>The seal of that manifest.</summary>
+    internal string? Seal { get; init; }
 
     /// <summary>The name of the retained database; null if no database existed.</summary>
     public string? RetainedAs { get; init; }
@@ -39,4 +43,13 @@ public sealed record PgRestore
 
     /// <summary>Nothing was done: this is what would be.</summary>
     public bool WhatIf { get; init; }
+
+    internal LogResult Logged => new()
+    {
+        Sets = Backup is null ? [] : [new LoggedSet(Backup, Seal)],
+        Tables = Tables,
+        Rows = Rows,
+        Undo = Undo?.Advice,
+        Evidence = [.. RetainedAs is { } kept ? [$"the previous database is retained as {kept}"] : Array.Empty<string>(), .. Notes],
+    };
 }

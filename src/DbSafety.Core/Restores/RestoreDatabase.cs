@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DbSafety.Analysis.Syntax;
+using DbSafety.Audit;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets;
 using DbSafety.Databases.Connections;
@@ -21,7 +22,10 @@ namespace DbSafety.Restores;
 public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
 {
     /// <inheritdoc/>
-    public async Task<PgRestore> RunAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgRestore> RunAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("restore run") with { IsPlan = request.WhatIf }, events, e => RestoreAsync(request, e, ct), r => r.Logged);
+
+    private static async Task<PgRestore> RestoreAsync(RestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
         var (target, clock) = (request.Target, Stopwatch.StartNew());
         var (backup, proof) = await FindAsync(request.Set, events, ct);
@@ -211,6 +215,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         Server = target.Server,
         Database = target.Database,
         Backup = backup.Path,
+        Seal = backup.Logged.Seal,
         RetainedAs = retainedAs,
         Tables = backup.Tables,
         Rows = backup.Rows,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DbSafety.Audit;
 using DbSafety.Comparisons;
 using DbSafety.Databases.Connections;
 using DbSafety.Databases.Snapshots;
@@ -18,7 +19,10 @@ namespace DbSafety.Restores;
 public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
 {
     /// <inheritdoc/>
-    public async Task<PgRestore> RunAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgRestore> RunAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.Log("restore undo") with { IsPlan = request.WhatIf }, events, e => UndoAsync(request, e, ct), r => r.Logged);
+
+    private static async Task<PgRestore> UndoAsync(UndoRestoreRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         try

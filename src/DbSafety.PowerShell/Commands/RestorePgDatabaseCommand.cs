@@ -73,7 +73,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ValidateNotNullOrEmpty]
     public string? InPlace { get; set; }
 
-    /// <summary>The age after which databases that earlier restores retained are dropped: a number of days or a time span.</summary>
+    /// <summary>How long to keep databases that earlier restores retained: a number of days or a time span. Older databases are dropped.</summary>
     [Parameter]
     [Age]
     public TimeSpan? KeepFor { get; set; }
@@ -103,8 +103,9 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
         ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; the current database '{target.Database}' is retained as '{target.Database}_before_<time>'"
         : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
 
-    private static string Question(string set, string name, DatabaseTarget target, string? replaced) =>
-        $"Replace {replaced ?? $"'{target.Database}' on {target.Server}"} with {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}" : "")}? The current database is retained.";
+    private string Question(string set, string name, DatabaseTarget target, string? replaced) =>
+        $"Replace {replaced ?? $"'{target.Database}' on {target.Server}"} with {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}" : "")}? "
+        + (InPlace is null ? "The current database is retained." : $"The current database is not retained: it is backed up to {InPlace} first.");
 
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {

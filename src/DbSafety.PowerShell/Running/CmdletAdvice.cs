@@ -12,11 +12,13 @@ internal sealed class CmdletAdvice : IAdviceDialect
     {
         ["backup create"] = "Backup-PgDatabase",
         ["backup remove"] = "Remove-PgBackup",
+        ["backup last"] = "Get-PgLastBackup",
         ["backup list"] = "Get-PgBackup",
         ["backup test"] = "Test-PgBackup",
         ["database compare"] = "Compare-PgDatabase",
         ["database list"] = "Get-PgDatabase",
         ["database measure"] = "Measure-PgDatabase",
+        ["log"] = "Get-DbSafetyLog",
         ["migration list"] = "Get-PgMigration",
         ["migration resolve"] = "Resolve-PgMigration",
         ["migration run"] = "Invoke-SafeMigration",
@@ -43,7 +45,7 @@ internal sealed class CmdletAdvice : IAdviceDialect
 
     public string Render(Advice advice)
     {
-        List<string> parts = advice.Verb is { } verb ? [Cmdlets[verb]] : [];
+        List<string> parts = advice.Verb is { } verb ? [Cmdlets.GetValueOrDefault(verb, verb)] : [];
         string? last = null;
         foreach (var word in advice.Words)
         {

@@ -20,9 +20,8 @@ public static class Readable
         { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
     };
 
-    /// <summary><c>3 d 04 h</c>; below a day as <see cref="Duration"/>.</summary>
-    public static string Age(TimeSpan? age) =>
-        age is { TotalDays: >= 1 } old ? string.Create(CultureInfo.InvariantCulture, $"{old.Days} d {old.Hours:00} h") : Duration(age);
+    /// <summary><c>2.5 days</c>, <c>12 hours</c>, <c>20 minutes</c>.</summary>
+    public static string Age(TimeSpan? age) => age is { } known ? AgeText.Of(known) : "";
 
     /// <summary>UTC, as in the names of sets: <c>2026-11-20 02:15:00Z</c>. A deserialised time has only its parts.</summary>
     public static string Time(object? time) => time switch
@@ -37,9 +36,9 @@ public static class Readable
     /// <summary>The colour of <c>$PSStyle.Foreground</c> for a state, a severity or a verdict; empty: none.</summary>
     public static string Colour(object? state) => state?.ToString() switch
     {
-        "Fail" or "Failed" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "Restored" => "BrightRed",
-        "Warn" or "Unknown" or "Incomplete" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
-        "Pass" or "True" or "Intact" or "Applied" or "Done" => "BrightGreen",
+        "Fail" or "Failed" or "Interrupted" or "False" or "Damaged" or "Destructive" or "Refused" or "Modified" or "Missing" or "OutOfOrder" or "NoScript" or "RolledBack" or "Restored" => "BrightRed",
+        "Warn" or "Unknown" or "Running" or "Cancelled" or "Incomplete" or "Excerpt" or "Foreign" or "Blocking" or "MayFail" or "Breaking" or "Opaque" or "Pending" or "Unlisted" or "Skipped" => "BrightYellow",
+        "Pass" or "Succeeded" or "True" or "Intact" or "Applied" or "Done" => "BrightGreen",
         _ => "",
     };
 

@@ -20,7 +20,7 @@ public sealed class ShortMemoryTests
         Assert.False(memory.ContainsKey(1));
     }
 
-    [Fact]
+    [LongFact]
     public void A_table_evicted_from_the_cache_counts_as_an_existing_table()
     {
         var makes = string.Concat(Enumerable.Range(0, BoundedCache<int, bool>.Most + 1).Select(i => $"CREATE TABLE t{i} (a int);\n"));
@@ -28,7 +28,7 @@ public sealed class ShortMemoryTests
         Assert.Equal([FindingSeverity.Info, FindingSeverity.Destructive], drops.Select(f => f.Severity));
     }
 
-    [Fact]
+    [LongFact]
     public void The_cache_never_evicts_names_used_in_live_database_queries()
     {
         var renames = "ALTER TABLE a RENAME TO b;\n" + string.Concat(Enumerable.Range(0, 2 * BoundedCache<int, bool>.Most).Select(i => $"ALTER TABLE t{i} ADD c int;\n"));

@@ -20,7 +20,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
             .Select(File.ReadAllText).ToList();
         var mutation = new SqlMutation(round.Random, seeds);
         var differences = new List<string>();
-        foreach (var sql in seeds.Concat(Enumerable.Range(0, Round.Times(2_000, 50_000)).Select(_ => mutation.Next())))
+        foreach (var sql in seeds.Concat(Enumerable.Range(0, Round.Times(800, 50_000)).Select(_ => mutation.Next())))
         {
             var piece = round.Random.Next(1, 300);
             var (expected, found) = (Reported(InMemory(sql)), Reported(InPieces(sql, piece)));
@@ -49,7 +49,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         { "a body in quotes", "CREATE FUNCTION f() RETURNS void AS '" + Repeated(" PERFORM ''a'';\n") + "' LANGUAGE plpgsql; DROP TABLE b;" },
     };
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(LongScripts))]
     public void A_statement_after_very_long_content_is_reported(string what, string sql)
     {
@@ -69,7 +69,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         Assert.Contains(MigrationAnalyser.Analyse([InPieces(sql, 64 * 1024)]), f => f.Severity == FindingSeverity.Opaque && f.Line > 1);
     }
 
-    [Fact]
+    [LongFact]
     public void COPY_rows_without_an_end_marker_are_analysed_as_statements()
     {
         var sql = Repeated("SELECT 1;\n") + "COPY a FROM stdin;\n" + Repeated("1\t2\n") + ";DROP TABLE b;";
@@ -96,7 +96,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         Assert.Equal((FindingSeverity.Destructive, null), (finding.Severity, finding.Question));
     }
 
-    [Fact]
+    [LongFact]
     public void Markers_and_suppression_comments_apply_at_any_distance_in_a_long_script()
     {
         var far = Repeated("INSERT INTO a VALUES ('x');\n");
@@ -107,7 +107,7 @@ public sealed class ScriptWindowTests(ITestOutputHelper output)
         Assert.Equal(["b: Info, it is empty", "c: Destructive, ", "d: Info, "], lost.Select(f => $"{f.Object}: {f.Severity}, {f.AllowedBecause}"));
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData("DO $$ BEGIN\n", "DROP TABLE b;\n", "END $$", FindingSeverity.Opaque)]
     [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS '", "DROP TABLE b;\n", "'", FindingSeverity.Info)]
     public void A_body_that_exceeds_the_length_limit_is_reported(string start, string inside, string end, FindingSeverity severity)

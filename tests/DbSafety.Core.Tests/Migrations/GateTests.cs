@@ -40,10 +40,10 @@ public sealed class GateTests : IOperationEvents, IDisposable
     {
         var error = await RefusedAsync("DBS403", [], Found("drop-column", "t.a"), Found("drop-table", "u"), Found("drop-table", "u") with { Line = 9 }, Found("rename", "v", FindingSeverity.Breaking), Found("not-null", "w.b", FindingSeverity.MayFail) with { WouldFail = true });
         Assert.Equal(ErrorKind.Refused, error.Kind);
-        Assert.Contains("1.sql line 3 drop-column of t.a; 1.sql line 3 drop-table of u; 1.sql line 9 drop-table of u; 1.sql line 3 not-null of w.b", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1.sql line 3 drop-column of t.a; 1.sql line 3 drop-table of u; 1.sql line 9 drop-table of u; statements that would fail: 1.sql line 3 not-null of w.b", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("rename", error.Message, StringComparison.Ordinal);
         Assert.Contains("shop", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("allow each: --allow 'drop-column:t.a' --allow 'drop-table:u'", error.Hint, StringComparison.Ordinal);
+        Assert.EndsWith("To continue, fix the statements that would fail, and allow each loss: --allow 'drop-column:t.a' --allow 'drop-table:u'", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +51,8 @@ public sealed class GateTests : IOperationEvents, IDisposable
     {
         var error = await RefusedAsync("DBS403", ["drop-column:t.a"], Found("drop-column", "t.a"), Found("drop-column", "t.b"));
         Assert.DoesNotContain("t.a", error.Message, StringComparison.Ordinal);
-        Assert.Contains("t.b", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("shop would lose data: 1.sql line 3 drop-column of t.b", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("To continue, allow each loss: --allow 'drop-column:t.b'", error.Hint, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class CompareTests(PgServer pg)
         await File.WriteAllTextAsync(file, (await Dbsafety.RunAsync(measure)).Output);
         string[] sides = [live.ToString(), backup.Path, backup.Payload, file];
 
-        foreach (var (reference, difference) in sides.SelectMany(a => sides.Select(b => (a, b))).Where(p => p.a != p.b))
+        foreach (var (reference, difference) in sides.SelectMany(a => sides.Select(b => (a, b))).Where(p => p.a != p.b && (Round.IsLong || p.a == live.ToString() || p.b == live.ToString())))
         {
             var same = await Dbsafety.RunAsync("database", "compare", reference, difference, "--json");
             Assert.True(same.ExitCode == 0, same.Output + same.Error);

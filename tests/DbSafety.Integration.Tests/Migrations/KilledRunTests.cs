@@ -9,7 +9,7 @@ public sealed class KilledRunTests(PgServer pg)
 {
     private const int Migrations = 12;
 
-    private static int Rounds => Environment.GetEnvironmentVariable("DBSAFETY_LONG") == "1" ? 50 : 5;
+    private static int Rounds => Round.Times(2, 50);
 
     [Fact]
     [Hazard("H25")]

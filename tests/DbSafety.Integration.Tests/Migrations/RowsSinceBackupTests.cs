@@ -189,8 +189,21 @@ public sealed class RowsSinceBackupTests(PgServer pg)
 
         var refusal = await shop.FailsAsync(shop.Request("delete-rows:products") with { SkipRehearsal = true }, "DBS437");
 
-        Assert.Contains("1_x.sql line 1 was not run", refusal.Hint, StringComparison.Ordinal);
+        Assert.Contains("stopped before 1_x.sql line 1, because no backup would contain these rows", refusal.Hint, StringComparison.Ordinal);
         Assert.Equal(11, await shop.CountAsync("products"));
+    }
+
+    [Fact]
+    public async Task A_transaction_inside_a_script_that_discards_rows_before_they_are_saved_is_rolled_back()
+    {
+        using var shop = (await Shop.OpenAsync(pg, Shop.Schema + "CREATE FUNCTION wipe() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('TRUNCATE %I', 'products'); END $$;"))
+            .With("1_x.sql", "BEGIN;\nSELECT wipe();\nCOMMIT;\nVACUUM categories;\nTRUNCATE products;");
+
+        var refusal = await shop.FailsAsync(shop.Request("truncate:products") with { SkipRehearsal = true }, "DBS437");
+
+        Assert.Contains("products was truncated, rewritten or dropped before that", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("The transaction that contains 1_x.sql line 2 was rolled back.", refusal.Hint, StringComparison.Ordinal);
+        Assert.Equal(10, await shop.CountAsync("products"));
     }
 
     private async Task<IReadOnlyList<string>> RowsOfAsync(string file)

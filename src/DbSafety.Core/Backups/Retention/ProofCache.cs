@@ -19,7 +19,7 @@ internal static class ProofCache
         if (IsUnchanged(set))
             return true;
         var stamp = Stamp(set);
-        var test = await new TestBackup().RunAsync(new BackupTestRequest(set.Path), events, ct);
+        var (_, test) = await TestBackup.ReadSetAsync(new BackupTestRequest(set.Path), events, ct);
         if (!test.Passed)
         {
             events.Warning($"{Path.GetFileName(set.Path)} is damaged and is not counted: {test.Problems[0]}");

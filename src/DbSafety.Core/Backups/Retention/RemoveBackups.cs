@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
@@ -16,7 +17,10 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
     public RetentionRequest? Retention { get; init; }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<PgBackup>> RunAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct)
+    public Task<IReadOnlyList<PgBackup>> RunAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(new LogSubject("backup remove") { IsPlan = request.Count == 0 }, events, e => RemoveAsync(request, e, ct), removed => new LogResult { Sets = [.. removed.Select(b => b.Logged)], Bytes = removed.Sum(b => b.Bytes) });
+
+    private async Task<IReadOnlyList<PgBackup>> RemoveAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct)
     {
         var removed = new List<PgBackup>();
         var going = request.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);

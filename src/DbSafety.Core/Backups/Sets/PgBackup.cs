@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DbSafety.Audit;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases.Writes;
 
@@ -69,6 +70,8 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
 
     [JsonIgnore]
     public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    internal LoggedSet Logged => new(Path, Manifest.Seal is { Length: > 0 } seal ? seal : null);
 
     private string PayloadName => Manifest.Files[0].Path.Split('/')[0];
 }

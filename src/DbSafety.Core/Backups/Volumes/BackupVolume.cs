@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Databases.Connections;
 using DbSafety.Docker.Clusters;
@@ -23,7 +24,16 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
         """;
 
     /// <exception cref="DbSafetyException"><c>DBS514</c> to <c>DBS517</c>, <c>DBS511</c>, and what a backup raises.</exception>
-    public async Task<IReadOnlyList<PgBackup>> RunAsync(VolumeBackupRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<IReadOnlyList<PgBackup>> RunAsync(VolumeBackupRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(new LogSubject("backup create") { Database = request.Database, Server = $"volume {request.Volume}" }, events, e => BackUpAsync(request, e, ct), sets => new LogResult
+        {
+            Sets = [.. sets.Select(b => b.Logged)],
+            Tables = sets.Sum(b => b.Tables),
+            Rows = sets.Sum(b => b.Rows),
+            Bytes = sets.Sum(b => b.Bytes),
+        });
+
+    private static async Task<IReadOnlyList<PgBackup>> BackUpAsync(VolumeBackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         var address = EngineAddress.Resolve(request.DockerHost, request.DockerContext);
         using var engine = new DockerEngine(address);

@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Databases.Connections.Text;
 using DbSafety.Errors;
 using DbSafety.Tools;
@@ -70,6 +71,9 @@ public sealed record DatabaseTarget
 
     /// <summary><c>host:port</c>, for messages.</summary>
     public string Server => IsSocket ? $"{Host} (port {Port})" : HostAddress is { } address && address != Host ? $"{Host} ({address}):{Port}" : $"{Host}:{Port}";
+
+    /// <summary>What the log records of an operation on this database.</summary>
+    internal LogSubject Log(string verb) => new(verb) { Database = Database, Server = Container is null ? Server : $"container {Container}", Role = Username };
 
     /// <summary>The address of the connection, regardless of the name on the certificate.</summary>
     internal string Address => HostAddress ?? Host;

@@ -48,7 +48,7 @@ internal static class WireConnection
             return $"the certificate does not match host name {target.Host}";
         var root = WireSecurityReader.RootFile(target.SslRootCertificate);
         if (root == WireSecurityReader.System)
-            return errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? "it is not signed by a certificate authority that this system trusts" : null;
+            return errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) ? $"the certificate cannot be verified with the certificate authorities that this system trusts{Statuses(presented)}" : null;
         using var leaf = new X509Certificate2(certificate);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -66,8 +66,10 @@ internal static class WireConnection
 
         if (presented is not null)
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(e => e.Certificate).ToArray());
-        return chain.Build(leaf) ? null : $"it is not signed by a certificate authority in {root} ({string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct())})";
+        return chain.Build(leaf) ? null : $"the certificate cannot be verified with the certificate authorities in {root}{Statuses(chain)}";
     }
+
+    private static string Statuses(X509Chain? chain) => chain is { ChainStatus.Length: > 0 } ? $" ({string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct())})" : "";
 
     private static SslProtocols Protocols(string least, string? most)
     {

@@ -163,7 +163,7 @@ internal sealed class HarmlessProof(NpgsqlConnection connection, NpgsqlConnectio
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             if (claim.IsAllowed)
-                throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, file);
+                throw RowsSinceBackup.Unsaved(e, connection.Database, e.MessageText, file);
             throw Refusal(connection.Database, [LiveJudgement.Judge(claim.Destructive, new LiveAnswer(true, null))], $"The table cannot be locked to count its rows again: {e.MessageText}. All changes of {file} were rolled back.");
         }
 

@@ -205,7 +205,7 @@ internal sealed class NonTransactionalScript(ScriptSession session, LockRetry wa
         await guard.CheckCatalogLocksAsync(file, ct);
         await session.SaveWrittenAsync(atStake, file, ct);
         if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } missed)
-            throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", missed.Select(m => m.Finding.Message)), PlaceOf(unit));
+            throw RowsSinceBackup.Missed(connection.Database, missed, $"The transaction that contains {PlaceOf(unit)} was rolled back.");
         var found = await ScriptSession.LookAsync(file, () => guard.EndAsync("", ct));
         found = [.. found, .. guard.Unproven.Select(c => new UnexpectedLoss(c.Finding.AllowAs, $"{c.Finding.Object} would be deleted, and its rows were not counted under a lock"))];
         await session.CheckCountsAsync(file, ct);

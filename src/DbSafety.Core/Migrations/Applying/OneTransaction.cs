@@ -86,7 +86,7 @@ internal sealed class OneTransaction(ScriptSession session, Func<Task<string?>> 
         if (await guard.MissedAsync(session.Since, atStake, ct) is { Count: > 0 } gone)
         {
             if (isLast)
-                throw ErrorCatalogue.SinceUnsaved.For(connection.Database, string.Join("; ", gone.Select(g => g.Finding.Message)), file.Name);
+                throw RowsSinceBackup.Missed(connection.Database, gone, Outcome(file));
             missed.AddRange(gone);
             unproven = [.. losses, .. gone.Select(g => new UnexpectedLoss(g.Finding.AllowAs, g.Finding.Message))];
             return null;

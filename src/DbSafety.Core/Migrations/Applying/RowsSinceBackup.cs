@@ -43,6 +43,15 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
     /// <summary>All that is saved.</summary>
     public long Rows { get; private set; }
 
+    /// <param name="place">What comes next: a statement, a script, or the end of one.</param>
+    public static DbSafetyException Unsaved(Exception cause, string database, string reason, string place) => ErrorCatalogue.SinceUnsaved.Because(cause, database, reason,
+        $"The migration was stopped before {place}, because no backup would contain these rows. Run it again as a role that can read and lock these tables, and with free space for the rows in the backup folder.");
+
+    /// <param name="outcome">What was rolled back, as a sentence.</param>
+    public static DbSafetyException Missed(string database, IReadOnlyList<HarmlessClaim> missed, string outcome) => ErrorCatalogue.SinceUnsaved.For(database,
+        $"{string.Join(", ", missed.Select(m => m.Finding.Object))} {(missed.Count == 1 ? "was" : "were")} truncated, rewritten or dropped before that",
+        $"{outcome} No backup would contain these rows. Move the statements that truncate, rewrite or drop these tables to a separate migration that can run in one transaction: the rows are then saved first.");
+
     /// <summary>A transaction begins. Rows that were saved for a transaction that was rolled back are removed.</summary>
     /// <exception cref="DbSafetyException"><c>DBS437</c>.</exception>
     public void Begin()
@@ -56,7 +65,7 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw ErrorCatalogue.SinceUnsaved.Because(e, backup.Database, e.Message, "The next script");
+            throw Unsaved(e, backup.Database, e.Message, "the next transaction");
         }
     }
 
@@ -195,11 +204,11 @@ internal sealed class RowsSinceBackup(PgBackup backup, OwnWrites own)
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.MessageText, place);
+            throw Unsaved(e, connection.Database, e.MessageText, place);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && connection.State == System.Data.ConnectionState.Open))
         {
-            throw ErrorCatalogue.SinceUnsaved.Because(e, connection.Database, e.Message, place);
+            throw Unsaved(e, connection.Database, e.Message, place);
         }
     }
 

@@ -22,8 +22,8 @@ internal static class Gate
         var failing = run.Findings.Where(f => f.WouldFail && !(IsOfCatalog(f) && allowed.Any(a => a.AllowAs == f.AllowAs))).ToList();
         if (refused.Count > 0)
         {
-            throw ErrorCatalogue.GateRefused.For(database, string.Join("; ", refused.Concat(failing).Select(Text)),
-                Advice.Allow(refused.Select(f => f.AllowAs)));
+            throw ErrorCatalogue.GateRefused.For(database, string.Join("; ", refused.Select(Text)) + (failing.Count == 0 ? "" : $"; statements that would fail: {string.Join("; ", failing.Select(Text))}"),
+                Advice.Allow(refused.Select(f => f.AllowAs)), failing.Count == 0 ? "" : "fix the statements that would fail, and ");
         }
 
         if (failing.Count > 0)
@@ -64,7 +64,7 @@ internal static class Gate
     private static bool IsOfRows(MigrationFinding finding) => finding.LiveFacts.Count > 0 || finding.Rule is AttachPartition.RuleId or AddRequiredColumn.RuleId;
 
     private static string? ToDecide(List<MigrationFinding> failing) => failing.Exists(IsOfCatalog)
-        ? $"If PostgreSQL accepts it, allow it: {Advice.Allow(failing.Where(IsOfCatalog).Select(f => f.AllowAs))}" : null;
+        ? $"If a test on a copy shows that PostgreSQL accepts the statement, allow it: {Advice.Allow(failing.Where(IsOfCatalog).Select(f => f.AllowAs))}" : null;
 
     private static string Text(MigrationFinding finding) => $"{finding.File} line {finding.Line} {finding.Message}";
 

@@ -1,3 +1,4 @@
+using DbSafety.Audit;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -20,7 +21,10 @@ public sealed class RemoveRetained : IOperation<RetainedDropRequest, PgRetainedD
 {
     /// <inheritdoc/>
     /// <exception cref="DbSafetyException"><c>DBS339</c>, <c>DBS343</c>: it was not dropped. <c>DBS344</c>: the outcome is unknown.</exception>
-    public async Task<PgRetainedDatabase> RunAsync(RetainedDropRequest request, IOperationEvents events, CancellationToken ct)
+    public Task<PgRetainedDatabase> RunAsync(RetainedDropRequest request, IOperationEvents events, CancellationToken ct) =>
+        AuditLog.RecordAsync(request.Target.On(request.Retained.Database).Log("retained remove"), events, _ => DropAsync(request, ct), d => new LogResult { Bytes = d.Bytes, Evidence = [$"dropped {d.Name}"] });
+
+    private static async Task<PgRetainedDatabase> DropAsync(RetainedDropRequest request, CancellationToken ct)
     {
         var (planned, target) = (request.Retained, request.Target.On(request.Retained.Database));
         try

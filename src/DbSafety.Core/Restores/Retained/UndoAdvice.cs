@@ -7,12 +7,12 @@ namespace DbSafety.Restores.Retained;
 /// <summary>How to undo what an operation did to a database. The command retains or backs up what it replaces, so no committed row is lost.</summary>
 public sealed record UndoAdvice
 {
-    private readonly Advice advice;
+    private UndoAdvice(Advice advice) => Advice = advice;
 
-    private UndoAdvice(Advice advice) => this.advice = advice;
+    internal Advice Advice { get; }
 
     /// <summary>The command of the front end that runs, without a password.</summary>
-    public string Command => advice.ToString();
+    public string Command => Advice.ToString();
 
     /// <summary>Changes that were committed to the live database after this time, in UTC, can be missing in the state that the command restores.</summary>
     public required DateTimeOffset Since { get; init; }

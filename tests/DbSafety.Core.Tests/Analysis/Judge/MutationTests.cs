@@ -14,7 +14,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
         var round = new Round(output);
         var seeds = Seeds();
         var mutation = new SqlMutation(round.Random, seeds);
-        var (times, losses, slowest, failures) = (Round.Times(2_000, 100_000), 0, TimeSpan.Zero, new List<string>());
+        var (times, losses, slowest, failures) = (Round.Times(800, 100_000), 0, TimeSpan.Zero, new List<string>());
         for (var i = 0; i < times; i++)
         {
             var sql = mutation.Next();
@@ -126,7 +126,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     }
 
     /// <summary>What is remembered of one statement is looked up by the next, however many there were.</summary>
-    [Theory]
+    [LongTheory]
     [InlineData("CREATE TABLE t# (a int); ALTER TABLE o# ADD c# int; ALTER TABLE o# DROP d#; CREATE INDEX i# ON t# (a); DROP TABLE g#; ALTER TABLE r# RENAME TO s#;\n")]
     [InlineData("ALTER TABLE u ADD c# int; UPDATE u SET x = # WHERE a = #; ALTER TABLE u ALTER c# SET NOT NULL; ALTER TABLE u ADD CONSTRAINT k# CHECK (c# IS NOT NULL) NOT VALID; ALTER TABLE u VALIDATE CONSTRAINT k#;\n")]
     [InlineData("ALTER TYPE m ADD VALUE 'v#'; CREATE TYPE y# AS ENUM ('a'); INSERT INTO u VALUES ('#'); ALTER TABLE u RENAME COLUMN c# TO d#; ALTER TABLE u DROP COLUMN e#;\n")]

@@ -1,5 +1,6 @@
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Scripts;
+using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Migrations.Applying;
 using DbSafety.Operations;
@@ -101,4 +102,19 @@ public sealed record SafeMigration
     public TimeSpan LockedFor { get; init; }
 
     public TimeSpan Duration { get; init; }
+
+    internal LogResult Logged => new()
+    {
+        Sets = Backup is null ? [] : [Backup.Logged],
+        Undo = Undo?.Advice,
+        Stages = Stages.Where(s => s.State is MigrationStageState.Done or MigrationStageState.Failed).GroupBy(s => s.Name).ToDictionary(g => g.Key, g => g.Last().Duration),
+        Evidence =
+        [
+            .. Applied.Select(name => $"applied {name}"),
+            .. Changes.Select(c => c.ToString()),
+            .. Lost.Except(Changes).Select(c => c.ToString()),
+            .. Stages.Where(s => s.State is MigrationStageState.Skipped or MigrationStageState.Failed).Select(s => $"{s.Name} {(s.State == MigrationStageState.Skipped ? "skipped" : "failed")}: {s.Evidence}"),
+            $"outcome: {Outcome}",
+        ],
+    };
 }

@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+using DbSafety.Audit;
+using DbSafety.Errors;
+using DbSafety.Operations;
+
+namespace DbSafety.Core.Tests.Audit;
+
+/// <summary>What is in the log after an operation, however it ended. The log's folder is a variable of the process, so these tests run one after the other.</summary>
+[CollectionDefinition(nameof(AuditLogTests), DisableParallelization = true)]
+[Collection(nameof(AuditLogTests))]
+public sealed class AuditLogTests : IDisposable
+{
+    private static readonly JsonObject Schema = JsonNode.Parse(File.ReadAllText(Repository.Folder("docs/log.schema.json")))!.AsObject();
+
+    private readonly string folder = Directory.CreateTempSubdirectory("dbsafety-log-").FullName;
+    private readonly string? before = Environment.GetEnvironmentVariable(LogFolder.Variable);
+
+    public AuditLogTests() => Environment.SetEnvironmentVariable(LogFolder.Variable, folder);
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(LogFolder.Variable, before);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public static TheoryData<Exception, LogOutcome, string> Failures { get; } = new()
+    {
+        { ErrorCatalogue.AnotherRun.For("shop", "it runs"), LogOutcome.Refused, "DBS115" },
+        { ErrorCatalogue.BackupDamaged.For("a", "b"), LogOutcome.Failed, "DBS204" },
+        { ErrorCatalogue.UnknownOutcomes[0].For("shop", "a", "b", "c", "d", "e"), LogOutcome.Unknown, ErrorCatalogue.UnknownOutcomes[0].Code },
+        { new OperationCanceledException(), LogOutcome.Cancelled, nameof(OperationCanceledException) },
+        { new InvalidOperationException("postgres://u:secret@h/d"), LogOutcome.Failed, nameof(InvalidOperationException) },
+    };
+
+    [Fact]
+    public async Task An_operation_is_recorded_before_it_starts_and_after_it_has_ended()
+    {
+        var during = await RecordAsync(_ => Task.FromResult(Entries().Single()));
+        Assert.Equal((LogOutcome.Running, null), (during.Outcome, during.Duration));
+        var after = Assert.Single(Entries());
+        Assert.Equal((during.Id, LogOutcome.Succeeded, "restore run", 7), (after.Id, after.Outcome, after.Verb, after.Rows));
+        Assert.Equal(["shop_before_1 is retained"], after.Evidence);
+        Assert.Equal("dbsafety restore undo --to \"shop_before_1\"", after.Undo);
+        Assert.Equal([new LoggedSet("/b/set.json", new string('a', 64))], after.Sets);
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_failure_is_recorded_with_its_code_and_thrown(Exception failure, LogOutcome outcome, string code)
+    {
+        Assert.Same(failure, await Assert.ThrowsAnyAsync<Exception>(() => RecordAsync<int>(_ => throw failure)));
+        var entry = Assert.Single(Entries());
+        Assert.Equal((outcome, code), (entry.Outcome, entry.ErrorCode));
+        Assert.DoesNotContain("secret", entry.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operation_within_another_one_and_a_plan_are_not_recorded()
+    {
+        await RecordAsync(_ => RecordAsync(_ => Task.FromResult(1)));
+        await AuditLog.RecordAsync(new LogSubject("restore run") { IsPlan = true }, OperationEvents.None, _ => Task.FromResult(1), _ => new LogResult());
+        Assert.Single(Entries());
+        await RecordAsync(_ => Task.FromResult(1));
+        Assert.Equal(2, Entries().Count);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_a_warning_and_the_operation_runs()
+    {
+        var file = Path.Combine(folder, "file");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+        Environment.SetEnvironmentVariable(LogFolder.Variable, file);
+        var warnings = new List<string>();
+        Assert.Equal(5, await RecordAsync(_ => Task.FromResult(5), new Listener(warnings)));
+        Assert.All(warnings, w => Assert.Contains(file, w, StringComparison.Ordinal));
+        Assert.Equal(2, warnings.Count);
+    }
+
+    [Fact]
+    public async Task A_process_that_was_killed_is_interrupted_and_its_incomplete_line_is_removed_by_the_next_writer()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        var lines = await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
+        var gone = lines[0].Replace($"\"processId\":{Environment.ProcessId}", "\"processId\":2147483647", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, gone + "\n" + lines[1][..40], TestContext.Current.CancellationToken);
+        Assert.Equal(LogOutcome.Interrupted, Assert.Single(Entries()).Outcome);
+        await RecordAsync(_ => Task.FromResult(1));
+        Assert.Equal(3, (await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken)).Length);
+        Assert.Equal([LogOutcome.Succeeded, LogOutcome.Interrupted], Entries().Select(e => e.Outcome));
+    }
+
+    [Fact]
+    public async Task A_complete_line_without_a_line_break_stays()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).TrimEnd('\n'), TestContext.Current.CancellationToken);
+        Assert.Single(Entries());
+        await RecordAsync(_ => Task.FromResult(1));
+        Assert.Equal(2, Entries().Count(e => e.Outcome == LogOutcome.Succeeded));
+    }
+
+    [Fact]
+    public async Task A_line_that_another_program_has_changed_is_reported_and_all_others_are_read()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        await File.WriteAllTextAsync(path, "damage\n\n" + await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var warnings = new List<string>();
+        Assert.Single(await new ReadLog().RunAsync(new LogRequest(), new Listener(warnings), TestContext.Current.CancellationToken));
+        Assert.Contains("1 line was changed by another program", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_writers_lose_no_line()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 10; i++)
+                await RecordAsync(_ => Task.FromResult(1));
+        })));
+        Assert.Equal(80, Entries().Count(e => e.Outcome == LogOutcome.Succeeded));
+    }
+
+    [Fact]
+    public async Task Every_line_is_valid_by_the_schema_and_private()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        await Assert.ThrowsAnyAsync<Exception>(() => RecordAsync<int>(_ => throw ErrorCatalogue.AnotherRun.For("shop", "it runs")));
+        var path = Directory.GetFiles(folder).Single();
+        Assert.Matches(@"dbsafety-\d{4}-\d{2}\.jsonl$", path);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        foreach (var line in await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken))
+            Assert.Equal([], SchemaValidation.Problems(Schema, JsonNode.Parse(line)));
+        var members = typeof(LogLine).GetProperties().Where(p => p.CanWrite).Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]);
+        Assert.Equal(members.Order(StringComparer.Ordinal), Schema["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+    }
+
+    private static IReadOnlyList<DbSafetyLogEntry> Entries() => new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, CancellationToken.None).GetAwaiter().GetResult();
+
+    private static Task<T> RecordAsync<T>(Func<IOperationEvents, Task<T>> operation, IOperationEvents? events = null) => AuditLog.RecordAsync(
+        new LogSubject("restore run") { Database = "shop", Server = "db1:5432", Role = "app" },
+        events ?? OperationEvents.None,
+        operation,
+        _ => new LogResult
+        {
+            Sets = [new LoggedSet("/b/set.json", new string('a', 64))],
+            Tables = 2,
+            Rows = 7,
+            Bytes = 9,
+            Stages = new Dictionary<string, TimeSpan> { ["drill"] = TimeSpan.FromSeconds(1.5) },
+            Evidence = ["shop_before_1 is retained"],
+            Undo = Advice.Of($"restore undo --to \"{"shop_before_1"}\""),
+        });
+
+    private sealed class Listener(List<string> warnings) : IOperationEvents
+    {
+        public void Raise(OperationEvent operationEvent)
+        {
+            if (operationEvent is MessageEvent { Level: MessageLevel.Warning } message)
+                warnings.Add(message.Text);
+        }
+    }
+}
