@@ -54,6 +54,10 @@ public sealed partial class RetainedCommandTests(PgServer pg)
         Assert.Equal(2, (await Dbsafety.RunAsync(["retained", "remove", "--yes", .. url])).ExitCode);
         Assert.Equal([name], await NamesAsync(["retained", "remove", name, "--yes", .. url], "Name"));
         Assert.Empty(await NamesAsync(["retained", "list", target.Database, .. url], "Name"));
+        var removal = await OneAsync("log", "--database", target.Database, "--operation", "retained remove");
+        Assert.Equal($"dropped {name}", removal.GetProperty("Evidence")[0].GetString());
+        var restore = await OneAsync("log", "--database", target.Database, "--operation", "restore run");
+        Assert.Contains($"--to \"{name}\"", restore.GetProperty("Undo").GetString(), StringComparison.Ordinal);
     }
 
     /// <summary>Runs the command of a result as it stands.</summary>
