@@ -49,7 +49,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             await run.StageAsync("analyse", () => AnalyseAsync(run, ct));
             await run.StageAsync("gate", () => Gate.PassAsync(run, ct));
             if (run.Request.WhatIf)
-                return Plan(run);
+                return await PlanAsync(run);
             await OrSkipAsync(run, "back up", run.Request.SkipBackup, () => BackUp.RunAsync(run, ct));
             await OrSkipAsync(run, "rehearse", run.Request.SkipRehearsal, () => Rehearse.RunAsync(run, ct));
             StepPoint.Reach("migration run: rehearsed");
@@ -109,11 +109,11 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
             await run.StageAsync(stage, work);
     }
 
-    private static SafeMigration Plan(SafeMigrationRun run)
+    private static async Task<SafeMigration> PlanAsync(SafeMigrationRun run)
     {
         var request = run.Request;
-        run.Plan("back up", request.SkipBackup ? "skipped by option" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}");
-        run.Plan("rehearse", request.SkipRehearsal ? "skipped by option" : $"on a copy restored from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}");
+        run.Plan("back up", request.SkipBackup ? "skipped by option" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}{await PastDuration.TextAsync(request.Target, "migration run", "backup", "back up")}");
+        run.Plan("rehearse", request.SkipRehearsal ? "skipped by option" : $"on a copy restored from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}{await PastDuration.TextAsync(request.Target, "migration run", "rehearsal", "rehearse")}");
         if (request.Command is { } command)
         {
             run.Plan("apply", $"{command}{CommandRun.Place(run)}");

@@ -106,7 +106,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
 
         var target = Target();
         var destination = ProviderPaths.Literal(this, Destination);
-        var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written";
+        var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written{LastTook(target, "backup create", "backup")}";
         if (Consent.Ask(this, plan, $"Back up '{target.Database}' on {target.Server} to {destination}?", force: false) != Answer.Yes)
             return;
         WriteObject(Run(new BackupDatabase(), new BackupRequest(target, Settings(destination))));

@@ -12,9 +12,10 @@ namespace DbSafety.PowerShell.Commands;
 public sealed class GetDbSafetyLogCommand : OperationCmdlet
 {
     /// <summary>Only operations on this database. A pattern is accepted.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [TextOnly]
     [ArgumentCompleter(typeof(LogCompleter))]
     public string? Database { get; set; }
 

@@ -96,7 +96,7 @@ public sealed class InvokeSafeMigrationCommand : MigrationCmdlet
         var target = Target();
         var folder = Folder;
         var question = $"Run the pending migrations of {folder} on '{target.Database}' at {target.Server}";
-        var answer = Consent.Ask(this, $"{question}: check, back up, rehearse on a copy, apply, verify", $"{question}?", Force);
+        var answer = Consent.Ask(this, $"{question}: check, back up, rehearse on a copy, apply, verify", $"{question}{LastTook(target, "migration run", "rehearsal", "rehearse")}?", Force);
         planning = answer == Answer.WhatIf;
         if (answer != Answer.No)
             WriteObject(Run(new RunSafeMigration(), Request(folder, target) with { WhatIf = planning }));

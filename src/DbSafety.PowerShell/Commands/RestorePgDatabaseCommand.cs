@@ -105,7 +105,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
 
     private string Question(string set, string name, DatabaseTarget target, string? replaced) =>
         $"Replace {replaced ?? $"'{target.Database}' on {target.Server}"} with {name}{(SetOrigin.Of(set) is { } origin ? $", a backup of {origin}" : "")}? "
-        + (InPlace is null ? "The current database is retained." : $"The current database is not retained: it is backed up to {InPlace} first.");
+        + (InPlace is null ? "The current database is retained" : $"The current database is not retained: it is backed up to {InPlace} first") + LastTook(target, "restore run", "restore") + ".";
 
     private RestoreRequest Request(string set, DatabaseTarget target) => new(set, target)
     {

@@ -11,14 +11,7 @@ public static class Readable
     public static string Size(long? bytes) => bytes is { } size ? ByteSize.Text(size) : "";
 
     /// <summary><c>120 ms</c>, <c>4.2 s</c>, <c>3 min 20 s</c>, <c>1 h 05 min</c>.</summary>
-    public static string Duration(TimeSpan? duration) => duration switch
-    {
-        null => "",
-        { TotalSeconds: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalMilliseconds:0} ms"),
-        { TotalMinutes: < 1 } d => string.Create(CultureInfo.InvariantCulture, $"{d.TotalSeconds:0.0} s"),
-        { TotalHours: < 1 } d => $"{d.Minutes} min {d.Seconds:00} s",
-        { } d => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(d.TotalHours):0} h {d.Minutes:00} min"),
-    };
+    public static string Duration(TimeSpan? duration) => duration is { } known ? DurationText.Of(known) : "";
 
     /// <summary><c>2.5 days</c>, <c>12 hours</c>, <c>20 minutes</c>.</summary>
     public static string Age(TimeSpan? age) => age is { } known ? AgeText.Of(known) : "";
