@@ -42,6 +42,12 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>Why it is pinned.</summary>
     public string? PinReason { get; init; }
 
+    /// <summary>What retention decided; null: it was not asked.</summary>
+    public RetentionDecision? Decision { get; init; }
+
+    /// <summary>Why retention decided so.</summary>
+    public string? Reason { get; init; }
+
     public string Database => Manifest.Database;
 
     public string Environment => Manifest.Environment;
