@@ -130,6 +130,15 @@ Describe 'Remove-PgBackup' {
         { Remove-PgBackup $folder -KeepLabel release -Force } | Should -Throw -ErrorId 'DBS222,*'
     }
 
+    It 'creates no backup with -MaxAge if a recent one exists' {
+        $again = Backup-PgDatabase shop $folder -MaxAge '00:10:00' -Format Plain
+        $again.Path | Should -Be $sets[2].Path
+        $again.IsReused | Should -BeTrue
+        (Backup-PgDatabase shop $folder -MaxAge 1 -Environment other).IsReused | Should -BeFalse
+        { Backup-PgDatabase shop $folder -MaxAge 0 } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+        { Backup-PgDatabase shop $folder -MaxAge 1 -SchemaOnly } | Should -Throw -ErrorId 'DBS221,*'
+    }
+
     It 'accepts folders from the pipeline, an age, and a single database' {
         Get-Item $folder | Remove-PgBackup -KeepLast 1 -Database other -Force | Should -BeNullOrEmpty
         $folder | Remove-PgBackup -OlderThan 1.00:00:00 -Force | Should -BeNullOrEmpty

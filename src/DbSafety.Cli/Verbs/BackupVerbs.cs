@@ -127,8 +127,9 @@ internal static class BackupVerbs
         return command;
     }
 
-    internal static string Describe(PgBackup backup) =>
-        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {ByteSize.Text(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
+    internal static string Describe(PgBackup backup) => backup.IsReused
+        ? $"no backup created: {backup.Database} has an intact backup of {backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z\n  {backup.Path}"
+        : $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {ByteSize.Text(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
         + (backup.Manifest.Scope is { } scope ? $"\n  only a part of {backup.Database}: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 

@@ -48,6 +48,9 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>Why retention decided so.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>It existed before: no backup was created, because this one was recent enough.</summary>
+    public bool IsReused { get; init; }
+
     public string Database => Manifest.Database;
 
     public string Environment => Manifest.Environment;
