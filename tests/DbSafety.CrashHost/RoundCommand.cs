@@ -1,5 +1,6 @@
 using DbSafety.Backups;
 using DbSafety.Backups.Retention;
+using DbSafety.Backups.Sets;
 using DbSafety.Databases.Connections;
 using DbSafety.Migrations;
 using DbSafety.Migrations.Stages.Results;
@@ -56,7 +57,7 @@ internal static class RoundCommand
 
     private static async Task<object> RemoveAsync(RoundPlace place, IOperationEvents events)
     {
-        var removals = await new PlanRemovals().RunAsync(new RetentionRequest(place.Backups, new RetentionPolicy { KeepLast = 1 }), events, CancellationToken.None);
-        return await new RemoveBackups().RunAsync(removals, events, CancellationToken.None);
+        var plan = await new PlanRetention().RunAsync(new RetentionRequest(place.Backups, new RetentionPolicy { KeepLast = 1 }), events, CancellationToken.None);
+        return (await new RemoveBackups().RunAsync(plan, events, CancellationToken.None)).Where(s => s.Decision == RetentionDecision.Remove).ToList();
     }
 }

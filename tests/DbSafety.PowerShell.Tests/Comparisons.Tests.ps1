@@ -106,6 +106,39 @@ Describe 'Remove-PgBackup' {
         (Get-PgBackup $folder).Count | Should -Be 3
     }
 
+    It 'emits every backup with its decision and reason with -All' {
+        $plan = Remove-PgBackup $folder -KeepLast 1 -All -WhatIf
+        $plan.Decision | Should -Be Remove, Remove, Keep
+        $plan[2].Reason | Should -Be 'newest intact backup; 1 of the last 1'
+        ($plan | Format-Table | Out-String) | Should -Match 'Decision .* Reason'
+        ($plan | Format-List | Out-String) | Should -Match 'Decision +: Keep \(newest intact backup; '
+        (Get-PgBackup $folder).Count | Should -Be 3
+        $done = Remove-PgBackup $folder -KeepLast 2 -All -Force
+        $done.Path | Should -Be $sets.Path
+        $done.Decision | Should -Be Remove, Keep, Keep
+        $done[0].Reason | Should -Be 'no rule keeps it'
+        (Get-PgBackup $folder).Count | Should -Be 2
+    }
+
+    It 'keeps backups with a label, and removes nothing below a size limit' {
+        $release = Backup-PgDatabase shop $folder -Label release
+        $null = Backup-PgDatabase shop $folder
+        Remove-PgBackup $folder -MaxSize 1GB -Force | Should -BeNullOrEmpty
+        (Remove-PgBackup $folder -KeepHourly 1 -KeepLabel release -Force).Path | Should -Be $sets.Path
+        $release.Path | Should -Exist
+        { Remove-PgBackup $folder -MaxSize 50 -Force } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Remove-PgBackup $folder -KeepLabel release -Force } | Should -Throw -ErrorId 'DBS222,*'
+    }
+
+    It 'creates no backup with -MaxAge if a recent one exists' {
+        $again = Backup-PgDatabase shop $folder -MaxAge '00:10:00' -Format Plain
+        $again.Path | Should -Be $sets[2].Path
+        $again.IsReused | Should -BeTrue
+        (Backup-PgDatabase shop $folder -MaxAge 1 -Environment other).IsReused | Should -BeFalse
+        { Backup-PgDatabase shop $folder -MaxAge 0 } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+        { Backup-PgDatabase shop $folder -MaxAge 1 -SchemaOnly } | Should -Throw -ErrorId 'DBS221,*'
+    }
+
     It 'accepts folders from the pipeline, an age, and a single database' {
         Get-Item $folder | Remove-PgBackup -KeepLast 1 -Database other -Force | Should -BeNullOrEmpty
         $folder | Remove-PgBackup -OlderThan 1.00:00:00 -Force | Should -BeNullOrEmpty

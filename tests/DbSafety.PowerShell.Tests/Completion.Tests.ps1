@@ -104,6 +104,7 @@ Describe 'Completion of backups' {
         Complete "Backup-PgDatabase shop '$TestDrive/my backups' -Environment " | Should -Be prod, staging
         Complete "Get-PgBackup '$TestDrive/my backups' -Database s" | Should -Be shop
         Complete "Remove-PgBackup '$TestDrive/my backups' -Environment p" | Should -Be prod
+        Complete "Remove-PgBackup '$TestDrive/my backups' -KeepLabel w" | Should -Be weekly
     }
 }
 

@@ -109,22 +109,27 @@ internal static class BackupVerbs
         var command = new Command("remove", "Remove the backups that no rule keeps. Only intact sets count; the last intact set of each server, environment and database is never removed.");
         var options = new RetentionOptions();
         var whatIf = new Option<bool>("--what-if") { Description = "Only show what would be removed." };
+        var all = new Option<bool>("--all") { Description = "Also list the backups that are not removed, with the reasons." };
         options.AddTo(command);
         command.Add(whatIf);
+        command.Add(all);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             var request = options.Request(parsed);
-            var plan = await new PlanRemovals().RunAsync(request, screen, ct);
+            var decided = await new PlanRetention().RunAsync(request, screen, ct);
+            if (!parsed.GetValue(whatIf))
+                decided = await new RemoveBackups { Retention = request }.RunAsync(decided, screen, ct);
             var word = parsed.GetValue(whatIf) ? "would remove" : "removed";
-            screen.Show(parsed.GetValue(whatIf) ? plan : await new RemoveBackups { Retention = request }.RunAsync(plan, screen, ct), b => $"{word}  {Line(b)}");
+            screen.Show([.. decided.Where(b => b.Decision == RetentionDecision.Remove || parsed.GetValue(all))], b => $"{(b.Decision == RetentionDecision.Remove ? word : b.Decision == RetentionDecision.Keep ? "kept" : "ignored")}  {Line(b)}: {b.Reason}");
             return 0;
         });
         return command;
     }
 
-    internal static string Describe(PgBackup backup) =>
-        $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {ByteSize.Text(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
+    internal static string Describe(PgBackup backup) => backup.IsReused
+        ? $"no backup created: {backup.Database} has an intact backup of {backup.SnapshotTime:yyyy-MM-dd HH:mm:ss}Z\n  {backup.Path}"
+        : $"backed up {backup.Database}: {backup.Tables} tables, {backup.Rows:N0} rows, {ByteSize.Text(backup.Bytes)} in {Screen.Time(backup.Duration)}; both counts agree\n  {backup.Path}"
         + (backup.Manifest.Scope is { } scope ? $"\n  only a part of {backup.Database}: {scope}; without the rows of {Screen.List(scope.LeftOut)}" : "")
         + string.Concat(backup.Manifest.NotProven.Select(n => $"\n  not proven: {n}"));
 

@@ -199,13 +199,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = new BackupSource(target.Address, target.Port, target.Username, version.ToString(), version.Major, tool.Version)
-            {
-                SystemIdentifier = systemIdentifier,
-                Machine = BackupSeries.IsLocal(target.Address) ? Environment.MachineName : null,
-                Container = target.Volume is null ? target.Container : null,
-                Volume = target.Volume,
-            },
+            Source = BackupSource.Of(target, version, tool.Version, systemIdentifier),
             SnapshotTime = snapshot.Time,
             Lsn = snapshot.Lsn,
             DurationSeconds = 0,

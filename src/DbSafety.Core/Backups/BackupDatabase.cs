@@ -14,7 +14,8 @@ namespace DbSafety.Backups;
 
 /// <summary>
 /// Creates a verified backup: exports a snapshot, and runs pg_dump and counts every table under it; the dump is counted as it is written,
-/// both counts must agree, and only then is the set published. It starts again if another session changed a table before it was locked.
+/// both counts must agree, and only then is the set published. It starts again if another session changed a table before it was locked. With a maximum age it
+/// first looks for a set that is recent enough.
 /// </summary>
 public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
 {
@@ -25,13 +26,29 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
 
     /// <inheritdoc/>
     public Task<PgBackup> RunAsync(BackupRequest request, IOperationEvents events, CancellationToken ct) =>
-        AuditLog.RecordAsync(request.Target.Log("backup create"), events, e => BackUpAsync(request, e, ct), b => new LogResult { Sets = [b.Logged], Tables = b.Tables, Rows = b.Rows, Bytes = b.Bytes });
+        AuditLog.RecordAsync(request.Target.Log("backup create"), events, e => BackUpAsync(request, e, ct), b => Logged([b]));
+
+    /// <summary>A set that existed before is named, but it is no work of this run.</summary>
+    internal static LogResult Logged(IReadOnlyList<PgBackup> sets)
+    {
+        var created = sets.Where(b => !b.IsReused).ToList();
+        return new LogResult
+        {
+            Sets = [.. sets.Select(b => b.Logged)],
+            Tables = created.Count == 0 ? null : created.Sum(b => b.Tables),
+            Rows = created.Count == 0 ? null : created.Sum(b => b.Rows),
+            Bytes = created.Count == 0 ? null : created.Sum(b => b.Bytes),
+            Evidence = [.. sets.Where(b => b.IsReused).Select(b => $"no backup of {b.Database} was created: the backup of {b.SnapshotTime.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z is recent enough")],
+        };
+    }
 
     private static async Task<PgBackup> BackUpAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         var clock = Stopwatch.StartNew();
         try
         {
+            if (request.MaxAge is { } age && await RecentAsync(request, age, ct) is { } recent)
+                return recent with { IsReused = true };
             var (tool, encoding, connections) = await PrepareAsync(request, events, ct);
             request = request with { Jobs = connections.Jobs };
             var changing = new HashSet<long>();
@@ -70,6 +87,36 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         {
             ct.ThrowIfCancellationRequested();
             throw PgSession.Translate(e, request.Target);
+        }
+    }
+
+    /// <summary>
+    /// The newest intact set of exactly this database that is at most so old; null: there is none. If it is uncertain whether a set is one of this database, because
+    /// the server's identifier is unknown, or how old it is, because its time is in the future, it does not count; nor does a set whose last test failed.
+    /// </summary>
+    private static async Task<PgBackup?> RecentAsync(BackupRequest request, TimeSpan maxAge, CancellationToken ct)
+    {
+        var target = request.Target;
+        if (!request.Selection.IsEverything)
+            throw ErrorCatalogue.SelectionInvalid.For(target.Database, $"{Advice.Of($"--max-age")} requires a backup of the entire database");
+        if (!Directory.Exists(request.Destination))
+            return null;
+        await using var session = await BackupSession.OpenAsync(target, ct);
+        var series = await LiveSeries.ReadAsync(target, session, request.Environment, ct);
+        if (series.SystemIdentifier is null)
+            return null;
+        // The times of the sets are those of the server's clock.
+        var now = new DateTimeOffset(await session.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct));
+        var sets = await new ListBackups().RunAsync(new BackupListRequest(request.Destination, target.Database), OperationEvents.None, ct);
+        try
+        {
+            var log = await new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, ct);
+            // The list is the newest first.
+            return sets.FirstOrDefault(s => s.State == BackupState.Intact && s.SnapshotTime <= now && now - s.SnapshotTime <= maxAge && BackupSeries.Of(s.Manifest) == series && !LastTest.HasFailed(s, log));
+        }
+        catch (DbSafetyException)
+        {
+            return null; // A log that cannot be read stops no backup.
         }
     }
 

@@ -32,4 +32,10 @@ public record BackupSettings(string Destination)
 
     /// <summary>Cores used for compression and dumping; 0: all there are.</summary>
     public int Jobs { get; init; }
+
+    /// <summary>
+    /// For schedules: no backup is created if the newest intact set of exactly this database in the destination is at most this old; that set is returned. Null: a
+    /// backup is always created.
+    /// </summary>
+    public TimeSpan? MaxAge { get; init; }
 }

@@ -119,7 +119,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition SelectionInvalid = new("DBS221", ErrorKind.Usage,
         "cannot back up {0}: {1}", "See pg_dump's --table, --exclude-table and --schema. Nothing was written.");
     public static readonly ErrorDefinition RetentionUnsaid = new("DBS222", ErrorKind.Usage,
-        "no backups of {0} were removed: no retention is specified", "Specify {--keep-last}, {--keep-daily}, {--keep-weekly}, {--keep-monthly} (1 or more each) or {--older-than}.");
+        "no backups of {0} were removed: no retention is specified", "Specify {--keep-last}, {--keep-hourly}, {--keep-daily}, {--keep-weekly}, {--keep-monthly}, {--keep-yearly} (1 or more each), {--older-than} or {--max-size}.");
     public static readonly ErrorDefinition CompressionLevelInvalid = new("DBS223", ErrorKind.Usage,
         "{0} has no compression level {1}", "Specify 1 to {2}, or 0 for no compression. Nothing was written.");
     public static readonly ErrorDefinition DrillReaches = new("DBS225", ErrorKind.Missing,

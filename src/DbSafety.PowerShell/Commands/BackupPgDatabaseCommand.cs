@@ -4,6 +4,7 @@ using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Backups.Volumes;
 using DbSafety.Databases.Tables;
+using DbSafety.Operations;
 using DbSafety.PowerShell.Cmdlets;
 using DbSafety.PowerShell.Completion;
 using DbSafety.PowerShell.Parameters;
@@ -37,6 +38,11 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BackupWordCompleter))]
     public string[] Label { get; set; } = [];
+
+    /// <summary>No backup is created if an intact backup of the database is at most this old: a number of days or a time span.</summary>
+    [Parameter]
+    [Age(RemovesNothing = true)]
+    public TimeSpan? MaxAge { get; set; }
 
     /// <summary>Write the roles' password hashes to the globals file too.</summary>
     [Parameter]
@@ -106,7 +112,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
 
         var target = Target();
         var destination = ProviderPaths.Literal(this, Destination);
-        var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written{LastTook(target, "backup create", "backup")}";
+        var plan = $"Back up '{target.Database}' on {target.Server} to {destination}, and verify what was written{Unless}{LastTook(target, "backup create", "backup")}";
         if (Consent.Ask(this, plan, $"Back up '{target.Database}' on {target.Server} to {destination}?", force: false) != Answer.Yes)
             return;
         WriteObject(Run(new BackupDatabase(), new BackupRequest(target, Settings(destination))));
@@ -115,7 +121,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     private void BackUpVolume(string volume)
     {
         var destination = ProviderPaths.Literal(this, Destination);
-        if (Consent.Ask(this, $"Back up the databases on the volume {volume} to {destination}; the volume is not changed", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
+        if (Consent.Ask(this, $"Back up the databases on the volume {volume} to {destination}; the volume is not changed{Unless}", $"Back up the volume {volume} to {destination}?", force: false) != Answer.Yes)
             return;
         var request = new VolumeBackupRequest(volume, Settings(destination))
         {
@@ -127,11 +133,14 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         WriteObject(Run(new BackupVolume(), request), enumerateCollection: true);
     }
 
+    private string Unless => MaxAge is { } age ? $", unless an intact backup there is at most {AgeText.Of(age)} old" : "";
+
     private BackupSettings Settings(string destination) => new(destination)
     {
         Environment = Environment,
         Format = Format,
         Labels = Label,
+        MaxAge = MaxAge,
         IncludePasswords = IncludePasswords,
         Checksum = Checksum,
         CompressionLevel = CompressionLevel,

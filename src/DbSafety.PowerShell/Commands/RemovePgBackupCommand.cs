@@ -37,6 +37,10 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int KeepLast { get; set; }
 
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int KeepHourly { get; set; }
+
     /// <summary>The number of days with a set for which the newest set of the day is kept.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -50,10 +54,29 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int KeepMonthly { get; set; }
 
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int KeepYearly { get; set; }
+
+    /// <summary>Sets with one of these labels are never removed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupWordCompleter))]
+    public string[] KeepLabel { get; set; } = [];
+
     /// <summary>The minimum age of sets to remove: a number of days or a time span.</summary>
     [Parameter]
     [Age]
     public TimeSpan? OlderThan { get; set; }
+
+    /// <summary>The size of all sets together. At least 1 MB, because a number without a unit is a number of bytes.</summary>
+    [Parameter]
+    [ValidateRange(1L << 20, long.MaxValue)]
+    public long? MaxSize { get; set; }
+
+    /// <summary>Emit the sets that are not removed too, with the reasons.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
 
     /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
@@ -67,13 +90,43 @@ public sealed class RemovePgBackupCommand : OperationCmdlet
 
     private void Remove(string folder)
     {
-        var policy = new RetentionPolicy { KeepLast = KeepLast, KeepDaily = KeepDaily, KeepWeekly = KeepWeekly, KeepMonthly = KeepMonthly, OlderThan = OlderThan };
-        var request = new RetentionRequest(folder, policy) { Database = Database, Environment = Environment };
-        foreach (var set in Run(new PlanRemovals(), request))
+        var policy = new RetentionPolicy
         {
-            var name = System.IO.Path.GetFileNameWithoutExtension(set.Path);
-            if (Consent.Ask(this, $"Remove the backup {name} permanently", $"Remove the backup {name} of '{set.Database}' permanently?", Force) == Answer.Yes)
-                WriteObject(Run(new RemoveBackups { Retention = request }, [set]), enumerateCollection: true);
-        }
+            KeepLast = KeepLast,
+            KeepHourly = KeepHourly,
+            KeepDaily = KeepDaily,
+            KeepWeekly = KeepWeekly,
+            KeepMonthly = KeepMonthly,
+            KeepYearly = KeepYearly,
+            KeepLabels = KeepLabel,
+            OlderThan = OlderThan,
+            MaxBytes = MaxSize,
+        };
+        var request = new RetentionRequest(folder, policy) { Database = Database, Environment = Environment };
+        foreach (var set in Run(new PlanRetention(), request))
+            Emit(set.Decision == RetentionDecision.Remove ? Remove(set, request) : set);
+    }
+
+    /// <summary>What was done with it; null: -WhatIf without -All.</summary>
+    private PgBackup? Remove(PgBackup set, RetentionRequest request)
+    {
+        var name = System.IO.Path.GetFileNameWithoutExtension(set.Path);
+        return Consent.Ask(this, $"Remove the backup {name} permanently: {set.Reason}", $"Remove the backup {name} of '{set.Database}' permanently ({set.Reason})?", Force) switch
+        {
+            Answer.Yes => Run(new RemoveBackups { Retention = request }, [set]).Single(),
+            Answer.WhatIf when All => set,
+            Answer.No => set with { Decision = RetentionDecision.Keep, Reason = "not confirmed" },
+            _ => null,
+        };
+    }
+
+    /// <summary>With a type name of its own, because its view shows the decision and the reason.</summary>
+    private void Emit(PgBackup? set)
+    {
+        if (set is null || (set.Decision != RetentionDecision.Remove && !All))
+            return;
+        var decided = new PSObject(set);
+        decided.TypeNames.Insert(0, $"{typeof(PgBackup).FullName}#Decided");
+        WriteObject(decided);
     }
 }

@@ -19,7 +19,7 @@ public sealed class BackupWordCompleter : PromptCompleter
 
     private static IEnumerable<string> Words(string parameter, BackupManifest manifest) => parameter switch
     {
-        "Label" => manifest.Labels,
+        "Label" or "KeepLabel" => manifest.Labels,
         "Environment" => [manifest.Environment],
         "SkipExtension" => manifest.Extensions.Select(e => e.Name),
         _ => [manifest.Database],

@@ -4,13 +4,14 @@ using System.Management.Automation;
 namespace DbSafety.PowerShell.Parameters;
 
 /// <summary>
-/// The age after which an object is removed: a number of days (<c>30</c>, <c>'30'</c>, <c>1.5</c>) or a time span of at least one hour.
+/// An age: a number of days (<c>30</c>, <c>'30'</c>, <c>1.5</c>) or a time span of at least one hour, because it often decides what is removed.
 /// PowerShell itself converts an integer to that many ticks of 100 ns, which would remove nearly everything.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class AgeAttribute : ArgumentTransformationAttribute
 {
-    private static readonly TimeSpan Least = TimeSpan.FromHours(1);
+    /// <summary>One minute is accepted too, where nothing is removed.</summary>
+    public bool RemovesNothing { get; init; }
 
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -26,8 +27,8 @@ public sealed class AgeAttribute : ArgumentTransformationAttribute
         };
         if (value is null)
             return null;
-        return age >= Least ? age : throw new ArgumentTransformationMetadataException(
-            $"'{value}' is not an age of at least one hour. Specify a number of days, such as 30 or 1.5, or a time span, such as 12:00:00.");
+        return age >= (RemovesNothing ? TimeSpan.FromMinutes(1) : TimeSpan.FromHours(1)) ? age : throw new ArgumentTransformationMetadataException(
+            $"'{value}' is not an age of at least one {(RemovesNothing ? "minute" : "hour")}. Specify a number of days, such as 30 or 1.5, or a time span, such as 12:00:00.");
     }
 
     private static TimeSpan? Read(string text) =>

@@ -40,6 +40,84 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
+    public void KeepHourly_and_KeepYearly_use_UTC_hours_and_calendar_years()
+    {
+        // In local time with daylight saving, 25 October 2026 has 02:30 twice; in UTC it is two hours.
+        var hours = Sets("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10-25T01:59:59Z", "2026-10-25T02:00:00Z");
+        Assert.Equal(["2026-10-25T01:30:00Z"], Times(Removed(hours, new RetentionPolicy { KeepHourly = 3 })));
+        var years = Sets("2023-12-31T23:59:59Z", "2024-01-01T00:00:00Z", "2025-01-01T00:30:00+01:00", "2026-01-01T00:00:00Z");
+        Assert.Equal(["2023-12-31T23:59:59Z", "2024-01-01T00:00:00Z"], Times(Removed(years, new RetentionPolicy { KeepYearly = 2 })));
+    }
+
+    [Fact]
+    public void A_backup_with_a_label_to_keep_is_not_removed()
+    {
+        var sets = Every(TimeSpan.FromDays(1), 5);
+        sets[1] = sets[1] with { Manifest = sets[1].Manifest with { Labels = ["nightly", "Release"] } };
+        Assert.Equal([sets[0], sets[2], sets[3]], Removed(sets, new RetentionPolicy { KeepLast = 1, KeepLabels = ["release"] }));
+        Assert.Equal([sets[0], sets[2], sets[3]], Removed(sets, new RetentionPolicy { MaxBytes = 0, KeepLabels = ["release"] }));
+        Assert.Equal(sets[..4], Removed(sets, new RetentionPolicy { KeepLast = 1, KeepLabels = ["releas"] }));
+        Assert.True(new RetentionPolicy { KeepLabels = ["release"] }.IsEmpty);
+    }
+
+    [Fact]
+    public void The_size_limit_removes_the_oldest_backups_of_all_databases_but_no_protected_backup()
+    {
+        PgBackup[] sets = [.. Every(TimeSpan.FromDays(1), 6).Select((s, i) => Sized(i % 2 == 0 ? s : s with { Manifest = s.Manifest with { Database = "other" } }))];
+        Assert.Empty(Removed(sets, new RetentionPolicy { MaxBytes = 60 }));
+        Assert.Equal(sets[..1], Removed(sets, new RetentionPolicy { MaxBytes = 59 }));
+        Assert.Equal(sets[..3], Removed(sets, new RetentionPolicy { MaxBytes = 30, KeepDaily = 10 }));
+        Assert.Equal(sets[..4], Removed(sets, new RetentionPolicy { MaxBytes = 0 }));
+
+        Assert.Equal(sets[..2], Removed(sets, new RetentionPolicy { MaxBytes = 0, OlderThan = TimeSpan.FromDays(3.5) }));
+        sets[1] = sets[1] with { PinnedUntil = Now.AddDays(1) };
+        Assert.Equal([sets[0], sets[2]], Removed(sets, new RetentionPolicy { MaxBytes = 40 }));
+
+        static PgBackup Sized(PgBackup set) => set with { Manifest = set.Manifest with { Files = [set.Manifest.Files[0] with { Bytes = 10 }] } };
+    }
+
+    [Fact]
+    public void A_backup_with_a_time_in_the_future_is_neither_counted_nor_removed()
+    {
+        var sets = Sets("2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2031-01-01T00:00:00Z");
+        Assert.Equal(sets[..1], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+        Assert.Equal(sets[..2], RetentionPlan.Removals(sets, new RetentionPolicy { KeepLast = 1 }, At("2031-01-01T00:00:00Z")));
+    }
+
+    [Fact]
+    public void A_backup_created_after_the_clock_was_set_back_is_not_removed_before_a_newer_backup_exists()
+    {
+        var sets = Sets("2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2025-01-01T00:00:00Z");
+        for (var i = 0; i < sets.Length; i++)
+            sets[i] = sets[i] with { Manifest = sets[i].Manifest with { Lsn = $"{i}/FF" } };
+        Assert.Equal(sets[..1], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+        sets = [.. sets, Set("2026-11-20T00:00:00Z", "shop")];
+        sets[3] = sets[3] with { Manifest = sets[3].Manifest with { Lsn = "10/0" } };
+        Assert.Equal([sets[2], sets[0], sets[1]], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+    }
+
+    [Fact]
+    public void Every_decision_has_its_reason()
+    {
+        PgBackup[] sets = [.. Sets("2025-12-01T00:00:00Z", "2026-11-18T08:00:00Z", "2026-11-18T09:00:00Z", "2026-11-19T00:00:00Z", "2026-11-20T09:00:00Z")];
+        sets[0] = sets[0] with { PinnedUntil = At("2026-12-24T00:00:00Z"), PinReason = "it contains deleted data" };
+        sets[3] = sets[3] with { State = BackupState.Damaged };
+        Assert.Equal(
+            [
+                (RetentionDecision.Keep, "pinned until 2026-12-24 (it contains deleted data); newest of year 2025 (2 of 5)"),
+                (RetentionDecision.Remove, "no rule keeps it"),
+                (RetentionDecision.Keep, "newest of day 2026-11-18 (2 of 2)"),
+                (RetentionDecision.Ignore, "damaged"),
+                (RetentionDecision.Keep, "newest intact backup; 1 of the last 1; newest of day 2026-11-20 (1 of 2); newest of year 2026 (1 of 5)"),
+            ],
+            Decided(new RetentionPolicy { KeepLast = 1, KeepDaily = 2, KeepYearly = 5 }));
+        Assert.Equal("older than 30 days, and no rule keeps it", Decided(new RetentionPolicy { KeepLast = 1, OlderThan = TimeSpan.FromDays(30) }, without: 0)[0].Reason);
+
+        List<(RetentionDecision Decision, string Reason)> Decided(RetentionPolicy policy, int? without = null) =>
+            [.. RetentionPlan.Decide(sets.Select((s, i) => i == without ? s with { PinnedUntil = null } : s), policy, Now).Select(v => (v.Decision, v.Reason))];
+    }
+
+    [Fact]
     public void A_backup_that_any_rule_retains_is_not_removed()
     {
         var sets = Every(TimeSpan.FromHours(6), 400);
@@ -142,7 +220,7 @@ public sealed class RetentionPlanTests
         for (var round = 0; round < 300; round++)
         {
             var sets = Enumerable.Range(0, random.Next(1, 60)).Select(_ => Set(Now.AddMinutes(-random.Next(0, 500_000)).ToString("O", CultureInfo.InvariantCulture), random.Next(2) == 0 ? "a" : "ab")).DistinctBy(s => s.Path).ToList();
-            var policy = new RetentionPolicy { KeepLast = random.Next(4), KeepDaily = random.Next(4), KeepWeekly = random.Next(4), KeepMonthly = random.Next(4), OlderThan = random.Next(2) == 0 ? null : TimeSpan.FromDays(random.Next(100)) };
+            var policy = new RetentionPolicy { KeepLast = random.Next(4), KeepHourly = random.Next(4), KeepYearly = random.Next(3), KeepDaily = random.Next(4), KeepWeekly = random.Next(4), KeepMonthly = random.Next(4), OlderThan = random.Next(2) == 0 ? null : TimeSpan.FromDays(random.Next(100)) };
             var removed = Removed(sets, policy);
             Assert.Equal(sets.Select(s => s.Database).Distinct().Order(), sets.Except(removed).Select(s => s.Database).Distinct().Order());
             Assert.All(sets.GroupBy(s => s.Database), g => Assert.DoesNotContain(g.MaxBy(s => s.SnapshotTime), removed));

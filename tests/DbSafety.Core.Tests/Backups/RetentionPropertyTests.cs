@@ -15,14 +15,18 @@ public sealed class RetentionPropertyTests
         (2, Gen.Int[0, 70 * 24 * 60].Select(minutes => Now.AddMinutes(-minutes))),
         (1, Gen.Select(Gen.Int[0, 70], Gen.Int[-1, 1], (days, second) => new DateTimeOffset(Now.Date, TimeSpan.Zero).AddDays(-days).AddSeconds(second))));
 
-    private static readonly Gen<RetentionPolicy> Policies = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5], Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[-40, 60], (last, daily, weekly, monthly, days) => new RetentionPolicy
-    {
-        KeepLast = last,
-        KeepDaily = daily,
-        KeepWeekly = weekly,
-        KeepMonthly = monthly,
-        OlderThan = days < 0 ? null : TimeSpan.FromDays(days),
-    });
+    internal static readonly Gen<RetentionPolicy> Policies = Gen.Select(
+        Gen.Int[0, 5], Gen.Select(Gen.Int[0, 5], Gen.Int[0, 5]), Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[-40, 60], Gen.Bool, (last, frequent, weekly, monthly, yearly, days, labels) => new RetentionPolicy
+        {
+            KeepLast = last,
+            KeepHourly = frequent.Item1,
+            KeepDaily = frequent.Item2,
+            KeepWeekly = weekly,
+            KeepMonthly = monthly,
+            KeepYearly = yearly,
+            KeepLabels = labels ? ["release"] : [],
+            OlderThan = days < 0 ? null : TimeSpan.FromDays(days),
+        });
 
     /// <summary>Of several series and states, some pinned, some listed twice under another name.</summary>
     private static readonly Gen<PgBackup[]> Folders = Gen.Select(
@@ -46,9 +50,12 @@ public sealed class RetentionPropertyTests
         foreach (var series in Series(folder))
         {
             Stay(series.Take(policy.KeepLast));
+            Stay(series.DistinctBy(s => s[0].SnapshotTime.Ticks / TimeSpan.TicksPerHour).Take(policy.KeepHourly));
             Stay(series.DistinctBy(s => s[0].SnapshotTime.UtcDateTime.Date).Take(policy.KeepDaily));
             Stay(series.DistinctBy(s => (s[0].SnapshotTime.UtcDateTime.Date.AddDays(-(((int)s[0].SnapshotTime.UtcDateTime.DayOfWeek + 6) % 7)))).Take(policy.KeepWeekly));
             Stay(series.DistinctBy(s => (s[0].SnapshotTime.UtcDateTime.Year, s[0].SnapshotTime.UtcDateTime.Month)).Take(policy.KeepMonthly));
+            Stay(series.DistinctBy(s => s[0].SnapshotTime.UtcDateTime.Year).Take(policy.KeepYearly));
+            Stay(series.Where(s => s[0].Labels.Intersect(policy.KeepLabels).Any()));
             Stay(series.Where(s => policy.OlderThan is { } age && s[0].SnapshotTime >= Now - age));
         }
 
@@ -56,12 +63,12 @@ public sealed class RetentionPropertyTests
     });
 
     [Fact]
-    public void A_backup_that_no_rule_retains_is_removed() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
+    public void A_backup_that_no_rule_retains_is_removed() => Gen.Select(Folders, Policies.Where(p => !p.IsEmpty)).Holds((folder, policy) =>
     {
         var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
-        var most = Math.Max(1, policy.KeepLast) + policy.KeepDaily + policy.KeepWeekly + policy.KeepMonthly;
+        var most = Math.Max(1, policy.KeepLast) + policy.KeepHourly + policy.KeepDaily + policy.KeepWeekly + policy.KeepMonthly + policy.KeepYearly;
         Assert.All(Series(folder), series => Assert.InRange(
-            series.Count(s => !s.Any(removed.Contains) && s.All(same => same.PinnedUntil is null) && !(s[0].SnapshotTime >= Now - policy.OlderThan)), 0, most));
+            series.Count(s => !s.Any(removed.Contains) && s.All(same => same.PinnedUntil is null && same.Labels.Count == 0) && !(s[0].SnapshotTime >= Now - policy.OlderThan)), 0, most));
     });
 
     [Fact]
@@ -78,9 +85,12 @@ public sealed class RetentionPropertyTests
         var generous = new RetentionPolicy
         {
             KeepLast = policy.KeepLast + more.KeepLast,
+            KeepHourly = policy.KeepHourly + more.KeepHourly,
             KeepDaily = policy.KeepDaily + more.KeepDaily,
             KeepWeekly = policy.KeepWeekly + more.KeepWeekly,
             KeepMonthly = policy.KeepMonthly + more.KeepMonthly,
+            KeepYearly = policy.KeepYearly + more.KeepYearly,
+            KeepLabels = [.. policy.KeepLabels, .. more.KeepLabels],
             OlderThan = policy.OlderThan is null && more.OlderThan is null ? null : (policy.OlderThan ?? TimeSpan.Zero) + (more.OlderThan ?? TimeSpan.Zero),
         };
         Assert.Empty(RetentionPlan.Removals(folder, generous, Now).Except(RetentionPlan.Removals(folder, policy, Now)));
@@ -106,7 +116,7 @@ public sealed class RetentionPropertyTests
 
     private static IEnumerable<PgBackup> Sets(int number, DateTimeOffset time, string database, string? server, BackupState state, int kind)
     {
-        var manifest = ManifestFileTests.Manifest with { Database = database, SnapshotTime = time, Seal = $"seal {number}", Source = ManifestFileTests.Manifest.Source with { SystemIdentifier = server } };
+        var manifest = ManifestFileTests.Manifest with { Database = database, SnapshotTime = time, Seal = $"seal {number}", Labels = kind == 4 ? ["release"] : [], Source = ManifestFileTests.Manifest.Source with { SystemIdentifier = server } };
         var name = string.Create(CultureInfo.InvariantCulture, $"/b/backup_prod_{database}{number:d2}_{time.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         var set = new PgBackup(name + ".json", manifest) { State = state, PinnedUntil = kind switch { 0 => Now.AddDays(1), 1 => Now, _ => null } };
         yield return set;

@@ -9,7 +9,7 @@ namespace DbSafety.Core.Tests.Backups;
 
 public sealed class TestBackupTests : IDisposable
 {
-    private static readonly DateTimeOffset Time = new(2026, 11, 20, 2, 15, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Time = new(2025, 11, 20, 2, 15, 0, TimeSpan.Zero);
 
     private readonly PlainSets sets = new();
 
@@ -31,7 +31,7 @@ public sealed class TestBackupTests : IDisposable
         var path = sets.Add(Time);
         PlainSets.Damage(path);
         var test = await TestAsync(path);
-        Assert.Equal("backup_prod_shop_20261120T021500Z.sql was changed: its SHA-256 differs from the manifest's", Assert.Single(test.Problems));
+        Assert.Equal("backup_prod_shop_20251120T021500Z.sql was changed: its SHA-256 differs from the manifest's", Assert.Single(test.Problems));
         Assert.Equal((false, BackupState.Damaged), (test.Passed, test.State));
     }
 
@@ -84,7 +84,7 @@ public sealed class TestBackupTests : IDisposable
         paths = [.. Enumerable.Range(0, 4).Select(day => others.Add(Time.AddDays(day)))];
         PlainSets.Damage(paths[3]);
         PlainSets.Damage(paths[2]);
-        Assert.Equal(paths[..1], (await new PlanRemovals().RunAsync(new RetentionRequest(others.Folder, new RetentionPolicy { KeepLast = 1 }), others, CancellationToken.None)).Select(s => s.Path));
+        Assert.Equal(paths[..1], await RemovalsAsync(1, others));
         Assert.Equal(2, others.Warnings.Count(w => w.Contains("is damaged and is not counted", StringComparison.Ordinal)));
     }
 
@@ -97,16 +97,59 @@ public sealed class TestBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_or_invalid_retention_policy_is_rejected()
+    public async Task A_size_limit_that_protected_backups_exceed_is_reported()
     {
-        foreach (var policy in new RetentionPolicy[] { new(), new() { KeepLast = -1 }, new() { KeepDaily = -1 }, new() { KeepWeekly = -1 }, new() { KeepMonthly = -1 }, new() { OlderThan = TimeSpan.FromSeconds(-1) } })
-            Assert.Equal("DBS222", (await Assert.ThrowsAsync<DbSafetyException>(() => new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None))).Code);
-        foreach (var policy in new RetentionPolicy[] { new() { KeepLast = 1 }, new() { KeepDaily = 1 }, new() { KeepWeekly = 1 }, new() { KeepMonthly = 1 }, new() { OlderThan = TimeSpan.Zero } })
-            Assert.Empty(await new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None));
+        var paths = Enumerable.Range(0, 3).Select(day => sets.Add(Time.AddDays(day))).ToList();
+        var plan = await new PlanRetention().RunAsync(new RetentionRequest(sets.Folder, new RetentionPolicy { MaxBytes = 1 }), sets, CancellationToken.None);
+        Assert.Equal([RetentionDecision.Remove, RetentionDecision.Remove, RetentionDecision.Keep], plan.Select(s => s.Decision!.Value));
+        Assert.Equal(paths, plan.Select(s => s.Path));
+        Assert.Contains(sets.Warnings, w => w.StartsWith("the size limit of 1 B cannot be met: backups of ", StringComparison.Ordinal));
     }
 
-    private async Task<IEnumerable<string>> RemovalsAsync(int keepLast) =>
-        (await new PlanRemovals().RunAsync(new RetentionRequest(sets.Folder, new RetentionPolicy { KeepLast = keepLast }), sets, CancellationToken.None)).Select(s => s.Path);
+    [Fact]
+    public async Task A_removal_for_the_size_limit_is_decided_again_before_each_removal()
+    {
+        var paths = Enumerable.Range(0, 3).Select(day => sets.Add(Time.AddDays(day))).ToList();
+        var request = new RetentionRequest(sets.Folder, new RetentionPolicy { MaxBytes = 2 * new FileInfo(Path.ChangeExtension(paths[0], ".sql")).Length });
+        var plan = await new PlanRetention().RunAsync(request, sets, CancellationToken.None);
+        Assert.Equal(paths[0], Assert.Single(plan, s => s.Decision == RetentionDecision.Remove).Path);
+        File.Delete(paths[1]);
+
+        var kept = (await new RemoveBackups { Retention = request }.RunAsync(plan, sets, CancellationToken.None))[0];
+
+        Assert.Equal((RetentionDecision.Keep, "the retention rules keep it now (within the size limit)"), (kept.Decision, kept.Reason));
+        Assert.True((await TestAsync(paths[0])).Passed);
+    }
+
+    [Fact]
+    public async Task Of_two_backups_with_the_same_time_one_is_removed_and_a_copy_of_a_manifest_is_not_a_newer_backup()
+    {
+        var paths = Enumerable.Range(0, 2).Select(day => sets.Add(Time.AddDays(day))).ToList();
+        File.WriteAllText(paths[0], ManifestFile.Write(ManifestFile.Read(paths[0]) with { SnapshotTime = Time.AddDays(1) }));
+        var request = new RetentionRequest(sets.Folder, new RetentionPolicy { KeepLast = 1 });
+        async Task<IReadOnlyList<PgBackup>> RemoveAsync() => await new RemoveBackups { Retention = request }.RunAsync(await new PlanRetention().RunAsync(request, sets, CancellationToken.None), sets, CancellationToken.None);
+
+        Assert.Equal([(RetentionDecision.Remove, false), (RetentionDecision.Keep, true)], (await RemoveAsync()).Select(s => (s.Decision!.Value, File.Exists(s.Path))));
+        Assert.Equal(RetentionDecision.Keep, Assert.Single(await RemoveAsync()).Decision);
+
+        File.Copy(paths[1], Path.Combine(sets.Folder, "latest.json"));
+        Assert.Equal([RetentionDecision.Keep, RetentionDecision.Ignore], (await RemoveAsync()).Select(s => s.Decision!.Value));
+        var chosen = SetFiles.Find(paths[1]) with { Decision = RetentionDecision.Remove };
+        Assert.Equal(RetentionDecision.Keep, Assert.Single(await new RemoveBackups().RunAsync([chosen], sets, CancellationToken.None)).Decision);
+        Assert.True((await TestAsync(paths[1])).Passed);
+    }
+
+    [Fact]
+    public async Task An_empty_or_invalid_retention_policy_is_rejected()
+    {
+        foreach (var policy in new RetentionPolicy[] { new(), new() { KeepLabels = ["release"] }, new() { KeepLast = 1, MaxBytes = -1 }, new() { KeepLast = -1 }, new() { KeepHourly = -1 }, new() { KeepYearly = -1 }, new() { KeepDaily = -1 }, new() { KeepWeekly = -1 }, new() { KeepMonthly = -1 }, new() { OlderThan = TimeSpan.FromSeconds(-1) } })
+            Assert.Equal("DBS222", (await Assert.ThrowsAsync<DbSafetyException>(() => new PlanRetention().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None))).Code);
+        foreach (var policy in new RetentionPolicy[] { new() { KeepLast = 1 }, new() { KeepDaily = 1 }, new() { KeepWeekly = 1 }, new() { KeepMonthly = 1 }, new() { KeepHourly = 1 }, new() { KeepYearly = 1 }, new() { MaxBytes = 0 }, new() { OlderThan = TimeSpan.Zero } })
+            Assert.Empty(await new PlanRetention().RunAsync(new RetentionRequest(sets.Folder, policy), sets, CancellationToken.None));
+    }
+
+    private async Task<IEnumerable<string>> RemovalsAsync(int keepLast, PlainSets? folder = null) =>
+        (await new PlanRetention().RunAsync(new RetentionRequest((folder ?? sets).Folder, new RetentionPolicy { KeepLast = keepLast }), folder ?? sets, CancellationToken.None)).Where(s => s.Decision == RetentionDecision.Remove).Select(s => s.Path);
 
     private Task<PgBackupTest> TestAsync(string path) => new TestBackup().RunAsync(new BackupTestRequest(path), sets, CancellationToken.None);
 }

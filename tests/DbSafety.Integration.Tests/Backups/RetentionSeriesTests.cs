@@ -55,9 +55,9 @@ public sealed class RetentionSeriesTests(PgServer pg)
         await DamageAsync(newest);
 
         var events = new RecordedEvents();
-        var removed = await new RemoveBackups { Retention = Request(folder) }.RunAsync(plan, events, CancellationToken.None);
+        var left = Assert.Single(await new RemoveBackups { Retention = Request(folder) }.RunAsync(plan, events, CancellationToken.None));
 
-        Assert.Empty(removed);
+        Assert.Equal((RetentionDecision.Keep, "no newer backup of the same server, environment and database is intact"), (left.Decision, left.Reason));
         Assert.Contains("is damaged and is not counted", events.Text, StringComparison.Ordinal);
         Assert.True((await BackupTests.Test(older.Path)).Passed);
     }
@@ -120,10 +120,11 @@ public sealed class RetentionSeriesTests(PgServer pg)
         var (older, _) = (await BackUpAsync(pg.Target, folder), await BackUpAsync(pg.Target, folder));
         var plan = await PlanAsync(folder);
         using (SetHold.Read(older))
-            Assert.Empty(await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None));
+            Assert.Equal("could not be removed", Assert.Single(await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None)).Reason);
         Assert.True((await BackupTests.Test(older.Path)).Passed);
 
-        Assert.Single(await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None));
+        Assert.Single(Removals(await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None)));
+        Assert.False(File.Exists(older.Path));
     }
 
     [Theory]
@@ -174,10 +175,12 @@ public sealed class RetentionSeriesTests(PgServer pg)
 
     private static RetentionRequest Request(TempFolder folder) => new(folder.Path, KeepOne);
 
-    private static Task<IReadOnlyList<PgBackup>> PlanAsync(TempFolder folder) => new PlanRemovals().RunAsync(Request(folder), new RecordedEvents(), CancellationToken.None);
+    private static async Task<IReadOnlyList<PgBackup>> PlanAsync(TempFolder folder) => Removals(await new PlanRetention().RunAsync(Request(folder), new RecordedEvents(), CancellationToken.None));
 
     private static async Task<IReadOnlyList<PgBackup>> RetainAsync(TempFolder folder) =>
-        await new RemoveBackups { Retention = Request(folder) }.RunAsync(await PlanAsync(folder), new RecordedEvents(), CancellationToken.None);
+        Removals(await new RemoveBackups { Retention = Request(folder) }.RunAsync(await PlanAsync(folder), new RecordedEvents(), CancellationToken.None));
+
+    private static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets) => [.. sets.Where(s => s.Decision == RetentionDecision.Remove)];
 
     private static async Task DamageAsync(PgBackup set)
     {

@@ -58,6 +58,31 @@ public sealed class RetentionTests(PgServer pg)
     }
 
     [Fact]
+    public async Task All_lists_the_reason_for_every_backup_and_labels_and_the_size_limit_are_applied()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var sets = new List<PgBackup>();
+        foreach (var label in new[] { "release", "nightly", "nightly" })
+            sets.Add(await new BackupDatabase().RunAsync(new BackupRequest(app, folder.Path) { Labels = [label] }, new RecordedEvents(), CancellationToken.None));
+
+        var plan = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-yearly", "1", "--keep-label", "release", "--all", "--what-if");
+        string[] lines = plan.Output.TrimEnd().Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.True(lines[0].StartsWith("kept  ", StringComparison.Ordinal) && lines[0].EndsWith(": label release", StringComparison.Ordinal), lines[0]);
+        Assert.True(lines[1].StartsWith("would remove  ", StringComparison.Ordinal) && lines[1].EndsWith(": no rule keeps it", StringComparison.Ordinal), lines[1]);
+        Assert.Contains(": newest intact backup; newest of year ", lines[2], StringComparison.Ordinal);
+
+        var small = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--max-size", "50");
+        Assert.Equal(2, small.ExitCode);
+        Assert.Contains("not a size of at least 1 MB", small.Error, StringComparison.Ordinal);
+        Assert.Empty((await Dbsafety.RunAsync("backup", "remove", folder.Path, "--max-size", "1.5GB")).Output);
+
+        await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-last", "1", "--keep-label", "RELEASE");
+        Assert.Equal([true, false, true], sets.Select(s => File.Exists(s.Path)));
+    }
+
+    [Fact]
     public async Task Files_left_by_a_killed_removal_are_not_a_backup_and_the_next_backup_removes_them()
     {
         var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);

@@ -28,15 +28,18 @@ public sealed class PinnedBackupTests(PgServer pg)
         var listed = (await ListAsync(shop)).Single(s => s.Path == run.Backup.Path);
         Assert.Equal((run.Backup.PinnedUntil, "it contains data that a migration was allowed to delete"), (listed.PinnedUntil, listed.PinReason));
         var rules = new RetentionRequest(shop.Request().BackupDestination!, new RetentionPolicy { KeepLast = 1 });
-        Assert.Empty(await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None));
+        Assert.Empty(await RemovalsAsync(rules));
         // Chosen before it was pinned.
-        Assert.Empty(await new RemoveBackups().RunAsync([listed with { PinnedUntil = null }], shop.Events, CancellationToken.None));
+        Assert.Equal(RetentionDecision.Keep, Assert.Single(await new RemoveBackups().RunAsync([listed with { PinnedUntil = null, Decision = RetentionDecision.Remove }], shop.Events, CancellationToken.None)).Decision);
         Assert.Contains("it is pinned until", shop.Events.Text, StringComparison.Ordinal);
 
         File.WriteAllText(Path.ChangeExtension(listed.Path, ".pin"), "half a fi");
-        Assert.Empty(await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None));
+        Assert.Empty(await RemovalsAsync(rules));
         File.Delete(Path.ChangeExtension(listed.Path, ".pin"));
-        Assert.Equal([listed.Path], (await new PlanRemovals().RunAsync(rules, shop.Events, CancellationToken.None)).Select(s => s.Path));
+        Assert.Equal([listed.Path], await RemovalsAsync(rules));
+
+        async Task<IEnumerable<string>> RemovalsAsync(RetentionRequest request) =>
+            (await new PlanRetention().RunAsync(request, shop.Events, CancellationToken.None)).Where(s => s.Decision == RetentionDecision.Remove).Select(s => s.Path);
     }
 
     [Fact]

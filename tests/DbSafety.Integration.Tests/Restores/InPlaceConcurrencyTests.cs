@@ -43,7 +43,7 @@ public sealed class InPlaceConcurrencyTests(PgServer pg)
         using var at = StepListener.At(Point + "before ANALYZE", async () =>
         {
             await new BackupDatabase().RunAsync(new BackupRequest(database.Target, database.Folder.Path), new RecordedEvents(), CancellationToken.None);
-            var plan = await new PlanRemovals().RunAsync(new RetentionRequest(database.Folder.Path, new RetentionPolicy { KeepLast = 1 }), new RecordedEvents(), CancellationToken.None);
+            var plan = await new PlanRetention().RunAsync(new RetentionRequest(database.Folder.Path, new RetentionPolicy { KeepLast = 1 }), new RecordedEvents(), CancellationToken.None);
             await new RemoveBackups().RunAsync(plan, new RecordedEvents(), CancellationToken.None);
         });
 

@@ -12,7 +12,7 @@ internal sealed class LastBackupSearch(BackupSeries database, IReadOnlyList<PgBa
     public PgLastBackup Find(TimeSpan maxAge, DateTimeOffset now)
     {
         var own = sets.Where(s => GetLastBackups.SeriesOf(s) == database).ToList();
-        var last = own.FirstOrDefault(s => s.State == BackupState.Intact && !HasFailed(s));
+        var last = own.FirstOrDefault(s => s.State == BackupState.Intact && !LastTest.HasFailed(s, log));
         var age = now - last?.SnapshotTime;
         var seals = own.Select(s => s.Manifest.Seal).Concat(CreatedSeals(own)).Where(s => s.Length > 0).ToHashSet(StringComparer.Ordinal);
         var drill = LastOf("backup test", seals, e => e.Stages.ContainsKey(TestBackup.DrillStage));
@@ -42,10 +42,6 @@ internal sealed class LastBackupSearch(BackupSeries database, IReadOnlyList<PgBa
         if (elsewhere is not null && (last is null || elsewhere.SnapshotTime > last.SnapshotTime))
             yield return $"{Path.GetFileName(elsewhere.Path)} is of a server with the same system identifier at another address ({elsewhere.SourceServer}), and does not count: it can be a copy";
     }
-
-    /// <summary>The last test decides: a set can be repaired. A test that cannot read the manifest records only the path.</summary>
-    private bool HasFailed(PgBackup set) =>
-        log.FirstOrDefault(e => e is { Verb: "backup test", Outcome: LogOutcome.Succeeded or LogOutcome.Failed } && e.Sets.Any(s => s.Seal is { } seal ? seal == set.Manifest.Seal : s.Path == set.Path))?.Outcome == LogOutcome.Failed;
 
     /// <summary>The seals of this database's sets, also of those that retention has removed: of all that were created at an address at which one of the existing sets was created.</summary>
     private IEnumerable<string> CreatedSeals(List<PgBackup> own)

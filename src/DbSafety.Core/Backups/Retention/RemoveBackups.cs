@@ -7,34 +7,40 @@ using DbSafety.Operations;
 namespace DbSafety.Backups.Retention;
 
 /// <summary>
-/// Removes sets as <see cref="PlanRemovals"/> chose them. Right before each removal it is decided again, because other runs back up, remove and
+/// Removes the sets that <see cref="PlanRetention"/> decided to remove. Right before each removal it is decided again, because other runs back up, remove and
 /// damage sets in between: the set goes only if a newer set of its series that is not to go as well is intact at this moment. What is not
-/// removed is reported and left out of the result.
+/// removed is reported; its decision and reason in the result are those of this moment.
 /// </summary>
 public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnlyList<PgBackup>>
 {
     /// <summary>The rules that the sets were chosen by; a set that they keep now stays. Null: only the last intact set is kept.</summary>
     public RetentionRequest? Retention { get; init; }
 
-    /// <inheritdoc/>
+    /// <returns>All sets of the request; those that still have the decision to be removed are removed.</returns>
     public Task<IReadOnlyList<PgBackup>> RunAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct) =>
-        AuditLog.RecordAsync(new LogSubject("backup remove") { IsPlan = request.Count == 0 }, events, e => RemoveAsync(request, e, ct), removed => new LogResult { Sets = [.. removed.Select(b => b.Logged)], Bytes = removed.Sum(b => b.Bytes) });
+        AuditLog.RecordAsync(new LogSubject("backup remove") { IsPlan = !Removals(request).Any() }, events, e => RemoveAsync(request, e, ct), results => new LogResult
+        {
+            Sets = [.. Removals(results).Select(b => b.Logged)],
+            Bytes = Removals(results).Sum(b => b.Bytes),
+            Evidence = [.. Removals(results).Select(b => $"{Path.GetFileNameWithoutExtension(b.Path)}: {b.Reason}")],
+        });
+
+    private static IEnumerable<PgBackup> Removals(IEnumerable<PgBackup> sets) => sets.Where(s => s.Decision == RetentionDecision.Remove);
 
     private async Task<IReadOnlyList<PgBackup>> RemoveAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct)
     {
-        var removed = new List<PgBackup>();
-        var going = request.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+        var results = new List<PgBackup>();
+        var going = Removals(request).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var set in request)
         {
             ct.ThrowIfCancellationRequested();
-            if (await RemoveAsync(set, going, events, ct))
-                removed.Add(set);
+            results.Add(set.Decision == RetentionDecision.Remove ? await RemoveAsync(set, going, events, ct) : set);
         }
 
-        return removed;
+        return results;
     }
 
-    private async Task<bool> RemoveAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
+    private async Task<PgBackup> RemoveAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
         while (await NewerAsync(set, going, events, ct) is { } newer)
         {
@@ -43,21 +49,24 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
             // Sets are removed only under this lock: a set that stays now stays until this set is removed.
             if (!ProofCache.IsUnchanged(newer))
                 continue;
-            if (await RefusalAsync(set, ct) is { } reason)
-                return Left(set, reason, events);
+            if (await RefusalAsync(set, ct) is { } refusal)
+                return Left(refusal, events);
             StepPoint.Reach("retention: removal decided");
-            return SetRemoval.Remove(set, events);
+            // A removal that fails has reported why.
+            return SetRemoval.Remove(set, events)
+                ? set
+                : new RetentionVerdict(set, File.Exists(set.Path) ? RetentionDecision.Keep : RetentionDecision.Ignore, "could not be removed").Decided;
         }
 
-        return Left(set, "no newer backup of the same server, environment and database is intact", events);
+        return Left(new RetentionVerdict(set, RetentionDecision.Keep, "no newer backup of the same server, environment and database is intact"), events);
     }
 
     /// <summary>The newest intact set that is newer than this one and is not to be removed itself, read completely. Null: there is none.</summary>
     private static async Task<PgBackup?> NewerAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
-        var series = BackupSeries.Of(set.Manifest);
+        var (series, now) = (BackupSeries.Of(set.Manifest), DateTimeOffset.UtcNow);
         var sets = await new ListBackups().RunAsync(new BackupListRequest(set.Folder, set.Database), OperationEvents.None, ct);
-        foreach (var newer in sets.Where(s => s.State == BackupState.Intact && s.SnapshotTime > set.SnapshotTime && !going.Contains(s.Path) && BackupSeries.Of(s.Manifest) == series))
+        foreach (var newer in sets.Where(s => RetentionPlan.Counts(s, now) && IsNewer(s, set) && !going.Contains(s.Path) && BackupSeries.Of(s.Manifest) == series))
         {
             if (await ProofCache.IsIntactAsync(newer, events, ct))
                 return newer;
@@ -66,30 +75,40 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
         return null;
     }
 
+    /// <summary>In the order of the plan, which distinguishes sets of the same time too. A copy of the set's own manifest is not another set.</summary>
+    private static bool IsNewer(PgBackup other, PgBackup set) => other.Manifest.Seal != set.Manifest.Seal
+        && (other.SnapshotTime > set.SnapshotTime || (other.SnapshotTime == set.SnapshotTime && string.CompareOrdinal(other.Path, set.Path) > 0));
+
     /// <summary>Why the set is not to be removed any more; null: it is.</summary>
-    private async Task<string?> RefusalAsync(PgBackup set, CancellationToken ct)
+    private async Task<RetentionVerdict?> RefusalAsync(PgBackup set, CancellationToken ct)
     {
+        RetentionVerdict Because(RetentionDecision decision, string reason) => new(set, decision, reason);
         try
         {
             if (SetFiles.Find(set.Path) is not { State: BackupState.Intact } now || now.Manifest.Seal != set.Manifest.Seal)
-                return "it changed after it was selected";
+                return Because(RetentionDecision.Ignore, "it changed after it was selected");
             if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
-                return $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first";
+                return Because(RetentionDecision.Keep, $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first");
         }
         catch (DbSafetyException e)
         {
-            return e.Definition == ErrorCatalogue.BackupNotFound ? "another run has removed it" : e.Message;
+            return Because(RetentionDecision.Ignore, e.Definition == ErrorCatalogue.BackupNotFound ? "another run has removed it" : e.Message);
         }
 
         if (Retention is null)
             return null;
-        var sets = await PlanRemovals.SetsAsync(Retention, OperationEvents.None, ct);
-        return RetentionPlan.Removals(sets, Retention.Policy, DateTimeOffset.UtcNow).Any(s => s.Path == set.Path) ? null : "the retention rules keep it now";
+        var sets = await PlanRetention.SetsAsync(Retention, OperationEvents.None, ct);
+        return RetentionPlan.Decide(sets, Retention.Policy, DateTimeOffset.UtcNow).FirstOrDefault(v => v.Set.Path == set.Path) switch
+        {
+            null => Because(RetentionDecision.Ignore, "it is no longer in the folder"),
+            { Decision: RetentionDecision.Remove } => null,
+            var kept => Because(kept.Decision, $"the retention rules keep it now ({kept.Reason})"),
+        };
     }
 
-    private static bool Left(PgBackup set, string reason, IOperationEvents events)
+    private static PgBackup Left(RetentionVerdict verdict, IOperationEvents events)
     {
-        events.Warning($"{Path.GetFileNameWithoutExtension(set.Path)} was not removed: {reason}");
-        return false;
+        events.Warning($"{Path.GetFileNameWithoutExtension(verdict.Set.Path)} was not removed: {verdict.Reason}");
+        return verdict.Decided;
     }
 }

@@ -42,6 +42,15 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>Why it is pinned.</summary>
     public string? PinReason { get; init; }
 
+    /// <summary>What retention decided; null: it was not asked.</summary>
+    public RetentionDecision? Decision { get; init; }
+
+    /// <summary>Why retention decided so.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>It existed before: no backup was created, because this one was recent enough.</summary>
+    public bool IsReused { get; init; }
+
     public string Database => Manifest.Database;
 
     public string Environment => Manifest.Environment;

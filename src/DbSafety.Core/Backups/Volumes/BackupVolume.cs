@@ -25,13 +25,7 @@ public sealed class BackupVolume : IOperation<VolumeBackupRequest, IReadOnlyList
 
     /// <exception cref="DbSafetyException"><c>DBS514</c> to <c>DBS517</c>, <c>DBS511</c>, and what a backup raises.</exception>
     public Task<IReadOnlyList<PgBackup>> RunAsync(VolumeBackupRequest request, IOperationEvents events, CancellationToken ct) =>
-        AuditLog.RecordAsync(new LogSubject("backup create") { Database = request.Database, Server = $"volume {request.Volume}" }, events, e => BackUpAsync(request, e, ct), sets => new LogResult
-        {
-            Sets = [.. sets.Select(b => b.Logged)],
-            Tables = sets.Sum(b => b.Tables),
-            Rows = sets.Sum(b => b.Rows),
-            Bytes = sets.Sum(b => b.Bytes),
-        });
+        AuditLog.RecordAsync(new LogSubject("backup create") { Database = request.Database, Server = $"volume {request.Volume}" }, events, e => BackUpAsync(request, e, ct), BackupDatabase.Logged);
 
     private static async Task<IReadOnlyList<PgBackup>> BackUpAsync(VolumeBackupRequest request, IOperationEvents events, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DbSafety.Databases.Connections;
 using DbSafety.Databases.Definitions;
 using DbSafety.Databases.Tables;
 
@@ -121,6 +122,14 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
 
     /// <summary>The Docker volume it was read from, where no container had it.</summary>
     public string? Volume { get; init; }
+
+    internal static BackupSource Of(DatabaseTarget target, Version server, string pgDumpVersion, string? systemIdentifier) => new(target.Address, target.Port, target.Username, server.ToString(), server.Major, pgDumpVersion)
+    {
+        SystemIdentifier = systemIdentifier,
+        Machine = BackupSeries.IsLocal(target.Address) ? System.Environment.MachineName : null,
+        Container = target.Volume is null ? target.Container : null,
+        Volume = target.Volume,
+    };
 }
 
 /// <summary>One file of a set: bytes and SHA-256 in hex.</summary>

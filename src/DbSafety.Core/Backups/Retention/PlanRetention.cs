@@ -16,10 +16,10 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 }
 
 /// <summary>
-/// Which sets retention would remove. Damaged, partial and foreign sets and excerpts are neither counted nor removed; before any set of a
-/// series is removed, the newest remaining set is read completely and proven.
+/// What retention would do with each set of a folder, the oldest first, with the reason. Damaged, partial and foreign sets and excerpts are neither counted nor
+/// removed; before any set of a series is removed, the newest remaining set is read completely and proven.
 /// </summary>
-public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
+public sealed class PlanRetention : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
 {
     /// <inheritdoc/>
     /// <exception cref="DbSafetyException"><c>DBS203</c>; <c>DBS222</c> what to keep was not specified.</exception>
@@ -27,11 +27,12 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
     {
         if (request.Policy.IsEmpty || !request.Policy.IsValid)
             throw ErrorCatalogue.RetentionUnsaid.For(request.Folder);
-        var now = DateTimeOffset.UtcNow;
-        var sets = await SetsAsync(request, events, ct);
-        foreach (var set in sets.Where(s => s.State != BackupState.Intact))
-            events.Verbose($"{Path.GetFileName(set.Path)} is {set.State}: it is not counted and not removed");
-        return await ProvenAsync(sets, request.Policy, now, events, ct);
+        var plan = await ProvenAsync(await SetsAsync(request, events, ct), request.Policy, DateTimeOffset.UtcNow, events, ct);
+        foreach (var verdict in plan.Where(v => v.Decision == RetentionDecision.Ignore))
+            events.Verbose($"{Path.GetFileName(verdict.Set.Path)} is not counted and not removed: {verdict.Reason}");
+        if (plan.Where(v => v.Decision == RetentionDecision.Keep).Sum(v => v.Set.Bytes) is var kept && kept > request.Policy.MaxBytes)
+            events.Warning($"the size limit of {ByteSize.Text(request.Policy.MaxBytes.Value)} cannot be met: backups of {ByteSize.Text(kept)} in {request.Folder} must not be removed ({Advice.Of($"--all")} lists the reasons)");
+        return [.. plan.Select(v => v.Decided)];
     }
 
     /// <summary>The sets that the request is about, the newest first.</summary>
@@ -42,17 +43,17 @@ public sealed class PlanRemovals : IOperation<RetentionRequest, IReadOnlyList<Pg
     /// Plans again without a set that proves to be damaged, until the newest of the remaining sets is proven: then there is always one intact
     /// backup left.
     /// </summary>
-    private static async Task<IReadOnlyList<PgBackup>> ProvenAsync(List<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
+    private static async Task<IReadOnlyList<RetentionVerdict>> ProvenAsync(List<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now, IOperationEvents events, CancellationToken ct)
     {
         var proven = new HashSet<BackupSeries>();
         while (true)
         {
-            var removals = RetentionPlan.Removals(sets, policy, now);
-            if (removals.FirstOrDefault(r => !proven.Contains(BackupSeries.Of(r.Manifest))) is not { } next)
-                return removals;
-            var series = BackupSeries.Of(next.Manifest);
+            var plan = RetentionPlan.Decide(sets, policy, now);
+            if (plan.FirstOrDefault(v => v.Decision == RetentionDecision.Remove && !proven.Contains(BackupSeries.Of(v.Set.Manifest))) is not { } next)
+                return plan;
+            var series = BackupSeries.Of(next.Set.Manifest);
             // The list is the newest first.
-            var newest = sets.FindIndex(s => s.State == BackupState.Intact && BackupSeries.Of(s.Manifest) == series);
+            var newest = sets.FindIndex(s => RetentionPlan.Counts(s, now) && BackupSeries.Of(s.Manifest) == series);
             if (await ProofCache.IsIntactAsync(sets[newest], events, ct))
                 proven.Add(series);
             else
