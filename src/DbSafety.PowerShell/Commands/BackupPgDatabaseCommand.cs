@@ -42,6 +42,10 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 
+    /// <summary>Also back up the server's settings, pg_hba.conf and pg_ident.conf, as far as the role can read them.</summary>
+    [Parameter]
+    public SwitchParameter IncludeServerSettings { get; set; }
+
     /// <summary>Hash the rows of every table in addition to counting them.</summary>
     [Parameter]
     public SwitchParameter Checksum { get; set; }
@@ -133,6 +137,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         Format = Format,
         Labels = Label,
         IncludePasswords = IncludePasswords,
+        IncludeServerSettings = IncludeServerSettings,
         Checksum = Checksum,
         CompressionLevel = CompressionLevel,
         Jobs = Jobs ?? 0,
