@@ -19,7 +19,8 @@ $entries = $rows | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
         $url = 'postgres://{0}@{1}:{2}/{3}' -f [uri]::EscapeDataString($row.User), $row.Server, $row.Port, [uri]::EscapeDataString($row.Database)
         $folder = Join-Path $settings.BACKUPS $row.Name
         Backup-PgDatabase -ConnectionString $url -Destination $folder -Environment $settings.ENVIRONMENT -IncludeServerSettings:([bool] $settings.SERVER_SETTINGS)
-        $null = Remove-PgBackup $folder -KeepLast $settings.KEEP_LAST -KeepDaily $settings.KEEP_DAILY -KeepWeekly $settings.KEEP_WEEKLY -KeepMonthly $settings.KEEP_MONTHLY -Force
+        $rules = Get-Retention $settings
+        $null = Remove-PgBackup $folder @rules -Force
     }
 }
 foreach ($row in $rows) { Add-Result $run ($entries | Where-Object { $_.database -eq $row.Name } | Select-Object -First 1) }

@@ -17,7 +17,8 @@ foreach ($name in Get-DatabaseName $run) {
 # Only after a night without errors: old backups are most wanted when new ones fail.
 if ($run.ExitCode -eq 0) {
     try {
-        $null = Remove-PgBackup $settings.BACKUPS -Environment $settings.ENVIRONMENT -KeepLast $settings.KEEP_LAST -KeepDaily $settings.KEEP_DAILY -KeepWeekly $settings.KEEP_WEEKLY -KeepMonthly $settings.KEEP_MONTHLY -Force
+        $rules = Get-Retention $settings
+        $null = Remove-PgBackup $settings.BACKUPS -Environment $settings.ENVIRONMENT @rules -Force
     }
     catch {
         $run.ExitCode = $_.Exception.ExitCode ?? 1

@@ -9,22 +9,22 @@ param([Parameter(Mandatory)] [string] $Database, [Parameter(Mandatory)] [string]
 $run = Start-Run release
 try {
     $where = @{ ConnectionString = Get-DatabaseUrl $run $Database }
-    Get-PgMigration $Path @where | Format-Table State, Name
+    $allowed = if ($Allow) { @{ Allow = $Allow } } else { @{} }
+    Get-PgMigration $Path @where | Format-Table State, Name | Out-Host
     $findings = @(Test-PgMigration $Path @where)
-    $findings | Format-List Severity, Message, AllowAs, File, Line
+    $findings | Format-List Severity, Message, AllowAs, File, Line | Out-Host
     # The run checks again, and refuses what -Allow does not name.
     if ($findings.Where({ $_.Refuses }) -and -not $Allow) {
         [Console]::Error.WriteLine('release: nothing was changed. To continue, allow each loss above: -Allow RULE:OBJECT')
         exit 3
     }
-    $result = Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT -Allow $Allow -Force
-    $result
+    Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT @allowed -Force | Out-Host
 }
 catch {
     [Console]::Error.WriteLine("release: $($_.Exception.Message)")
     $run.ExitCode = $_.Exception.ExitCode ?? 1
 }
 # The log has the backup also after a failure. What was committed since then exists only in the database that the restore retains.
-$set = (Get-DbSafetyLog $Database -Operation 'migration run' -ErrorAction Ignore | Select-Object -First 1).Sets.Path
-if ($set) { "the way back to the state before: Restore-PgDatabase '$set' -ConnectionString `$url" }
+$set = (Get-DbSafetyLog $Database -Operation Invoke-SafeMigration -ErrorAction Ignore | Select-Object -First 1).Sets.Path
+if ($set) { [Console]::Error.WriteLine("release: the way back to the state before: Restore-PgDatabase '$set' -ConnectionString `$url") }
 exit $run.ExitCode

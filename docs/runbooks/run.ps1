@@ -30,7 +30,7 @@ function Start-Run([string] $Job) {
         [Console]::Error.WriteLine("${Job}: another run works: $(Get-Content -Raw $holder -ErrorAction Ignore)")
         exit 75
     }
-    Set-Content -NoNewline $holder "process $PID of $([Environment]::UserName) on $([Environment]::MachineName) since $(Get-Date -AsUTC -Format 'yyyy-MM-ddTHH:mm:ssZ')"
+    Set-Content $holder "process $PID of $([Environment]::UserName) on $([Environment]::MachineName) since $(Get-Date -AsUTC -Format 'yyyy-MM-ddTHH:mm:ssZ')"
     @{ Job = $Job; Settings = $settings; Lock = $lock; Started = [DateTime]::UtcNow; Databases = [Collections.Generic.List[object]]::new(); ExitCode = 0 }
 }
 
@@ -44,6 +44,13 @@ function Get-DatabaseUrl([object] $Run, [string] $Name) {
 
 function Stop-Work([string] $Message, [int] $ExitCode) {
     throw ([InvalidOperationException]::new($Message) | Add-Member -PassThru ExitCode $ExitCode)
+}
+
+# The parameters of Remove-PgBackup; 0 is no rule.
+function Get-Retention([hashtable] $Settings) {
+    $rules = @{ KeepLast = [int] $Settings.KEEP_LAST; KeepDaily = [int] $Settings.KEEP_DAILY; KeepWeekly = [int] $Settings.KEEP_WEEKLY; KeepMonthly = [int] $Settings.KEEP_MONTHLY }
+    @($rules.Keys) | Where-Object { $rules[$_] -eq 0 } | ForEach-Object { $rules.Remove($_) }
+    $rules
 }
 
 # Runs the work of a database, and returns the entry of the report. Work returns the object with Path, Rows and Bytes.

@@ -131,7 +131,7 @@ Describe 'release.ps1' {
         $run.Sets.Count | Should -Be 0
         $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/sql", '-Allow', 'drop-column:orders.note'
         $run.ExitCode | Should -Be 0 -Because $run.Text
-        $run.Output | Should -BeLike "*the way back to the state before: Restore-PgDatabase '$($run.Sets[0].FullName)' *"
+        $run.Text | Should -BeLike "*the way back to the state before: Restore-PgDatabase '$($run.Sets[0].FullName)' *"
     }
 }
 
