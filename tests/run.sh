@@ -83,6 +83,11 @@ need pgrep procps
 need npm npm
 need setpriv util-linux
 need gcc gcc
+need jq jq
+need curl curl
+need cron cron
+need shellcheck shellcheck
+need systemd-analyze systemd
 /usr/bin/python3 -c 'import pglast' 2>/dev/null || missing+=(python3-pglast)
 if [ ${#missing[@]} -gt 0 ]; then
   echo "== installing ${missing[*]}"

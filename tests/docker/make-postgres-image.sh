@@ -11,6 +11,7 @@
 # The engine is the docker command's own (DOCKER_HOST).
 set -eu
 
+. "$(dirname "$0")/copy-linked.sh"
 base=$1
 server=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 own_major=$(basename "$(dirname "$server")")
@@ -36,17 +37,6 @@ make_image() {
   container=$(docker create "$base")
   docker commit "$@" "$container" "$tag"
   docker rm "$container" > /dev/null
-}
-
-# Copies programs and libraries with everything they are linked to, under the same paths.
-copy_linked() {
-  for file in "$@"; do
-    echo "$file"
-    ldd "$file" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p'
-  done | sort -u | while read -r path; do
-    mkdir -p "$root$(dirname "$path")"
-    cp -Ln "$path" "$root$path"
-  done
 }
 
 make_base() {

@@ -18,6 +18,7 @@ internal sealed class BackupOptions
     private readonly Option<string[]> labels = Many("--label", "A label by which you can find the set; can be specified several times.");
     private readonly Option<TimeSpan?> maxAge = new("--max-age") { Description = "Create no backup if the destination has an intact backup of this database and environment that is at most this old: 30d, 12h, 8w, or d.hh:mm:ss.", CustomParser = r => RetentionOptions.Age(r, TimeSpan.FromMinutes(1)) };
     private readonly Option<bool> passwords = new("--include-passwords") { Description = "Write the roles' password hashes to the globals file too." };
+    private readonly Option<bool> serverSettings = new("--include-server-settings") { Description = "Also back up the server's settings, pg_hba.conf and pg_ident.conf, as far as the role can read them. Secrets are masked. No restore uses them." };
     private readonly Option<bool> checksum = new("--checksum") { Description = "Hash the rows of every table in addition to counting them." };
     private readonly Option<int?> level = new("--compression-level") { Description = "The compression level. 0: no compression; zstd 1 to 19 (default 3), gzip 1 to 9 (default 1)." };
     private readonly Option<int> jobs = new("--jobs", "-j") { Description = "The number of processor cores to dump, count and compress with. Default: all cores." };
@@ -32,7 +33,7 @@ internal sealed class BackupOptions
     public void AddTo(Command command)
     {
         target.AddTo(command);
-        foreach (var option in new Option[] { destination, environment, format, labels, maxAge, passwords, checksum, level, jobs, tables, excluded, schemas, schemaOnly, dataOnly, volume, image })
+        foreach (var option in new Option[] { destination, environment, format, labels, maxAge, passwords, serverSettings, checksum, level, jobs, tables, excluded, schemas, schemaOnly, dataOnly, volume, image })
             command.Add(option);
     }
 
@@ -52,6 +53,7 @@ internal sealed class BackupOptions
         Labels = parsed.GetRequiredValue(labels),
         MaxAge = parsed.GetValue(maxAge),
         IncludePasswords = parsed.GetValue(passwords),
+        IncludeServerSettings = parsed.GetValue(serverSettings),
         Checksum = parsed.GetValue(checksum),
         CompressionLevel = parsed.GetValue(level),
         Jobs = parsed.GetValue(jobs),

@@ -68,6 +68,8 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
         var manifest = Compare(Describe(snapshot, await dump, facts, systemIdentifier), (await dump).Census, counts);
         if (await (globals ?? GlobalsAsync(ct)) is { } file)
             manifest = manifest with { Files = [.. manifest.Files, file] };
+        if (request.IncludeServerSettings && await ServerSettings.WriteAsync(watch, draft, events, ct) is { } settings)
+            manifest = manifest with { Files = [.. manifest.Files, .. settings.Files], Findings = [.. manifest.Findings, .. settings.Findings] };
         manifest = manifest with { DurationSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
         ct.ThrowIfCancellationRequested();
         var path = draft.Publish(ManifestFile.Write(manifest));

@@ -18,6 +18,9 @@ public record BackupSettings(string Destination)
     /// <summary>Password verifiers of roles go into the globals file too.</summary>
     public bool IncludePasswords { get; init; }
 
+    /// <summary>Settings of the server, <c>pg_hba.conf</c> and <c>pg_ident.conf</c> go along, as far as the role can read them.</summary>
+    public bool IncludeServerSettings { get; init; }
+
     /// <summary>How long to wait for a table's lock.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -48,6 +48,10 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter IncludePasswords { get; set; }
 
+    /// <summary>Also back up the server's settings, pg_hba.conf and pg_ident.conf, as far as the role can read them.</summary>
+    [Parameter]
+    public SwitchParameter IncludeServerSettings { get; set; }
+
     /// <summary>Hash the rows of every table in addition to counting them.</summary>
     [Parameter]
     public SwitchParameter Checksum { get; set; }
@@ -142,6 +146,7 @@ public sealed class BackupPgDatabaseCommand : PipedDatabaseCmdlet
         Labels = Label,
         MaxAge = MaxAge,
         IncludePasswords = IncludePasswords,
+        IncludeServerSettings = IncludeServerSettings,
         Checksum = Checksum,
         CompressionLevel = CompressionLevel,
         Jobs = Jobs ?? 0,

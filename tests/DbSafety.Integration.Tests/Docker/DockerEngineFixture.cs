@@ -94,6 +94,12 @@ public sealed class DockerEngineFixture : IAsyncLifetime
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {result.Error}");
     }
 
+    /// <summary>Builds the image of the runbooks, with the command line that these tests run.</summary>
+    internal async Task BuildRunbooksAsync(string tag) =>
+        (await ToolProcess.RunAsync(
+            Command("sh", [Path.Combine(AppContext.BaseDirectory, "docker", "make-runbooks-image.sh"), TestImages.App, tag, Repository.Root, Repository.Folder("src/DbSafety.Cli/bin/Release/net10.0")]),
+            CancellationToken.None)).OrThrow();
+
     /// <summary>Runs docker-compose in the folder of a compose file.</summary>
     public async Task ComposeAsync(string file, params string[] arguments) =>
         (await ToolProcess.RunAsync(Command("docker-compose", ["-f", file, .. arguments]) with { WorkingDirectory = Path.GetDirectoryName(file) }, CancellationToken.None)).OrThrow();
