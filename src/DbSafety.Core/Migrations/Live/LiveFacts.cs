@@ -98,7 +98,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
             return [];
-        if (finding.PartOf is { } part && !await IsPartAsync(part, ct))
+        if (finding.PartOf is { } part && !await IsPartAsync(part, ct) && !finding.ForeignKeys.Added.Exists(part.IsReachedBy))
             return [];
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
@@ -138,7 +138,8 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     /// <summary>Many statements ask it of the same tables.</summary>
     private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
-        parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
+        parts.TryGetValue(part, out var known) ? known
+        : parts[part] = part.By is { } by ? await TableReach.IsReachedAsync(connection, part, by, ct) : await TableReach.IsPartAsync(connection, part, ct);
 
     /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss, and neither are values.</summary>
     private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
