@@ -186,6 +186,8 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
             Filling = [],
             Same = [],
             Computed = [],
+            // What the trigger assigns the statement does not show.
+            Proposed = null,
         };
     }
 }
