@@ -453,7 +453,7 @@ internal sealed class MigrationAnalyser
         {
             ReportHidden(script, context, hidden.Of(calls, RowEvent.Of(command, context.History)), command);
             if (AsksDatabase)
-                computed.UnionWith(LiveComputed.Of(hidden.Followed, context));
+                computed.UnionWith(LiveComputed.Of(hidden.Followed.Concat(RowEvent.ByKeys(command, context.History)), context));
         }
     }
 

@@ -11,6 +11,8 @@ internal static class OverwriteJudgement
 {
     public static MigrationFinding Judge(MigrationFinding finding, LiveQuestion question, LiveOverwrite overwrite, LiveAnswer answer)
     {
+        if (overwrite is { IsListed: true, Nulled.Count: 0 } && answer is { Count: null } or { Overwritten.Touched: null })
+            return finding with { Message = $"{finding.Message}: values of existing rows may be overwritten ({LiveJudgement.Uncounted(answer)})" };
         if (answer.Count is not { } count)
             return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message} ({LiveJudgement.Uncounted(answer)})" };
         if (answer.Overwritten is not { } overwritten)
@@ -34,7 +36,7 @@ internal static class OverwriteJudgement
             (counted, finding) = (counted with { Severity = FindingSeverity.Destructive }, finding with { Severity = FindingSeverity.Destructive });
         if (count == 0)
             return Harmless(counted, finding, overwrite, overwritten, answer);
-        var isLoss = overwritten.IsAllRows || overwrite.Nulled.Any(c => overwritten.Values.GetValueOrDefault(c) > 0);
+        var isLoss = (overwritten.IsAllRows && !overwrite.IsListed) || overwrite.Nulled.Any(c => overwritten.Values.GetValueOrDefault(c) > 0);
         return counted with
         {
             Severity = isLoss ? FindingSeverity.Destructive : overwrite.IsComputed ? FindingSeverity.Breaking : finding.Severity,
@@ -44,7 +46,7 @@ internal static class OverwriteJudgement
 
     private static MigrationFinding Harmless(MigrationFinding counted, MigrationFinding before, LiveOverwrite overwrite, LiveOverwritten overwritten, LiveAnswer answer)
     {
-        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? overwrite.IsComputed ? "it changes no value now" : "no row matches the condition now" : "the columns that it overwrites contain no values";
+        var why = overwritten.Total == 0 ? "the table is empty" : overwritten.Touched == 0 ? overwrite.IsComputed ? "it overwrites no value now" : "no row matches the condition now" : "the columns that it overwrites contain no values";
         if (counted is { InBody: true, Severity: FindingSeverity.Destructive } && LiveJudgement.Overwrites.Contains(counted.Rule))
             return counted with { Message = $"{counted.Message}: {LiveJudgement.Now(why)}, but inside a body the name can refer to another table" };
         if (counted.Severity == FindingSeverity.Destructive && answer.Through.Count > 0)

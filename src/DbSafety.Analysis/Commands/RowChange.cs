@@ -64,6 +64,9 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>Those that do so if the value that takes the place of NULL converts none of the others to another type, and what is assigned.</summary>
     public IReadOnlyList<(string Column, string Sql)> Filling { get; init; } = [];
 
+    /// <summary>The rows of an INSERT that may conflict; null: this is no part of one, or the statement does not show what conflicts.</summary>
+    public ProposedRows? Proposed { get; init; }
+
     /// <summary>All of <see cref="Columns"/> are kept, or computed from other rows by a query and never NULL.</summary>
     public bool IsDerived { get; init; }
 
@@ -104,14 +107,29 @@ internal sealed record RowChange(RowChangeKind Kind, RelationName Table, string 
     /// <summary>The same change of only those rows in which one of these columns gets another value; null if that cannot be asked.</summary>
     public RowChange? Changing(IReadOnlyCollection<string> columns)
     {
-        if (Joins || With is not null || Chosen is not null || From.Length == 0 || IsUncountable || columns.Count == 0 || columns.Except(Computed.Select(c => c.Column)).Any())
+        if (Chosen is not null || From.Length == 0 || IsUncountable || columns.Count == 0 || columns.Except(Computed.Select(c => c.Column)).Any())
             return null;
         var changes = string.Join(" OR ", Computed.Where(c => columns.Contains(c.Column)).Select(c => Changes(c.Column, c.Sql)));
         return this with { Where = Where is null ? $"where {changes}" : $"where ({Where["where".Length..].Trim()}) AND ({changes})", IsAlwaysTrue = false };
     }
 
-    /// <summary>Whether that value is another one, as they are stored: a type or a collation can take different values for equal.</summary>
-    public string Changes(string column, string sql) => $"({sql})::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM {Column(column)}::pg_catalog.text COLLATE \"C\"";
+    /// <summary>
+    /// Whether that value is another one, as they are stored: a type or a collation can take different values for equal. A JSON document that holds all keys and values of the old one overwrites nothing;
+    /// containment does not compare the order of arrays.
+    /// </summary>
+    public string Changes(string column, string sql)
+    {
+        var (own, kept) = (Column(column), $"((pg_catalog.to_jsonb({sql})) -> dbsafety_pair.key)");
+        return $$"""
+            CASE WHEN pg_catalog.pg_typeof({{own}}) = 'pg_catalog.jsonb'::pg_catalog.regtype AND {{own}}::pg_catalog.text LIKE '{%' THEN EXISTS (SELECT FROM pg_catalog.jsonb_each(pg_catalog.to_jsonb({{own}})) AS dbsafety_pair
+                WHERE ({{kept}} = dbsafety_pair.value OR (dbsafety_pair.value::pg_catalog.text LIKE '{%' AND dbsafety_pair.value::pg_catalog.text NOT LIKE '%[%' AND {{kept}} @> dbsafety_pair.value)) IS NOT TRUE)
+            ELSE ({{sql}})::pg_catalog.text COLLATE "C" IS DISTINCT FROM {{own}}::pg_catalog.text COLLATE "C" END
+            """;
+    }
+
+    /// <summary>Whether a row that the change touches fits a condition, which may read the other tables too.</summary>
+    public string Fits(string condition) => !Joins && With is null ? condition
+        : $"EXISTS ({With} SELECT {(Others is null ? "" : "FROM " + Others)} WHERE {(Where is null ? "" : $"({Where["where".Length..].Trim()}) AND ")}({condition}))";
 
     public string Column(string name) => SqlName.Quote(Alias, name);
 

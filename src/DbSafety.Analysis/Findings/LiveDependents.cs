@@ -9,13 +9,19 @@ using DbSafety.Analysis.Syntax;
 namespace DbSafety.Analysis.Findings;
 
 /// <summary>What depends on something: PostgreSQL refuses a change of a column's type and a DROP then, or drops it along by CASCADE.</summary>
-/// <param name="Kind">What is changed or dropped: a column or a constraint of a table, a relation, a type or a domain.</param>
+/// <param name="Kind">What is changed or dropped: a column or a constraint of a table, a relation, a type, a domain, a routine, an extension or a schema.</param>
 /// <param name="Names">As the live database calls them.</param>
 /// <param name="Does">The beginning of the message.</param>
 internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationName> Names, string Does)
 {
     /// <summary>The column or constraint.</summary>
     public string? Part { get; init; }
+
+    /// <summary>The arguments of a routine with their parentheses, as written; empty if there are none.</summary>
+    public string Arguments { get; init; } = "";
+
+    /// <summary>The set may have dropped objects that no name identifies, such as casts and operators.</summary>
+    public bool MayLackNameless { get; init; }
 
     /// <summary>The type that the column changes to, as written; null if it is dropped.</summary>
     public string? Type { get; init; }
@@ -53,6 +59,11 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(ObjectKind.Constraint, table, $"drops constraint {name}") { Cascades = drop.Cascades, Part = drop.Name, Gone = AlsoGone(effect, context) },
             Command.Drop { Cascades: false, On: null } drop when effect.Object.Name == drop.Names[0] && (ObjectKinds.IsRelation(drop.Kind) || drop.Kind is ObjectKind.Type or ObjectKind.Domain) && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Gone = history.Gone.All },
+            Command.Drop { Cascades: false, Names: [var dropped], Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine or ObjectKind.Aggregate or ObjectKind.Extension } drop when context.Routines?.IsOfSet(dropped) != true =>
+                new LiveDependents(drop.Kind, [dropped], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Arguments = ArgumentsOf(context.Statement), MayLackNameless = history.HasDroppedObjects, Gone = history.Gone.All },
+            // A type or a function that was moved is not followed.
+            Command.Drop { Cascades: false, Names: [var schema], Kind: ObjectKind.Schema } when !history.Gone.IsUncertain =>
+                new LiveDependents(ObjectKind.Schema, [schema], $"drops schema {name}") { MayLackNameless = history.HasDroppedObjects, Gone = history.Gone.All.Union(history.Uses.MovedOutOf(schema.Name).Select(t => (t, (string?)null))) },
             Command.Drop { Cascades: true, On: null } drop when effect.Object.Name == drop.Names[0] && drop.Kind != ObjectKind.Schema && !history.IsCreated(effect.Object.Name) =>
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
             // Of a schema it is what is outside it.
@@ -75,6 +86,12 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
             new(ObjectKind.Publication, [.. tables.Where(t => !history.IsCreated(t)).Select(history.Live)], $"publishes tables with publication {name}") { IsUsed = true, Gone = history.Gone.All };
 
         return found is null ? null : found with { InTransaction = context.InBody || context.Script.MayBeInTransaction, IsCertain = !context.InBody && !history.Gone.IsUncertain && history.Catalog.KnowsNames && !history.IsCreatedIfMissing(effect.Table) && !context.Script.SearchPath.IsTouched };
+    }
+
+    private static string ArgumentsOf(SqlStatement drop)
+    {
+        var (open, close) = (drop.Tokens.Select((t, i) => (t, i)).FirstOrDefault(t => t.t.IsMark('(')), drop.Tokens.LastOrDefault(t => t.IsMark(')')));
+        return open.i == 0 || close.Start < open.t.Start ? "" : open.t.Source[open.t.Start..close.End];
     }
 
     /// <summary>ALTER TABLE drops before it changes types.</summary>

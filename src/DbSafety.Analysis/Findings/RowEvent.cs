@@ -23,6 +23,16 @@ internal sealed record RowEvent(RelationName Table, string Kind, RowChange? Chan
     /// <summary>TRUNCATE … CASCADE, which reaches the tables that reference it.</summary>
     public bool Cascades { get; init; }
 
+    /// <summary>What foreign keys of the set do to existing tables that refer to the rows.</summary>
+    public static IEnumerable<RowEvent> ByKeys(Command command, SchemaHistory history) =>
+        from change in command.Changes
+        where change.Kind != RowChangeKind.Insert
+        from key in history.ForeignKeys.Added
+        where key.Key.Referenced == history.LiveKey(change.Stored)
+        let isUpdate = change.Kind == RowChangeKind.Update
+        where isUpdate ? LiveUpdate.Of(change, history) is { } update && update.MayChange(key.Key) && (key.OnUpdate is 'c' or 'n' or 'd') : key.OnDelete is 'c' or 'n' or 'd'
+        select new RowEvent(key.Table, !isUpdate && key.OnDelete == 'c' ? "delete" : "update", new RowChange(RowChangeKind.Update, key.Table, key.Table.Sql, null, Joins: true) { Columns = key.Key.Columns });
+
     public static IEnumerable<RowEvent> Of(Command command, SchemaHistory history)
     {
         foreach (var change in command.Changes)

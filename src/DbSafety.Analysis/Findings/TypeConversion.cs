@@ -43,6 +43,11 @@ internal static class TypeConversion
     public static bool IsPlainCast(TableAction.ChangeType change) =>
         change.Using is not { } text || CastChain.Read(text, change.Column) is { } casts && casts.All(t => KeepsValues(t, change));
 
+    /// <summary>The function that does what the cast does, of the type of an extension.</summary>
+    private static TableAction.ChangeType AsCast(TableAction.ChangeType change) =>
+        change.Using is { } text && SqlSplitter.Split(text) is [{ Tokens: [var name, var open, .., var close] tokens }] && name.Is("text2ltree") && open.IsMark('(') && close.IsMark(')')
+            ? change with { Using = tokens[2].Source[tokens[2].Start..close.Start] } : change;
+
     private static bool KeepsValues(string type, TableAction.ChangeType change) => TakesEverything(type) || TypeName(type) == TypeName(change.Type) && type.Trim().Length > 0 && IsNameAlone(type);
 
     /// <summary>No limit, no array, no operator behind it.</summary>
@@ -62,7 +67,7 @@ internal static class TypeConversion
         var live = context.History.LiveColumn(table, change.Column);
         var type = change.Using is null && context.History.Types.BaseOf(InPath(TypeName(change.Type), context)) is { } domainBase ? domainBase : change.Type;
         // What is not there yet cannot be tried, but text can.
-        if (kind == LiveFactKind.Changed && context.History.Types.HasCitext && TypeName(type).Name == "citext" && IsNameAlone(type) && IsPlainCast(change))
+        if (kind == LiveFactKind.Changed && context.History.Types.IsOfNewExtension(TypeName(type).Name) && IsNameAlone(type) && IsPlainCast(AsCast(change)))
             (type, change) = ("text", change with { Using = null });
         // Under another name USING's text would not fit the live table; a type that the set creates is not there yet.
         var isLive = (live == change.Column || change.Using is null) && !context.History.Types.IsOfSet(InPath(TypeName(type), context));

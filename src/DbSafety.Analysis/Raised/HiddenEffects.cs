@@ -93,9 +93,22 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
                 effects[i] = effects[i] with { PartOf = new PartOf(of.Table, part, of.Kind == "insert") };
         }
 
+        foreach (var (handler, kind) in via is null && AsksDatabase ? raised.OfReferring(of) : [])
+        {
+            var from = effects.Count;
+            if (Holds(handler.Trigger, visited with { IsInTrigger = true }) != false)
+                Handle(effects, handler, Referring(handler.Table, kind), $"in {handler.Words}, which a foreign key of its table fires", visited with { Routines = [.. visited.Routines], Handlers = [.. visited.Handlers], Events = [] });
+            for (var i = from; i < effects.Count; i++)
+                effects[i] = effects[i] with { PartOf = new PartOf(of.Table, handler.Table, false) { By = new ByKey(of.Kind, kind, string.Concat((of.Change?.Columns ?? []).Select(c => c + "\n"))) } };
+        }
+
         for (var i = first; isMove && i < effects.Count; i++)
             effects[i] = effects[i].Moved is null ? effects[i] with { Moved = of } : effects[i];
     }
+
+    /// <summary>Which rows these are is not known.</summary>
+    private static RowEvent Referring(RelationName table, string kind) =>
+        new(table, kind, new RowChange(kind == "delete" ? RowChangeKind.Delete : RowChangeKind.Update, table, table.Sql, null, Joins: true) { IsUncountable = true });
 
     private static bool? Holds(TriggerParts? trigger, Visited visited) => trigger is null ? true : visited.IsInTrigger ? trigger.Holds.Inside : trigger.Holds.AtTop;
 
@@ -173,6 +186,8 @@ internal sealed class HiddenEffects(RoutineHistory routines, RaisedHistory raise
             Filling = [],
             Same = [],
             Computed = [],
+            // What the trigger assigns the statement does not show.
+            Proposed = null,
         };
     }
 }

@@ -51,6 +51,14 @@ internal sealed class RaisedHistory(string defaultSchema)
         }
     }
 
+    /// <summary>The triggers of other tables, which fire where foreign keys delete or update rows of these. Whether any does only the live database knows.</summary>
+    public IEnumerable<(Handler Handler, string Kind)> OfReferring(RowEvent raised) =>
+        from handler in raised is { Kind: "delete" or "update", MovedBy: null } ? All : []
+        where handler.Trigger is not null && !handler.IsInstead && !IsSameTable(handler.Table, raised.Table)
+        from kind in handler.Events
+        where kind == "update" || (kind == "delete" && raised.Kind == "delete")
+        select (handler, kind);
+
     /// <summary>PARTITION OF and ATTACH PARTITION.</summary>
     public void NotePartition(RelationName child, RelationName parent) => parents[Key(child)] = parent;
 

@@ -32,6 +32,15 @@ public sealed class AttachedEffectTests(PgServer pg)
         CREATE TABLE above (id int PRIMARY KEY); CREATE TABLE below (id int REFERENCES above);
         CREATE TRIGGER t BEFORE TRUNCATE ON below FOR EACH STATEMENT EXECUTE FUNCTION wipes();
 
+        CREATE TABLE top (id int PRIMARY KEY, name text); INSERT INTO top VALUES (1, 'a'), (2, 'b');
+        CREATE TABLE middle (id int PRIMARY KEY REFERENCES top ON UPDATE CASCADE ON DELETE CASCADE); INSERT INTO middle VALUES (1);
+        CREATE TABLE lowest (id int, middle int REFERENCES middle ON UPDATE CASCADE ON DELETE SET NULL, note text); INSERT INTO lowest VALUES (1, 1, 'a'); CREATE TRIGGER t AFTER UPDATE OF middle ON lowest FOR EACH ROW EXECUTE FUNCTION wipes();
+        CREATE TABLE parted (id int, middle int REFERENCES middle ON UPDATE CASCADE) PARTITION BY LIST (middle); CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1); CREATE TABLE parted_2 PARTITION OF parted DEFAULT;
+        CREATE TRIGGER t AFTER DELETE ON parted FOR EACH ROW EXECUTE FUNCTION wipes();
+        CREATE TABLE free (id int, top int) PARTITION BY LIST (top); CREATE TABLE free_1 PARTITION OF free FOR VALUES IN (1); CREATE TABLE free_2 PARTITION OF free DEFAULT; INSERT INTO free VALUES (1, 1);
+        CREATE TRIGGER t AFTER DELETE ON free FOR EACH ROW EXECUTE FUNCTION wipes();
+        CREATE TABLE watched (id int PRIMARY KEY); INSERT INTO watched VALUES (1); CREATE TABLE watching (id int REFERENCES watched ON DELETE CASCADE ON UPDATE CASCADE, note text); INSERT INTO watching VALUES (1, 'a');
+
         CREATE TABLE harmless (id int); INSERT INTO harmless VALUES (1); CREATE TRIGGER t AFTER UPDATE ON harmless FOR EACH ROW EXECUTE FUNCTION nothing();
 
         CREATE FUNCTION compares(int, int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN DELETE FROM kept; RETURN true; END';
@@ -76,6 +85,9 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("ALTER TABLE by_replica ENABLE ALWAYS TRIGGER t; SET session_replication_role = replica; UPDATE by_replica SET id = 2 WHERE id = 1")]
     [InlineData("SET session_replication_role = replica; RESET session_replication_role; UPDATE by_replica SET id = 2 WHERE id = 1")]
     [InlineData("DO $$ BEGIN ALTER TABLE by_replica ENABLE REPLICA TRIGGER t; SET LOCAL session_replication_role = replica; UPDATE by_replica SET id = 2 WHERE id = 1; END $$")]
+    [InlineData("UPDATE top SET id = 5 WHERE id = 1")]
+    [InlineData("ALTER TABLE free ADD FOREIGN KEY (top) REFERENCES top ON UPDATE CASCADE; UPDATE top SET id = 5 WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM kept; RETURN NULL; END'; CREATE TRIGGER t AFTER UPDATE ON watching FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE watched SET id = 2 WHERE id = 1")]
     [InlineData("BEGIN; ALTER TABLE by_replica DISABLE TRIGGER t; ROLLBACK; UPDATE by_replica SET id = 2 WHERE id = 1")]
     public async Task The_effects_of_triggers_and_rules_of_a_table_are_reported_as_a_loss(string sql)
     {
@@ -99,6 +111,8 @@ public sealed class AttachedEffectTests(PgServer pg)
     [InlineData("SELECT 1 = 2, 1::text, h.id FROM harmless h")]
     [InlineData("CREATE OR REPLACE FUNCTION wipes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; INSERT INTO called VALUES (2)")]
     [InlineData("CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'DELETE' THEN DELETE FROM kept; END IF; RETURN NEW; END $$; UPDATE harmless SET id = 2 WHERE id = 1")]
+    [InlineData("UPDATE top SET name = 'x' WHERE id = 1")]
+    [InlineData("CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM kept; RETURN NULL; END'; CREATE TRIGGER t AFTER DELETE ON watching FOR EACH ROW EXECUTE FUNCTION mine(); UPDATE watched SET id = 2 WHERE id = 1")]
     [InlineData("SET session_replication_role = replica; UPDATE by_replica SET id = 2 WHERE id = 1")]
     [InlineData("ALTER TABLE by_replica ENABLE REPLICA TRIGGER t; UPDATE by_replica SET id = 2 WHERE id = 1")]
     public async Task A_trigger_or_rule_that_does_not_fire_is_not_a_loss(string sql)

@@ -29,6 +29,11 @@ public sealed class BlockedByDependentsTests(PgServer pg)
         CREATE TABLE tree (id int PRIMARY KEY, parent int CONSTRAINT tree_parent REFERENCES tree);
         CREATE SEQUENCE numbers;
         CREATE TABLE numbered (a int DEFAULT nextval('numbers'));
+        CREATE SCHEMA app; CREATE TABLE app.notes (id serial PRIMARY KEY, v text); CREATE TYPE app.kind AS ENUM ('a');
+        CREATE FUNCTION plus(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1'; CREATE FUNCTION plus(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+        CREATE TABLE counted (a int DEFAULT plus(1), b int); CREATE INDEX counted_b ON counted (plus(b));
+        CREATE FUNCTION fires() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EXTENSION citext; CREATE TABLE mails (mail citext);
         CREATE RULE noted AS ON UPDATE TO orders WHERE NEW.id > 5 DO ALSO SELECT 1;
         """;
 
@@ -58,6 +63,12 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("DROP TYPE mood", "column mood of table users")]
     [InlineData("DROP DOMAIN amount", "column price of table users")]
     [InlineData("DROP INDEX users_code_key, plain_d", "constraint orders_code_fkey on table orders")]
+    [InlineData("DROP FUNCTION changed()", "trigger on_kept on table users")]
+    [InlineData("DROP FUNCTION plus(int)", "index counted_b, ")]
+    [InlineData("DROP FUNCTION IF EXISTS plus(int)", "column a of table counted")]
+    [InlineData("DROP EXTENSION citext", "column mail of table mails")]
+    [InlineData("DROP SCHEMA app", "it contains table app.notes, type app.kind")]
+    [InlineData("DROP TABLE app.notes; DROP SCHEMA IF EXISTS app", "it contains type app.kind")]
     [InlineData("CREATE TABLE x (a int); DROP VIEW grown_up_names; ALTER TABLE users ALTER name TYPE varchar(9)", "view grown_up")]
     [InlineData("ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME name TO called; ALTER TABLE people ALTER called TYPE varchar(9)", "view grown_up")]
     public async Task A_statement_blocked_by_dependents_is_certain_to_fail_and_the_finding_names_the_objects(string sql, string objects)
@@ -78,6 +89,14 @@ public sealed class BlockedByDependentsTests(PgServer pg)
     [InlineData("ALTER TABLE plain DROP CONSTRAINT positive, ALTER c TYPE text")]
     [InlineData("DROP INDEX plain_d; ALTER TABLE plain ALTER d TYPE text")]
     [InlineData("DROP TABLE orders CASCADE")]
+    [InlineData("DROP FUNCTION plus(text)")]
+    [InlineData("DROP TRIGGER on_kept ON users; DROP FUNCTION changed()")]
+    [InlineData("DROP INDEX counted_b; ALTER TABLE counted ALTER a DROP DEFAULT; DROP FUNCTION plus(int)")]
+    [InlineData("DROP TABLE counted; DROP FUNCTION plus(int)")]
+    [InlineData("CREATE EVENT TRIGGER watches ON ddl_command_end EXECUTE FUNCTION fires(); DROP EVENT TRIGGER watches; DROP FUNCTION fires()")]
+    [InlineData("ALTER TABLE mails ALTER mail TYPE text; DROP EXTENSION citext")]
+    [InlineData("DROP TABLE app.notes; DROP TYPE app.kind; DROP SCHEMA app")]
+    [InlineData("ALTER TABLE app.notes SET SCHEMA public; DROP TYPE app.kind; DROP SCHEMA app")]
     [InlineData("DROP VIEW grown_up_names; DROP VIEW grown_up; ALTER TABLE users ALTER name TYPE varchar(30), ALTER age TYPE bigint; CREATE VIEW grown_up AS SELECT name FROM users")]
     [InlineData("DROP VIEW grown_up, grown_up_names; ALTER TABLE users DROP COLUMN name, DROP COLUMN doubled, DROP COLUMN born")]
     [InlineData("DROP POLICY noted ON users; DROP TRIGGER on_kept ON users; ALTER TABLE users ALTER note TYPE varchar(9), ALTER kept TYPE bigint")]

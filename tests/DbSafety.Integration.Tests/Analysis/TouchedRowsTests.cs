@@ -27,7 +27,8 @@ public sealed class TouchedRowsTests(PgServer pg)
         CREATE TABLE dated (id int, v text, updated_at timestamptz); INSERT INTO dated VALUES (1, 'a'), (2, 'b');
         CREATE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW IS DISTINCT FROM OLD THEN NEW.updated_at := now(); END IF; RETURN NEW; END';
         CREATE TRIGGER dates BEFORE UPDATE ON dated FOR EACH ROW EXECUTE FUNCTION dates();
-        CREATE DOMAIN short AS varchar(1);
+        CREATE TABLE docs (id int PRIMARY KEY, d jsonb); INSERT INTO docs VALUES (1, '{"k": 1, "a": {"b": 1}}'), (2, '{"k": 1, "l": [1, 2], "a": {"b": 2}}');
+        CREATE SEQUENCE numbers; CREATE DOMAIN short AS varchar(1);
         CREATE VIEW seen AS SELECT id, v FROM guarded;
         CREATE TABLE plain (id int, v text, updated_at timestamptz); INSERT INTO plain VALUES (1, 'a');
         CREATE TABLE hasura (id int, v text, updated_at timestamptz); INSERT INTO hasura VALUES (1, 'a');
@@ -141,21 +142,50 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE t SET w = 'x' WHERE shouts(v)", FindingSeverity.Info, "the columns that it overwrites contain no values")]
     [InlineData("UPDATE t SET v = 'x' WHERE id > 100", FindingSeverity.Info, "no row matches the condition now")]
     [InlineData("UPDATE empty SET v = 'x' WHERE shouts(v)", FindingSeverity.Info, "the table is empty")]
+    [InlineData("SET DateStyle = 'ISO, DMY'; DELETE FROM dated WHERE coalesce(updated_at, '2024-02-01') < '02/03/2024'", FindingSeverity.Destructive, "2 rows would be lost")]
+    [InlineData("SET DateStyle = 'ISO, DMY'; DELETE FROM dated WHERE coalesce(updated_at, '2024-02-20') < '03/02/2024'", FindingSeverity.Info, "no row matches the condition now")]
+    [InlineData("DELETE FROM t WHERE id > (SELECT 100 + last_value FROM numbers)", FindingSeverity.Destructive, "no row matches the condition now (an estimate: statements that run before it can change these rows)")]
+    [InlineData("SET TIME ZONE 'UTC'; DELETE FROM t WHERE v = 'v77'", FindingSeverity.Info, "no row matches the condition now")]
     [InlineData("UPDATE t SET v = 'x' WHERE shouts(v)", FindingSeverity.Destructive, "updates up to 10 rows (how many could not be counted); 10 values of v would be overwritten")]
     [InlineData("DELETE FROM t USING other o WHERE o.id = t.id", FindingSeverity.Destructive, "3 rows would be lost")]
     [InlineData("DELETE FROM odd WHERE id > 0", FindingSeverity.Destructive, "5 rows would be lost in table t")]
     [InlineData("MERGE INTO t USING other o ON o.id = t.id WHEN MATCHED AND t.id = 1 THEN UPDATE SET v = 'x' WHEN MATCHED THEN DELETE", FindingSeverity.Destructive, "2 rows would be lost")]
-    [InlineData("INSERT INTO t (id, v) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "overwrites v in some rows of t")]
+    [InlineData("INSERT INTO t (id, v) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("INSERT INTO t VALUES (1, 'x', NULL, 1), (77, 'x', NULL, 1) ON CONFLICT (id) DO UPDATE SET v = excluded.v, grp = excluded.grp", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("INSERT INTO t VALUES (1, NULL, NULL, 1), (2, 'v2', NULL, 0) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten with NULL")]
+    [InlineData("INSERT INTO t VALUES (1, 'v1', NULL, 1), (2, 'v2', NULL, 0) ON CONFLICT (id) DO UPDATE SET v = excluded.v, grp = excluded.grp", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("INSERT INTO t (id, v) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = 'n' || excluded.v || t.v WHERE t.grp = 1", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("INSERT INTO t (id, v) SELECT id, upper(v) FROM t WHERE id < 3 ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "changes values in 2 of 10 rows; 2 values of v would be overwritten")]
+    [InlineData("INSERT INTO t (id, v) SELECT id, v FROM t ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("INSERT INTO t (id, v) VALUES (1, random()::text) ON CONFLICT ON CONSTRAINT t_pkey DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "overwrites v in some rows of t")]
+    [InlineData("INSERT INTO t VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Breaking, "values of existing rows may be overwritten (how many could not be counted)")]
+    [InlineData("ALTER TABLE t ADD COLUMN tier text; INSERT INTO t (id, v, tier) VALUES (1, 'v1', 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v, tier = excluded.tier", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("INSERT INTO plain VALUES (1, 'a', now()); ALTER TABLE plain ADD UNIQUE (id); INSERT INTO plain (id, v) VALUES (1, 'b') ON CONFLICT (id) DO UPDATE SET v = excluded.v, updated_at = now()", FindingSeverity.Breaking, "updates 1 of 1 row; 1 value of v would be overwritten")]
+    [InlineData("UPDATE t SET v = coalesce(t.v, o.id::text) FROM other o WHERE o.id = t.id", FindingSeverity.Info, "only NULL is replaced")]
+    [InlineData("WITH o AS (SELECT id, 'x' AS x FROM other) UPDATE t AS a SET v = CASE WHEN a.v IS NULL THEN o.x ELSE a.v END FROM o", FindingSeverity.Info, "only NULL is replaced")]
+    [InlineData("ALTER TABLE other RENAME TO o2; CREATE TABLE other (id numeric); UPDATE t SET grp = coalesce(t.grp, other.id) FROM other WHERE other.id <> 0.5 * t.id", FindingSeverity.Destructive, "values of grp would be overwritten")]
+    [InlineData("UPDATE t SET v = CASE WHEN v IS NULL THEN '' ELSE v END, grp = CASE WHEN (t.grp IS NOT NULL) THEN t.grp ELSE 0 END", FindingSeverity.Info, "only NULL is replaced")]
+    [InlineData("UPDATE t SET v = (CASE WHEN v IS NULL THEN w ELSE v END)", FindingSeverity.Info, "only NULL is replaced")]
+    [InlineData("UPDATE t SET v = CASE WHEN v IS NOT NULL THEN w ELSE v END", FindingSeverity.Destructive, "10 values of v would be overwritten with NULL")]
+    [InlineData("UPDATE t SET v = CASE WHEN w IS NULL THEN 'x' ELSE v END", FindingSeverity.Destructive, "10 values of v would be overwritten")]
+    [InlineData("UPDATE t SET v = CASE WHEN v IS NULL THEN 'x' WHEN id > 5 THEN 'y' ELSE v END", FindingSeverity.Destructive, "10 values of v would be overwritten")]
+    [InlineData("UPDATE docs SET d = d || '{\"new\": 1}'::jsonb", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("UPDATE docs SET d = jsonb_set(d, '{a,c}', 'true')", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("UPDATE docs SET d = coalesce(d, '{}') || jsonb_build_object('new', id)", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("UPDATE docs SET d = jsonb_set(d, '{k}', '2')", FindingSeverity.Destructive, "changes values in 2 of 2 rows; 2 values of d would be overwritten")]
+    [InlineData("UPDATE docs SET d = jsonb_set(d, '{l}', '[2, 1]')", FindingSeverity.Breaking, "changes values in 1 of 2 rows; 1 value of d would be overwritten")]
+    [InlineData("UPDATE docs SET d = d - 'k' WHERE id > 0", FindingSeverity.Destructive, "changes values in 2 of 2 rows; 2 values of d would be overwritten")]
+    [InlineData("UPDATE docs SET d = d || NULL::jsonb", FindingSeverity.Destructive, "2 values of d would be overwritten with NULL")]
     [InlineData("INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "updates 1 of 10 rows; 1 value of v would be overwritten with NULL")]
-    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, NULL, 'y') ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Destructive, "updates 2 of 10 rows; 2 values of v would be overwritten with NULL")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, NULL, 'y') ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Destructive, "changes values in 2 of 10 rows; 2 values of v would be overwritten with NULL")]
     [InlineData("INSERT INTO t (id, v) VALUES (1, DEFAULT) ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Destructive, "updates 1 of 10 rows; 1 value of v would be overwritten with NULL")]
-    [InlineData("INSERT INTO t (id, v, w) VALUES (1, 'a', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "updates 1 of 10 rows; 1 value of v would be overwritten")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, 'a', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
     [InlineData("INSERT INTO t (id, w) VALUES (50, 'a') ON CONFLICT (id) DO UPDATE SET v = excluded.v", FindingSeverity.Info, "no row matches the condition now")]
-    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Breaking, "overwrites v, w in some rows of t")]
+    [InlineData("INSERT INTO t (id, v, w) VALUES (1, NULL, 'x'), (2, 'y', NULL) ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w", FindingSeverity.Destructive, "changes values in 2 of 10 rows; 2 values of v would be overwritten with NULL")]
     [InlineData("CREATE TABLE made (id int, v text); INSERT INTO made SELECT id, v FROM t; UPDATE made SET v = NULL", FindingSeverity.Info, "it fills columns that the same pending migrations created")]
-    [InlineData("UPDATE t SET v = trim(both ' ' from v)", FindingSeverity.Info, "overwrites v in every row of t: it changes no value now")]
-    [InlineData("UPDATE t SET v = lower(replace(v, '@old', '@new')), id = id WHERE v <> ''", FindingSeverity.Info, "it changes no value now")]
-    [InlineData("UPDATE t AS a SET v = nullif(a.v, '')", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE t SET v = trim(both ' ' from v)", FindingSeverity.Info, "overwrites v in every row of t: it overwrites no value now")]
+    [InlineData("UPDATE t SET v = lower(replace(v, '@old', '@new')), id = id WHERE v <> ''", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("UPDATE t AS a SET v = nullif(a.v, '')", FindingSeverity.Info, "it overwrites no value now")]
     [InlineData("UPDATE t SET v = nullif(v, 'v1')", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten with NULL")]
     [InlineData("UPDATE t AS a SET v = nullif(a.v, 'v1') WHERE a.id < 100", FindingSeverity.Destructive, "changes values in 1 of 10 rows; 1 value of v would be overwritten with NULL")]
     [InlineData("UPDATE t SET v = replace(v, 'v9', 'x'), w = nullif(w, 'none')", FindingSeverity.Breaking, "changes values in 1 of 10 rows; 1 value of v would be overwritten")]
@@ -167,14 +197,14 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("UPDATE guarded SET v = trim(v)", FindingSeverity.Destructive, "updates 2 of 2 rows; 2 values of v would be overwritten")]
     [InlineData("ALTER TABLE asleep ENABLE TRIGGER forgets; UPDATE asleep SET v = trim(v)", FindingSeverity.Destructive, "updates 2 of 2 rows; 2 values of v would be overwritten")]
     [InlineData("UPDATE parted SET k = lower(k)", FindingSeverity.Destructive, "updates 1 of 1 row; 1 value of k would be overwritten")]
-    [InlineData("UPDATE dated SET v = lower(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE dated SET v = lower(v)", FindingSeverity.Info, "it overwrites no value now")]
     [InlineData("CREATE OR REPLACE FUNCTION dates() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := NULL; RETURN NEW; END'; UPDATE dated SET v = lower(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
     [InlineData("UPDATE seen SET v = trim(v) WHERE id < 3", FindingSeverity.Destructive, "updates 2 of 2 rows in table guarded; 2 values of v would be overwritten")]
     [InlineData("CREATE TRIGGER r BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION forgets(); UPDATE t SET v = trim(v) WHERE id < 4", FindingSeverity.Breaking, "updates 3 of 10 rows; 3 values of v would be overwritten")]
-    [InlineData("CREATE TRIGGER r BEFORE UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION dates(); UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
-    [InlineData("UPDATE hasura SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("CREATE TRIGGER r BEFORE UPDATE ON plain FOR EACH ROW EXECUTE FUNCTION dates(); UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it overwrites no value now")]
+    [InlineData("UPDATE hasura SET v = trim(v)", FindingSeverity.Info, "it overwrites no value now")]
     [InlineData("UPDATE sly SET v = trim(v)", FindingSeverity.Destructive, "2 values of v would be overwritten")]
-    [InlineData("UPDATE dated SET id = 3 WHERE id = 2; UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it changes no value now")]
+    [InlineData("UPDATE dated SET id = 3 WHERE id = 2; UPDATE plain SET v = trim(v)", FindingSeverity.Info, "it overwrites no value now")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v) WHERE slug IS NULL", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS slug text; UPDATE t SET slug = lower(v)", FindingSeverity.Info, "it fills columns that the same pending migrations create")]
     [InlineData("ALTER TABLE t ADD COLUMN IF NOT EXISTS grp int; UPDATE t SET grp = 5", FindingSeverity.Destructive, "10 values of grp would be overwritten")]
@@ -320,9 +350,13 @@ public sealed class TouchedRowsTests(PgServer pg)
     [InlineData("v TYPE citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING v::citext", FindingSeverity.Info)]
     [InlineData("v TYPE citext USING lower(v)::citext", FindingSeverity.Destructive)]
-    public async Task A_change_from_text_to_citext_loses_nothing_if_the_same_migrations_create_citext(string change, FindingSeverity severity)
+    [InlineData("v TYPE ltree USING v::ltree", FindingSeverity.Info)]
+    [InlineData("v TYPE public.ltree USING text2ltree(v::text)", FindingSeverity.Info)]
+    [InlineData("v TYPE ltree USING text2ltree(upper(v))", FindingSeverity.Destructive)]
+    [InlineData("v TYPE hstore USING v::hstore", FindingSeverity.Destructive)]
+    public async Task A_change_from_text_to_citext_or_ltree_loses_nothing_if_the_same_migrations_create_the_extension(string change, FindingSeverity severity)
     {
-        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"CREATE EXTENSION IF NOT EXISTS citext; ALTER TABLE t ALTER {change}");
+        using var shop = (await Shop.OpenAsync(pg, Schema)).With("1.sql", $"CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS ltree; CREATE EXTENSION IF NOT EXISTS hstore; ALTER TABLE t ALTER {change}");
         Assert.Equal(severity, Assert.Single(await FindAsync(shop), f => f.Rule == "lossy-type-change").Severity);
     }
 

@@ -64,7 +64,7 @@ internal static class RowChangeParser
         var rows = cursor.Position;
         if (!cursor.Take("conflict"))
             return [insert];
-        var key = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : [];
+        var key = IsOfNames(cursor) ? cursor.TakeNamesInParentheses() : [];
         cursor.BackTo(cursor.Find("do"));
         if (!cursor.Take("do", "update", "set"))
             return [insert];
@@ -72,6 +72,7 @@ internal static class RowChangeParser
         var end = cursor.Position;
         var given = InsertedValues.Read(cursor, from, rows);
         cursor.BackTo(end);
+        var where = cursor.At("where") ? cursor.Text(end, cursor.Find("returning")) : null;
         var isQuery = ReadsTables(cursor, from, rows);
         var conflicting = isQuery ? null : given.Conflicting(key, target.Alias);
         List<string> nulled = [.. assigned.Nulled, .. assigned.Proposed.Where(given.IsNull)], defaulted = [.. assigned.Defaulted, .. assigned.Proposed.Where(given.IsDefault)];
@@ -88,11 +89,27 @@ internal static class RowChangeParser
                 Filled = assigned.Filled,
                 // What conflicts has this value already.
                 Same = [.. assigned.Same, .. assigned.Proposed.Intersect(key)],
+                Computed = assigned.OfProposed,
+                Proposed = ProposedRows.Read(cursor, from, rows, key) is { } proposed ? proposed with { Where = where } : null,
                 IsDerived = assigned.IsDerived,
                 Alias = target.Alias,
                 IsUncountable = conflicting is null,
             },
         ];
+    }
+
+    /// <summary>Of columns alone: neither expressions nor operator classes.</summary>
+    private static bool IsOfNames(TokenCursor cursor)
+    {
+        for (var i = cursor.Position; cursor.AtMark('(') && i + 2 < cursor.Count && cursor.TokenAt(i + 1).IsName; i += 2)
+        {
+            if (cursor.TokenAt(i + 2).IsMark(')'))
+                return true;
+            if (!cursor.TokenAt(i + 2).IsMark(','))
+                return false;
+        }
+
+        return false;
     }
 
     /// <summary>None where a query is in the parentheses, or a default is asked for.</summary>
@@ -187,6 +204,9 @@ internal static class RowChangeParser
         /// <summary>Those of <see cref="RowChange.Computed"/>.</summary>
         public IReadOnlyList<(string Column, string Sql)> Computed { get; private init; } = [];
 
+        /// <summary>As <see cref="Computed"/>, of an upsert: also from the row that was to be inserted.</summary>
+        public IReadOnlyList<(string Column, string Sql)> OfProposed { get; private init; } = [];
+
         /// <summary>Those of <see cref="RowChange.Same"/>.</summary>
         public IReadOnlyList<string> Same { get; private init; } = [];
 
@@ -201,7 +221,7 @@ internal static class RowChangeParser
         {
             var (columns, nulled, defaulted, never, kept, filled) = (new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
             var (filling, isDerived, proposed, same) = (new List<(string Column, string Sql)>(), true, new List<string>(), new List<string>());
-            var computed = new List<(string Column, string Sql)>();
+            var (computed, ofProposed) = (new List<(string Column, string Sql)>(), new List<(string Column, string Sql)>());
             while (cursor.Position < end)
             {
                 var names = cursor.AtMark('(') ? cursor.TakeNamesInParentheses() : cursor.TakeName() is { } name ? [name] : [];
@@ -218,10 +238,12 @@ internal static class RowChangeParser
                     isDerived &= names.Count == 1 && value < to && DerivedValue.Is(cursor, value + 1, to);
                 if (names is [var own] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.IsFilled(cursor, value + 1, to, own, alias))
                     filled.Add(own);
-                else if (names is [var after] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.AfterOwn(cursor, value + 1, to, after, alias) is not null)
+                else if (names is [var after] && value < to && cursor.TokenAt(value).IsOperator("=") && DerivedValue.InPlaceOfNull(cursor, value + 1, to, after, alias) is not null)
                     filling.Add((after, cursor.Text(value + 1, to)));
                 if (names is [var compared] && value < to && cursor.TokenAt(value).IsOperator("=") && ComputedValue.Is(cursor.Slice(value + 1, to), compared))
                     computed.Add((compared, cursor.Text(value + 1, to)));
+                if (names is [var set] && value < to && cursor.TokenAt(value).IsOperator("=") && ComputedValue.IsSteady(cursor.Slice(value + 1, to)))
+                    ofProposed.Add((set, cursor.Text(value + 1, to)));
                 if (names is [var itself] && to - value is 2 or 4 && cursor.TokenAt(value).IsOperator("=") && cursor.TokenAt(to - 1) is { IsName: true } self && self.Value == itself
                     && (to - value == 2 || (cursor.TokenAt(value + 2).IsMark('.') && cursor.TokenAt(value + 1).Value == alias)))
                 {
@@ -235,7 +257,7 @@ internal static class RowChangeParser
             }
 
             cursor.BackTo(end);
-            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, Proposed = proposed, Same = same, Computed = computed, IsDerived = isDerived };
+            return new Assignments(columns, nulled) { Defaulted = defaulted, NeverNull = never, Kept = kept, Filled = filled, Filling = filling, Proposed = proposed, Same = same, Computed = computed, OfProposed = ofProposed, IsDerived = isDerived };
         }
 
         private static void Sort(TokenCursor cursor, List<string> names, int from, int to, (List<string> Nulled, List<string> Defaulted, List<string> Never) into)

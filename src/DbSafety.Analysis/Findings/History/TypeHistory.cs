@@ -12,11 +12,12 @@ internal sealed class TypeHistory(string defaultSchema)
     private readonly Dictionary<RelationName, RelationName> gone = [];
     private readonly HashSet<RelationName> checkedDomains = [];
     private readonly HashSet<RelationName> conditional = [];
+    private readonly HashSet<string> textTypes = new(StringComparer.Ordinal);
     private readonly Dictionary<RelationName, RelationName> liveNames = [];
     private readonly Dictionary<RelationName, string> plainDomains = [];
 
-    /// <summary>The set creates extension citext, unless it was there: its type holds what text holds.</summary>
-    public bool HasCitext { get; private set; }
+    /// <summary>The set creates the extension that has this type, unless it was there; the type holds what text holds, or a conversion to it fails.</summary>
+    public bool IsOfNewExtension(string type) => textTypes.Contains(type);
 
     /// <summary>What of before has got the types that the set created.</summary>
     public TypeUses Uses { get; } = new(defaultSchema);
@@ -59,8 +60,8 @@ internal sealed class TypeHistory(string defaultSchema)
             plainDomains.Remove(key);
         switch (effect.Cause)
         {
-            case Command.CreateObject { Kind: ObjectKind.Extension, Name.Name: "citext" }:
-                HasCitext = true;
+            case Command.CreateObject { Kind: ObjectKind.Extension, Name.Name: "citext" or "ltree" }:
+                textTypes.Add(effect.Object.Name.Name);
                 break;
             case Command.CreateObject { Kind: ObjectKind.Type or ObjectKind.Domain } type:
                 made[key] = type.Labels?.ToList();

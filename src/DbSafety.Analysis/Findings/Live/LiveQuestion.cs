@@ -119,6 +119,12 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>It is about a DELETE, and the rules of the live database for it are those that the statement meets.</summary>
     public bool MeetsLiveRules { get; init; }
 
+    /// <summary>The condition can fit other rows in the session of the script: by settings whose values are not known, or by the last number of a sequence.</summary>
+    public bool DependsOnSession { get; init; }
+
+    /// <summary>The settings of the script that the condition can depend on, as a query that sets them for the transaction; null: there are none.</summary>
+    public string? Session { get; init; }
+
     /// <summary>The rows are changed through a view that the set creates.</summary>
     public bool IsThroughView { get; init; }
 
@@ -155,8 +161,8 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
     /// <summary>The columns that are set to their default: nothing takes the place of their values where they have none.</summary>
     public IReadOnlyList<string> Defaulted { get; init; } = [];
 
-    /// <summary>Values that keep those of their columns where both have one type, each with its column behind it, as SQL.</summary>
-    public IReadOnlyList<string> Filling { get; init; } = [];
+    /// <summary>A query for values that keep those of their columns where both have one type, each with its column behind it; null: there are none.</summary>
+    public string? Filling { get; init; }
 
     /// <summary>The question where they do; null: no value is overwritten then.</summary>
     public LiveQuestion? IfFilled { get; init; }
@@ -166,6 +172,9 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
 
     /// <summary>The functions of BEFORE triggers that the set creates, where these are functions of the live database.</summary>
     public IReadOnlyList<RelationName> TriggerFunctions { get; init; } = [];
+
+    /// <summary>The rows are those that an INSERT lists, so that the statement shows the new values.</summary>
+    public bool IsListed { get; init; }
 
     /// <summary>In that question, the columns with those of their values that become NULL.</summary>
     public IReadOnlyList<LiveColumn> Nulling { get; init; } = [];

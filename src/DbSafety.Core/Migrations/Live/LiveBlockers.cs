@@ -21,6 +21,9 @@ internal static class LiveBlockers
             UNION SELECT 'pg_catalog.pg_constraint'::regclass, c.oid, 0 FROM pg_catalog.pg_constraint c WHERE $1 = 'constraint' AND c.conrelid = to_regclass($2[1]) AND c.conname = $3
             UNION SELECT 'pg_catalog.pg_class'::regclass, to_regclass(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'relation' AND to_regclass(n) IS NOT NULL
             UNION SELECT 'pg_catalog.pg_type'::regclass, to_regtype(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'type' AND to_regtype(n) IS NOT NULL
+            UNION SELECT 'pg_catalog.pg_proc'::regclass, CASE $4 WHEN '' THEN to_regproc(n)::oid ELSE to_regprocedure(n || $4)::oid END, 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'routine'
+            UNION SELECT 'pg_catalog.pg_extension'::regclass, e.oid, 0 FROM pg_catalog.pg_extension e WHERE $1 = 'extension' AND e.extname = (pg_catalog.parse_ident($2[1]))[1]
+            UNION SELECT 'pg_catalog.pg_namespace'::regclass, s.oid, 0 FROM pg_catalog.pg_namespace s WHERE $1 = 'schema' AND s.nspname = (pg_catalog.parse_ident($2[1]))[1]
         )
         """;
 
@@ -30,10 +33,12 @@ internal static class LiveBlockers
         WITH RECURSIVE {Start}, along(class, oid, sub) AS (
             SELECT class, oid, sub FROM start
             UNION SELECT d.classid, d.objid, d.objsubid FROM pg_catalog.pg_depend d
-                JOIN along a ON d.refclassid = a.class AND d.refobjid = a.oid AND (a.sub = 0 OR d.refobjsubid = a.sub) WHERE d.deptype IN ('a', 'i', 'P', 'S')
+                JOIN along a ON d.refclassid = a.class AND d.refobjid = a.oid AND (a.sub = 0 OR d.refobjsubid = a.sub) WHERE d.deptype IN ('a', 'i', 'P', 'S', 'e', 'x')
         ), found(class, oid, sub) AS (
             SELECT d.classid, d.objid, d.objsubid FROM pg_catalog.pg_depend d JOIN along a ON d.refclassid = a.class AND d.refobjid = a.oid AND (a.sub = 0 OR d.refobjsubid = a.sub)
             WHERE d.deptype = 'n' AND NOT EXISTS (SELECT FROM along o WHERE o.class = d.classid AND o.oid = d.objid AND (o.sub = 0 OR o.sub = d.objsubid))
+                -- The sequence of a column goes with it.
+                AND NOT ($1 = 'schema' AND EXISTS (SELECT FROM pg_catalog.pg_depend o WHERE o.classid = d.classid AND o.objid = d.objid AND o.objsubid = 0 AND o.deptype IN ('a', 'i')))
         )
         """;
 
@@ -57,9 +62,9 @@ internal static class LiveBlockers
         """
         SELECT DISTINCT coalesce(CASE WHEN v.relkind IN ('v', 'm') THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, v.oid, 0) END,
                 pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum), pg_catalog.pg_describe_object(f.class, f.oid, f.sub)),
-            coalesce(n.nspname, pn.nspname, yn.nspname, '')::text, coalesce(c.relname, p.proname, y.typname, '')::text,
+            coalesce(n.nspname, pn.nspname, yn.nspname)::text, coalesce(c.relname, p.proname, y.typname, b.evtname, h.extname, '')::text,
             coalesce(t.tgname, l.polname, k.conname, a.attname, CASE WHEN v.relkind NOT IN ('v', 'm') THEN r.rulename END, '')::text,
-            ARRAY(SELECT o.attname::text FROM pg_catalog.pg_attribute o WHERE o.attrelid = k.conrelid AND o.attnum = ANY (k.conkey) ORDER BY o.attnum)
+            ARRAY(SELECT o.attname::text FROM pg_catalog.pg_attribute o WHERE o.attrelid = k.conrelid AND o.attnum = ANY (k.conkey) ORDER BY o.attnum), xn.nspname::text, coalesce(xc.relname, '')::text
         FROM found f
         LEFT JOIN pg_catalog.pg_rewrite r ON f.class = 'pg_catalog.pg_rewrite'::regclass AND r.oid = f.oid LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
         LEFT JOIN pg_catalog.pg_trigger t ON f.class = 'pg_catalog.pg_trigger'::regclass AND t.oid = f.oid
@@ -70,9 +75,14 @@ internal static class LiveBlockers
         LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = coalesce(e.adnum, nullif(f.sub, 0))
         LEFT JOIN pg_catalog.pg_proc p ON f.class = 'pg_catalog.pg_proc'::regclass AND p.oid = f.oid LEFT JOIN pg_catalog.pg_namespace pn ON pn.oid = p.pronamespace
-        LEFT JOIN pg_catalog.pg_type y ON f.class = 'pg_catalog.pg_type'::regclass AND y.oid = f.oid LEFT JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace
+        LEFT JOIN pg_catalog.pg_type y ON y.oid = CASE f.class WHEN 'pg_catalog.pg_type'::regclass THEN f.oid WHEN 'pg_catalog.pg_constraint'::regclass THEN nullif(k.contypid, 0) END LEFT JOIN pg_catalog.pg_namespace yn ON yn.oid = y.typnamespace
+        LEFT JOIN pg_catalog.pg_event_trigger b ON f.class = 'pg_catalog.pg_event_trigger'::regclass AND b.oid = f.oid
+        LEFT JOIN pg_catalog.pg_extension h ON f.class = 'pg_catalog.pg_extension'::regclass AND h.oid = f.oid
+        LEFT JOIN pg_catalog.pg_index x ON f.class = 'pg_catalog.pg_class'::regclass AND x.indexrelid = f.oid LEFT JOIN pg_catalog.pg_class xc ON xc.oid = x.indrelid LEFT JOIN pg_catalog.pg_namespace xn ON xn.oid = xc.relnamespace
         ORDER BY 1
         """;
+
+    private const int MostNamed = 20;
 
     /// <summary>Null if nothing is in conflict.</summary>
     public static async Task<MigrationFinding?> ReadAsync(NpgsqlTransaction transaction, string defaultSchema, MigrationFinding cause, LiveDependents question, CancellationToken ct)
@@ -82,19 +92,25 @@ internal static class LiveBlockers
             ObjectKind.Column => "column",
             ObjectKind.Constraint => "constraint",
             ObjectKind.Type or ObjectKind.Domain => "type",
+            ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Routine or ObjectKind.Aggregate => "routine",
+            ObjectKind.Extension => "extension",
+            ObjectKind.Schema => "schema",
             _ => "relation",
         };
         string[] names = [.. question.Names.Select(n => n.Sql)];
         var found = await transaction.Connection!.ListAsync(
             (question.Type is null ? DropSql : TypeSql) + "\n" + Named,
-            r => (Text: r.GetString(0), Relation: new RelationName(r.GetString(1), r.GetString(2)), Part: r.GetString(3), Columns: r.GetFieldValue<string[]>(4)), ct, kind, (object)names, question.Part ?? "");
-        // A constraint goes with each of its columns.
-        var blocking = found.Where(f => !f.Columns.Append(f.Part).Any(part => IsGone(question, defaultSchema, f.Relation, part))).Select(f => f.Text).ToList();
+            r => (Text: r.GetString(0), Relation: new RelationName(r.Text(1), r.GetString(2)), Part: r.GetString(3), Columns: r.GetFieldValue<string[]>(4), Table: new RelationName(r.Text(5), r.GetString(6))), ct, kind, (object)names, question.Part ?? "", question.Arguments);
+        // A constraint goes with each of its columns, an index with its table.
+        var blocking = found.Where(f => !f.Columns.Append(f.Part).Any(part => IsGone(question, defaultSchema, f.Relation, part)) && !IsGone(question, defaultSchema, f.Table, "") && !(f.Relation.Name.Length == 0 && question.MayLackNameless))
+            .Select(f => f.Text).ToList();
         if (question.Type is not null)
             blocking.AddRange(await ChangedExpressions.RefusedAsync(transaction, question, (name, part) => IsGone(question, defaultSchema, name, part), ct));
-        var message = $"{question.Does}, which PostgreSQL refuses{(question.IsCertain ? "" : ", unless earlier statements change or drop them")}: used by {string.Join(", ", blocking.Distinct())}";
+        var message = $"{question.Does}, which PostgreSQL refuses{(question.IsCertain ? "" : ", unless earlier statements change or drop them")}: {(question.Kind == ObjectKind.Schema ? "it contains" : "used by")} {Names([.. blocking.Distinct()])}";
         return blocking.Count == 0 ? null : cause.Beside(BlockedByDependents.RuleId, FindingSeverity.MayFail, message, BlockedByDependents.Remedy) with { WouldFail = question.IsCertain };
     }
+
+    private static string Names(List<string> all) => $"{string.Join(", ", all.Take(MostNamed))}{(all.Count > MostNamed ? $" and {all.Count - MostNamed} more objects" : "")}";
 
     /// <summary>The relation, or that part of it.</summary>
     internal static bool IsGone(LiveDependents question, string defaultSchema, RelationName relation, string part)

@@ -16,35 +16,35 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
 {
     /// <summary>
     /// The affected relations, and how. Partitions and inheritance children take neither defaults, rules nor triggers for statements of their own when rows are written by way of their parent.
-    /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another. A BEFORE UPDATE trigger and a foreign key's ON UPDATE can change the key too.
+    /// An UPDATE of a partition key moves rows: they are deleted from one partition and inserted into another. A BEFORE UPDATE trigger can change the key too.
+    /// Foreign keys delete and update rows of the tables that refer to deleted and updated ones.
     /// </summary>
     private const string Targets =
         """
-        target(oid, kind, is_child) AS (
-            SELECT to_regclass($1)::oid, $2, false WHERE $2 NOT IN ('type', 'column', 'operator', 'field') AND to_regclass($1) IS NOT NULL
-            UNION SELECT n.oid, n.kind, n.is_child FROM target t, LATERAL (
-                SELECT i.inhrelid, t.kind, true FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid
-                UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_partition_tree(t.oid) l, (VALUES ('delete'), ('insert')) m(kind) WHERE t.kind = 'update' AND l.level > 0 AND EXISTS (
-                    SELECT FROM pg_catalog.pg_partition_tree(t.oid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid WHERE pg_catalog.cardinality($4) = 0 OR 0 = ANY (p.partattrs::int2[])
+        target(oid, kind, is_child, columns) AS (
+            SELECT to_regclass($1)::oid, $2, false, $4::text[] COLLATE "C" WHERE $2 NOT IN ('type', 'column', 'operator', 'field') AND to_regclass($1) IS NOT NULL
+            UNION SELECT n.oid, n.kind, n.is_child, n.columns FROM target t, LATERAL (
+                SELECT i.inhrelid, t.kind, true, t.columns FROM pg_catalog.pg_inherits i WHERE i.inhparent = t.oid
+                UNION ALL SELECT l.relid, m.kind, true, t.columns FROM pg_catalog.pg_partition_tree(t.oid) l, (VALUES ('delete'), ('insert')) m(kind) WHERE t.kind = 'update' AND l.level > 0 AND EXISTS (
+                    SELECT FROM pg_catalog.pg_partition_tree(t.oid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid WHERE pg_catalog.cardinality(t.columns) = 0 OR 0 = ANY (p.partattrs::int2[])
                         OR (SELECT v.relkind FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid) = 'v'
-                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND (a.attname = ANY ($4)
+                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[]) AND (a.attname = ANY (t.columns)
                             OR EXISTS (SELECT FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc f ON f.oid = g.tgfoid JOIN pg_catalog.pg_language y ON y.oid = f.prolang
                                 WHERE (g.tgrelid = r.relid OR g.tgrelid = l.relid) AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND (g.tgtype & 19) = 19 AND y.lanname NOT IN ('c', 'internal')
                                     AND (y.lanname <> 'plpgsql' OR f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M|\mreturn\s+(?!new\M|old\M|null\M)' OR (f.prosrc ~* '\mnew\s*\.' AND pg_catalog.lower(a.attname) = ANY (pg_catalog.regexp_split_to_array(pg_catalog.lower(f.prosrc), '[^[:alnum:]_$]+'))))))))
-                UNION ALL SELECT l.relid, m.kind, true FROM pg_catalog.pg_constraint k, LATERAL pg_catalog.pg_partition_tree(k.conrelid) l, (VALUES ('delete'), ('insert')) m(kind)
-                    WHERE t.kind = 'update' AND k.confrelid = t.oid AND k.contype = 'f' AND k.confupdtype IN ('c', 'n', 'd') AND l.level > 0
-                        AND (pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.confkey) AND a.attname = ANY ($4)))
-                        AND EXISTS (SELECT FROM pg_catalog.pg_partition_tree(k.conrelid) r JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = r.relid JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
-                            JOIN pg_catalog.pg_attribute c ON c.attrelid = k.conrelid AND c.attnum = ANY (k.conkey) AND c.attname = a.attname)
-                UNION ALL SELECT k.conrelid, t.kind, false FROM pg_catalog.pg_constraint k WHERE k.confrelid = t.oid AND k.contype = 'f' AND t.kind = 'truncate' AND $9
-                UNION ALL SELECT d.refobjid, 'read', false FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                UNION ALL SELECT k.conrelid, CASE WHEN t.kind = 'delete' AND k.confdeltype = 'c' THEN 'delete' ELSE 'update' END, false,
+                        ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY a.attnum)
+                    FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = t.oid AND CASE t.kind WHEN 'delete' THEN k.confdeltype IN ('c', 'n', 'd')
+                        WHEN 'update' THEN k.confupdtype IN ('c', 'n', 'd') AND (pg_catalog.cardinality(t.columns) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = ANY (k.confkey) AND (a.attname = ANY (t.columns) OR a.attgenerated <> ''))) END
+                UNION ALL SELECT k.conrelid, t.kind, false, t.columns FROM pg_catalog.pg_constraint k WHERE k.confrelid = t.oid AND k.contype = 'f' AND t.kind = 'truncate' AND $9
+                UNION ALL SELECT d.refobjid, 'read', false, t.columns FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                     AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid WHERE r.ev_class = t.oid AND r.ev_type = '1'
-                UNION ALL SELECT d.refobjid, t.kind, false FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                UNION ALL SELECT d.refobjid, t.kind, false, t.columns FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
                     AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> t.oid
                     WHERE r.ev_class = t.oid AND r.ev_type = '1' AND t.kind IN ('insert', 'update', 'delete') AND pg_catalog.pg_relation_is_updatable(t.oid, false) > 0
                         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o WHERE o.classid = d.classid AND o.objid = r.oid AND o.refclassid = d.refclassid AND o.refobjid NOT IN (t.oid, d.refobjid))
                         AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger i WHERE i.tgrelid = t.oid AND i.tgtype & 64 > 0)
-                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite i WHERE i.ev_class = t.oid AND i.ev_type <> '1' AND i.is_instead)) n(oid, kind, is_child)
+                        AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite i WHERE i.ev_class = t.oid AND i.ev_type <> '1' AND i.is_instead)) n(oid, kind, is_child, columns)
         ), role(modes) AS (
             SELECT CASE coalesce(nullif($8, ''), pg_catalog.current_setting('session_replication_role')) WHEN 'replica' THEN 'RA?' WHEN '?' THEN 'ORA?' ELSE 'OA?' END
         ), switched(kind, name, mode) AS (
@@ -72,8 +72,8 @@ internal sealed class LiveComputations(NpgsqlConnection connection, LiveRoutines
                 WHERE t.kind IN ('insert', 'update', 'rewrite') OR (t.kind = 'validate' AND c.conname = $3)
             UNION SELECT 'pg_catalog.pg_trigger'::regclass, g.oid, t.kind || CASE WHEN g.tgqual IS NULL THEN '' ELSE ' when' END FROM target t JOIN pg_catalog.pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
                     AND pg_catalog.strpos((SELECT modes FROM role), CASE WHEN t.oid = to_regclass($1)::oid THEN coalesce((SELECT s.mode FROM switched s WHERE s.kind = 't' AND s.name IN (g.tgname, '') ORDER BY s.name DESC LIMIT 1), g.tgenabled::text) ELSE g.tgenabled::text END) > 0
-                    AND (t.kind <> 'update' OR pg_catalog.cardinality(g.tgattr::int2[]) = 0 OR pg_catalog.cardinality($4) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid AND v.relkind = 'v') OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
-                        WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr::int2[]) AND (a.attname = ANY ($4) OR a.attgenerated <> '')))
+                    AND (t.kind <> 'update' OR pg_catalog.cardinality(g.tgattr::int2[]) = 0 OR pg_catalog.cardinality(t.columns) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_class v WHERE v.oid = to_regclass($1)::oid AND v.relkind = 'v') OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                        WHERE a.attrelid = g.tgrelid AND a.attnum = ANY (g.tgattr::int2[]) AND (a.attname = ANY (t.columns) OR a.attgenerated <> '')))
                 WHERE (NOT t.is_child OR t.kind = 'truncate' OR g.tgtype & 1 > 0) AND g.tgtype & CASE t.kind WHEN 'insert' THEN 4 WHEN 'delete' THEN 8 WHEN 'update' THEN 16 WHEN 'truncate' THEN 32 ELSE 0 END > 0
             UNION SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid, '' FROM rule r
             UNION SELECT 'pg_catalog.pg_policy'::regclass, p.oid, '' FROM target t JOIN pg_catalog.pg_policy p ON p.polrelid = t.oid WHERE pg_catalog.row_security_active(t.oid)

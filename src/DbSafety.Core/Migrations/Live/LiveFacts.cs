@@ -71,7 +71,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Question is not { } question)
             return finding;
-        if (question.Overwrite is { Filling.Count: > 0 } overwrite && await LiveRows.FillsAsync(transaction, overwrite, ct))
+        if (question.Overwrite is { Filling: not null } overwrite && await LiveRows.FillsAsync(transaction, overwrite, ct))
         {
             if (overwrite.IfFilled is not { } others)
                 return LiveJudgement.Lowered(finding, finding, "only NULL is replaced") with { Question = null, LoweredFrom = null };
@@ -80,11 +80,12 @@ internal sealed class LiveFacts : IAsyncDisposable
 
         if (question.Overwrite is { AddedIfMissing: { Count: > 0 } added } && await LiveRows.LacksAsync(connection, question.Relation, added, ct))
             return LiveJudgement.Lowered(finding, finding, "it fills columns that the same pending migrations create") with { Question = null, LoweredFrom = null };
-        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct)
+            && await AskAsync(computed, ct) is { Overwritten.Touched: not null })
             (question, finding) = (computed, finding with { Question = computed });
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
         if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
-            return LiveJudgement.Doubted(judged with { Severity = FindingSeverity.Destructive, LoweredFrom = null, Locks = finding.Locks });
+            return LiveJudgement.Doubted(judged with { Severity = question.Overwrite is { IsListed: true } ? finding.Severity : FindingSeverity.Destructive, LoweredFrom = null, Locks = finding.Locks });
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
         // A result without violations is as uncertain as one with violations.
@@ -98,7 +99,7 @@ internal sealed class LiveFacts : IAsyncDisposable
     {
         if (finding.Moved is { } moved && !await TableReach.IsPartitionedByAsync(connection, moved.Table, moved.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries), ct))
             return [];
-        if (finding.PartOf is { } part && !await IsPartAsync(part, ct))
+        if (finding.PartOf is { } part && !await IsPartAsync(part, ct) && !finding.ForeignKeys.Added.Exists(part.IsReachedBy))
             return [];
         if (finding.Rule == MissingLockTimeout.RuleId && !await WaitsFirstAsync(finding, ct))
             return [];
@@ -138,7 +139,8 @@ internal sealed class LiveFacts : IAsyncDisposable
 
     /// <summary>Many statements ask it of the same tables.</summary>
     private async Task<bool> IsPartAsync(PartOf part, CancellationToken ct) =>
-        parts.TryGetValue(part, out var known) ? known : parts[part] = await TableReach.IsPartAsync(connection, part, ct);
+        parts.TryGetValue(part, out var known) ? known
+        : parts[part] = part.By is { } by ? await TableReach.IsReachedAsync(connection, part, by, ct) : await TableReach.IsPartAsync(connection, part, ct);
 
     /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss, and neither are values.</summary>
     private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
@@ -203,6 +205,8 @@ internal sealed class LiveFacts : IAsyncDisposable
         await limit.BeginAsync(ct);
         try
         {
+            if (question.Session is { } session)
+                await connection.ExecuteAsync(session, ct);
             var answer = await watch.OverAsync(() => AnswerAsync(question, ct));
             // Releases the locks of the counted tables.
             await transaction.RollbackAsync("question", ct);

@@ -73,7 +73,7 @@ internal static class LiveRows
         await transaction.SaveAsync("filled", ct);
         try
         {
-            await using var command = new NpgsqlCommand($"SELECT {string.Join(", ", overwrite.Filling)} FROM {overwrite.All}", transaction.Connection!);
+            await using var command = new NpgsqlCommand(overwrite.Filling, transaction.Connection!);
             await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, ct);
             return Enumerable.Range(0, reader.FieldCount / 2).All(i => IsKept(reader.GetDataTypeOID(2 * i), reader.GetDataTypeOID((2 * i) + 1)));
         }

@@ -97,6 +97,8 @@ internal static class LiveWrites
     public static async Task<bool> CanFitAsync(NpgsqlConnection connection, LiveQuestion question, WrittenTables written, CancellationToken ct)
     {
         var chooses = question.Kind == LiveFactKind.RowsWhere ? question.Chooses : null;
+        if (question.DependsOnSession)
+            return true;
         if (chooses is not null && ReadsAny(chooses, written.Renamed, question.Alias ?? question.Relation.Name))
             return true;
         if (written.IsNone && written.Renamed.Count == 0)

@@ -95,5 +95,19 @@ internal static class TableReach
         SELECT EXISTS (SELECT FROM above a WHERE a.oid = pg_catalog.to_regclass($1) AND (a.is_partition OR NOT $3))
         """, ct, part.Table.Sql, part.Part.Sql, part.IsPartition);
 
+    /// <summary>Whether foreign keys make that change of rows of one table from a change of rows of the other.</summary>
+    public static Task<bool> IsReachedAsync(NpgsqlConnection connection, PartOf part, ByKey by, CancellationToken ct) => connection.ScalarAsync<bool>(
+        """
+        WITH RECURSIVE reached(oid, kind, columns, by_key) AS (
+            SELECT pg_catalog.to_regclass($1)::oid, $3::text, $5::text[] COLLATE "C", false
+            UNION SELECT n.oid, n.kind, n.columns, n.by_key FROM reached r, LATERAL (
+                SELECT i.inhrelid, r.kind, r.columns, r.by_key FROM pg_catalog.pg_inherits i WHERE i.inhparent = r.oid
+                UNION ALL SELECT i.inhparent, r.kind, r.columns, false FROM pg_catalog.pg_inherits i WHERE i.inhrelid = r.oid AND NOT r.by_key
+                UNION ALL SELECT k.conrelid, CASE WHEN r.kind = 'delete' AND k.confdeltype = 'c' THEN 'delete' ELSE 'update' END, ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY a.attnum), true
+                    FROM pg_catalog.pg_constraint k WHERE k.contype = 'f' AND k.confrelid = r.oid AND CASE r.kind WHEN 'delete' THEN k.confdeltype IN ('c', 'n', 'd') ELSE k.confupdtype IN ('c', 'n', 'd')
+                        AND (pg_catalog.cardinality(r.columns) = 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum = ANY (k.confkey) AND (a.attname = ANY (r.columns) OR a.attgenerated <> ''))) END) n(oid, kind, columns, by_key))
+        SELECT EXISTS (SELECT FROM reached r WHERE r.by_key AND r.oid = pg_catalog.to_regclass($2) AND r.kind = $4)
+        """, ct, part.Table.Sql, part.Part.Sql, by.From, by.To, by.Columns.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
     private static LiveTable Read(NpgsqlDataReader r) => new(r.GetFieldValue<uint>(0), r.GetString(1), r.GetString(2), r.GetChar(3));
 }

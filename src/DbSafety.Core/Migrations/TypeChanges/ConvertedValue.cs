@@ -39,8 +39,10 @@ internal static class ConvertedValue
     /// <param name="value">The converted value, of the new type's base.</param>
     /// <param name="hasCast">There is a cast from the new type to the old one.</param>
     public static string Back(string value, CatalogType old, CatalogType type, bool hasCast) =>
+        // As the server prints it, without the length of a single address.
+        type.BareName == "inet" && old.Category == 'S' ? $"pg_catalog.abbrev({value})::{old.BaseName}"
         // Trailing spaces of char(n) are not significant.
-        hasCast && type.Base != BpChar ? $"({value})::{old.BaseName}" : $"(({value})::pg_catalog.text)::{old.BaseName}";
+        : hasCast && type.Base != BpChar ? $"({value})::{old.BaseName}" : $"(({value})::pg_catalog.text)::{old.BaseName}";
 
     /// <summary>Whether a value is different when it is converted back. Numbers may have more or fewer trailing zeros; all other types are compared as text.</summary>
     /// <param name="column">Quoted.</param>

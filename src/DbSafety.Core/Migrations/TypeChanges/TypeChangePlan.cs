@@ -9,10 +9,11 @@ namespace DbSafety.Migrations.TypeChanges;
 internal sealed class TypeChangePlan
 {
     private readonly string column;
-    private readonly bool hasWayBack;
+    private readonly bool hasCastBack;
+    private readonly string? usingText;
 
-    private TypeChangePlan(string column, CatalogType old, CatalogType type, string? refusedBecause, bool hasWayBack) =>
-        (this.column, Old, New, RefusedBecause, this.hasWayBack) = (column, old, type, refusedBecause, hasWayBack);
+    private TypeChangePlan(string column, CatalogType old, CatalogType type, string? refusedBecause, bool hasCastBack, string? usingText) =>
+        (this.column, Old, New, RefusedBecause, this.hasCastBack, this.usingText) = (column, old, type, refusedBecause, hasCastBack, usingText);
 
     public CatalogType Old { get; }
 
@@ -36,7 +37,7 @@ internal sealed class TypeChangePlan
     public string Converted => ConvertedValue.Assigned(Value, New);
 
     /// <summary>Whether the value that is converted back is different. Raises an error if it cannot be converted back.</summary>
-    public string Differs => ConvertedValue.Differs(ConvertedValue.Back(Converted, Old, New, hasWayBack), column, Old);
+    public string Differs => ConvertedValue.Differs(WayBack.Of(usingText, Converted, Old, New) ?? ConvertedValue.Back(Converted, Old, New, hasCastBack), column, Old);
 
     /// <param name="column">Its name now.</param>
     /// <param name="from">The FROM clause in which the expressions are evaluated.</param>
@@ -73,7 +74,7 @@ internal sealed class TypeChangePlan
         if (stored.IsGenerated && change.Using is not null)
             refused = $"cannot specify USING when altering type of generated column {name}";
         if (refused is not null)
-            return new TypeChangePlan(named, old, type, refused, hasWayBack: false);
+            return new TypeChangePlan(named, old, type, refused, hasCastBack: false, change.Using);
         var needsUsing = await paths.FindAsync(value, type, isExplicit: false, ct) == CastKind.None;
         if (needsUsing)
             refused = $"{(change.Using is null ? "column" : "the result of USING clause for column")} {name} cannot be cast automatically to type {type.Name}";
@@ -87,7 +88,7 @@ internal sealed class TypeChangePlan
         foreach (var cast in change.Casts ?? [])
             steps!.Add(await types.ReadAsync(cast, ct));
         steps?.Add(type);
-        return new TypeChangePlan(named, old, type, refused, await paths.FindAsync(type, old, isExplicit: true, ct) is not (CastKind.None or CastKind.Unknown))
+        return new TypeChangePlan(named, old, type, refused, await paths.FindAsync(type, old, isExplicit: true, ct) is not (CastKind.None or CastKind.Unknown), change.Using)
         {
             Value = change.Using ?? named,
             Using = needsUsing && change.Using is null && await paths.FindAsync(old, type, isExplicit: true, ct) != CastKind.None ? $"ALTER TABLE {table.Display("public")} ALTER COLUMN {name} TYPE {change.Type} USING {name}::{change.Type};" : null,

@@ -65,7 +65,7 @@ internal sealed record ObservedChange(string? Refused, int Failing, int Lost, bo
         var isNumber = from.Name.StartsWith("num", StringComparison.Ordinal);
         var old = from.Name switch { "positive" or "number" => "int", "required_text" => "text", "code" => "varchar(5)", "longer_code" => "varchar(20)", "codes" => "varchar(5)[]", _ => from.Name };
         var value = $"$type${from.Values[id - 1]}$type$::{old}";
-        string[] ways = to.StartsWith("char(", StringComparison.Ordinal) ? ["c::text"] : ["c", "c::text"];
+        string[] ways = to.StartsWith("char(", StringComparison.Ordinal) ? ["c::text"] : to == "inet" && from.Name != "cidr" ? ["abbrev(c)"] : ["c", "c::text"];
         foreach (var way in ways)
         {
             await connection.ExecuteAsync("SAVEPOINT way", default);

@@ -17,7 +17,7 @@ public sealed class TypeChangeTests(PgServer pg)
         CREATE TABLE owners (id int PRIMARY KEY, code varchar(10) UNIQUE);
         CREATE TABLE items (id int PRIMARY KEY, code text DEFAULT 'x', plain text, flag boolean DEFAULT false, n int DEFAULT 0, owner int CONSTRAINT owned REFERENCES owners, owner_code varchar(10) REFERENCES owners (code),
             counted int CONSTRAINT positive CHECK (counted > 0), place point, made timestamp DEFAULT now(), numbered int GENERATED ALWAYS AS IDENTITY, base int, twice int GENERATED ALWAYS AS (base * 2) STORED,
-            seen int, ruled int, watched int, lowered text, amount numeric, state mood DEFAULT 'calm');
+            seen int, ruled int, watched int, lowered text, amount numeric, state mood DEFAULT 'calm', parts text[], address text);
         CREATE INDEX items_place ON items USING gist (place);
         CREATE INDEX items_plain ON items (plain);
         CREATE INDEX items_lowered ON items (lower(lowered));
@@ -32,7 +32,7 @@ public sealed class TypeChangeTests(PgServer pg)
     private const string Rows =
         """
         INSERT INTO owners SELECT i, 'o' || i FROM generate_series(1, 3) i;
-        INSERT INTO items (id, code, plain, owner, owner_code, counted, amount, place, state) SELECT i, 'code ' || i, CASE i WHEN 2 THEN 'abc' WHEN 3 THEN NULL ELSE i::text END, i, 'o' || i, i, i + 0.25, point(i, i), 'sad' FROM generate_series(1, 3) i;
+        INSERT INTO items (id, code, plain, owner, owner_code, counted, amount, place, state, parts, address) SELECT i, 'code ' || i, CASE i WHEN 2 THEN 'abc' WHEN 3 THEN NULL ELSE i::text END, i, 'o' || i, i, i + 0.25, point(i, i), 'sad', CASE i WHEN 1 THEN '{a,b}'::text[] WHEN 2 THEN '{c}' END, '10.0.0.' || i FROM generate_series(1, 3) i;
         """;
 
     private static readonly (string Sql, string Reason)[] Refused =
@@ -83,6 +83,22 @@ public sealed class TypeChangeTests(PgServer pg)
         ("ALTER TABLE items ALTER amount TYPE int", "lossy-type-change", FindingSeverity.Destructive, "converts items.amount to int: 3 values would not be preserved, for example '1.25' (id 1) becomes '1'"),
         ("ALTER TABLE items ALTER amount TYPE numeric(12, 4)", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
         ("ALTER TABLE items ALTER state DROP DEFAULT, ALTER state TYPE moods USING state::text::moods", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE text[] USING ARRAY[code]", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE varchar[] USING CASE WHEN code IS NULL THEN '{}' ELSE string_to_array(code, ' ') END", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE text[] USING string_to_array(upper(code), ',')", "lossy-type-change", FindingSeverity.Destructive, "3 values would not be preserved, for example 'code 1' (id 1) becomes '{\"CODE 1\"}'"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE text[] USING ARRAY[left(code, 4)]", "lossy-type-change", FindingSeverity.Destructive, "3 values would not be preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE jsonb USING to_jsonb(code)", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE jsonb USING jsonb_build_object('en', code)", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE text[] USING ('{' || code || '}')::text[]", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER counted TYPE timestamptz USING to_timestamp(counted / 1000.0)", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER counted TYPE timestamptz USING to_timestamp(counted)", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER parts TYPE text USING array_to_string(parts, ',')", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER address TYPE inet USING address::inet", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER code DROP DEFAULT, ALTER code TYPE jsonb USING to_jsonb(string_to_array(code, ' '))", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER counted TYPE numeric(12, 2) USING counted / 100.0", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER amount TYPE int USING (amount * 100)::int", "lossy-type-change", FindingSeverity.Info, "every value is preserved"),
+        ("ALTER TABLE items ALTER amount TYPE int USING amount * 10", "lossy-type-change", FindingSeverity.Destructive, "3 values would not be preserved"),
+        ("ALTER TABLE items ALTER parts TYPE text USING parts[1]", "lossy-type-change", FindingSeverity.Destructive, "1 value would not be preserved, for example '{a,b}' (id 1) becomes 'a'"),
         ("ALTER TABLE items ALTER counted TYPE bigint", "alter-column-type", FindingSeverity.Blocking, "blocks reads and writes until the statement ends; changes the type of items.counted to bigint"),
         ("ALTER TABLE items ALTER plain TYPE varchar COLLATE \"C\"", "alter-column-type", FindingSeverity.Blocking, "ACCESS EXCLUSIVE on items: blocks reads and writes"),
         ("ALTER TABLE items ALTER lowered TYPE varchar", "alter-column-type", FindingSeverity.Blocking, "the table is not rewritten, but the statement rebuilds index items_lowered"),

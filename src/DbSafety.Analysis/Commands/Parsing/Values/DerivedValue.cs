@@ -29,35 +29,61 @@ internal static class DerivedValue
             || (cursor.TokenAt(from).Is("coalesce") && Enumerable.Range(from, to - from).Any(i => cursor.TokenAt(i).Is("select")) && NullnessReader.Of(cursor, from, to) == Nullness.Never);
     }
 
-    /// <summary><c>coalesce(column, …)</c>, where nothing converts the column's value to another type.</summary>
+    /// <summary>Only NULL is replaced, and nothing converts the column's value to another type.</summary>
     public static bool IsFilled(TokenCursor cursor, int from, int to, string column, string alias)
     {
-        if (AfterOwn(cursor, from, to, column, alias) is not { } at)
+        if (InPlaceOfNull(cursor, from, to, column, alias) is not var (at, end))
             return false;
         // The row that was to be inserted has the column's own type.
-        if (to - 1 - at == 3 && cursor.TokenAt(at).Is("excluded"))
+        if (end - at == 3 && cursor.TokenAt(at).Is("excluded"))
             return cursor.TokenAt(at + 2).Value == column;
-        if (to - 1 - at == 2 && cursor.TokenAt(at).IsOperator("-"))
+        if (end - at == 2 && cursor.TokenAt(at).IsOperator("-"))
             at++;
-        if (to - 1 - at == 1)
+        if (end - at == 1)
             return cursor.TokenAt(at).Kind is SqlTokenKind.Number or SqlTokenKind.Text || cursor.TokenAt(at).Is("true") || cursor.TokenAt(at).Is("false") || cursor.TokenAt(at).Is("current_date");
-        return cursor.TokenAt(at).IsName && Array.Exists(SameType, cursor.TokenAt(at).Is) && cursor.TokenAt(at + 1).IsMark('(') && NullnessReader.Closing(cursor, at + 1, to - 1) == to - 2;
+        return end - at > 1 && cursor.TokenAt(at).IsName && Array.Exists(SameType, cursor.TokenAt(at).Is) && cursor.TokenAt(at + 1).IsMark('(') && NullnessReader.Closing(cursor, at + 1, end) == end - 1;
     }
 
-    /// <summary>Where in <c>coalesce(column, …)</c> the second argument begins; null where it is something else.</summary>
-    public static int? AfterOwn(TokenCursor cursor, int from, int to, string column, string alias)
+    /// <summary>What is assigned in place of NULL by <c>coalesce(column, …)</c> or <c>CASE WHEN column IS NULL THEN … ELSE column END</c>; null where it is something else.</summary>
+    public static (int From, int To)? InPlaceOfNull(TokenCursor cursor, int from, int to, string column, string alias)
     {
-        if (to - from < 6 || !cursor.TokenAt(from).Is("coalesce") || !cursor.TokenAt(from + 1).IsMark('(') || NullnessReader.Closing(cursor, from + 1, to) != to - 1)
+        while (to - from > 2 && cursor.TokenAt(from).IsMark('(') && NullnessReader.Closing(cursor, from, to) == to - 1)
+            (from, to) = (from + 1, to - 1);
+        if (to - from < 6)
             return null;
-        var at = from + 2;
-        if (cursor.TokenAt(at + 1).IsMark('.'))
+        if (cursor.TokenAt(from).Is("case") && cursor.TokenAt(to - 1).Is("end"))
+            return InCase(cursor, from + 1, to - 1, column, alias);
+        return cursor.TokenAt(from).Is("coalesce") && cursor.TokenAt(from + 1).IsMark('(') && NullnessReader.Closing(cursor, from + 1, to) == to - 1
+            && AfterOwn(cursor, from + 2, to, column, alias) is { } at && cursor.TokenAt(at).IsMark(',') ? (at + 1, to - 1) : null;
+    }
+
+    /// <summary>Between CASE and END.</summary>
+    private static (int From, int To)? InCase(TokenCursor cursor, int from, int to, string column, string alias)
+    {
+        var isInParentheses = cursor.TokenAt(from + 1).IsMark('(');
+        if (!cursor.TokenAt(from).Is("when") || AfterOwn(cursor, from + (isInParentheses ? 2 : 1), to, column, alias) is not { } at || !cursor.TokenAt(at++).Is("is"))
+            return null;
+        var isNot = cursor.TokenAt(at).Is("not");
+        at += isNot ? 1 : 0;
+        if (at + 4 > to || !cursor.TokenAt(at++).Is("null") || (isInParentheses && !cursor.TokenAt(at++).IsMark(')')) || !cursor.TokenAt(at++).Is("then"))
+            return null;
+        if (isNot)
+            return AfterOwn(cursor, at, to, column, alias) is { } otherwise && cursor.TokenAt(otherwise).Is("else") ? (otherwise + 1, to) : null;
+        var last = Enumerable.Range(at, to - at).LastOrDefault(i => cursor.TokenAt(i).Is("else"), at);
+        return last > at && AfterOwn(cursor, last + 1, to + 1, column, alias) == to && !Enumerable.Range(at, last - at).Any(i => cursor.TokenAt(i).Is("when")) ? (at, last) : null;
+    }
+
+    /// <summary>What follows the column, before that end; null where it is something else.</summary>
+    private static int? AfterOwn(TokenCursor cursor, int at, int to, string column, string alias)
+    {
+        if (at + 2 < to && cursor.TokenAt(at + 1).IsMark('.'))
         {
             if (cursor.TokenAt(at).Value != alias)
                 return null;
             at += 2;
         }
 
-        return at + 2 < to && cursor.TokenAt(at).IsName && cursor.TokenAt(at).Value == column && cursor.TokenAt(at + 1).IsMark(',') ? at + 2 : null;
+        return at + 1 < to && cursor.TokenAt(at).IsName && cursor.TokenAt(at).Value == column ? at + 1 : null;
     }
 
     /// <summary>Of a select list of one expression that is never NULL, in a query that always gives one row.</summary>
