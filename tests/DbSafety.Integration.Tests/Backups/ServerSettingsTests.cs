@@ -60,7 +60,7 @@ public sealed class ServerSettingsTests(PgServer pg)
         await File.WriteAllTextAsync(file, text);
         await BackUpAsync(shop, folder, new RecordedEvents());
         var request = new RetentionRequest(folder.Path, new RetentionPolicy { KeepLast = 1 });
-        await new RemoveBackups { Retention = request }.RunAsync(await new PlanRemovals().RunAsync(request, OperationEvents.None, CancellationToken.None), OperationEvents.None, CancellationToken.None);
+        await new RemoveBackups { Retention = request }.RunAsync(await new PlanRetention().RunAsync(request, OperationEvents.None, CancellationToken.None), OperationEvents.None, CancellationToken.None);
         Assert.False(File.Exists(file));
         Assert.Single(Directory.GetFiles(folder.Path, "*.pg_hba.conf"));
     }
