@@ -37,7 +37,7 @@ Describe 'Get-DbSafetyLog' {
     }
 
     It 'filters by database, operation, outcome and time' {
-        (Get-DbSafetyLog sh*).Count | Should -Be 4
+        (Get-DbSafetyLog sh*).Count | Should -Be 5
         (Get-DbSafetyLog other) | Should -BeNullOrEmpty
         (Get-DbSafetyLog -Operation restore-*).Count | Should -Be 2
         (Get-DbSafetyLog -Outcome Refused, Failed).Count | Should -Be 1

@@ -23,6 +23,9 @@ internal sealed record LogResult
 {
     public LogOutcome Outcome { get; init; } = LogOutcome.Succeeded;
 
+    /// <summary>If it was not known before.</summary>
+    public string? Database { get; init; }
+
     public IReadOnlyList<LoggedSet> Sets { get; init; } = [];
 
     public int? Tables { get; init; }
@@ -111,6 +114,7 @@ internal static class AuditLog
         Time = Now(),
         Seconds = Math.Round(duration.TotalSeconds, 3),
         Outcome = result.Outcome,
+        Database = started.Database ?? result.Database,
         Sets = result.Sets.Count == 0 ? null : result.Sets,
         Tables = result.Tables,
         Rows = result.Rows,

@@ -25,6 +25,7 @@ public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
         AuditLog.RecordAsync(new LogSubject("backup test"), events, test, t => new LogResult
         {
             Outcome = t.Passed ? LogOutcome.Succeeded : LogOutcome.Failed,
+            Database = t.Database.Length > 0 ? t.Database : null,
             Sets = [new LoggedSet(t.Path, t.Seal)],
             Tables = t.Tables,
             Rows = t.Rows,
