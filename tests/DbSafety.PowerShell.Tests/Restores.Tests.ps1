@@ -60,7 +60,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
     }
 
     It 'asks before it replaces the database, and the question states whether the database is retained' {
-        foreach ($case in @{ Option = ''; Expected = 'is retained.' }, @{ Option = "-InPlace '$TestDrive/before'"; Expected = 'is not retained: it is backed up to * first.' }) {
+        foreach ($case in @{ Option = ''; Expected = 'is retained*' }, @{ Option = "-InPlace '$TestDrive/before'"; Expected = 'is not retained: it is backed up to * first*' }) {
             $program, $arguments = @(Get-ShellCommand) + '-NoProfile' + '-Command' + "Import-Module '$(Get-ModuleManifestPath)'; Restore-PgDatabase '$($backup.Path)' shop $($case.Option) -Confirm"
             $output = 'n' | & $program $arguments
             "$output" -replace '\s+', ' ' | Should -BeLike "*The current database $($case.Expected)*"
