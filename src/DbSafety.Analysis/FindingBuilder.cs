@@ -22,6 +22,7 @@ internal sealed class FindingBuilder(RoutineHistory routines, RaisedHistory rais
     {
         var harmless = reason ?? (context.IsUndo ? "the script undoes a migration, and a migration does not run it" : IsRolledBack(rule, effect, context) ? $"its transaction is rolled back in line {context.RolledBackIn}"
             : rule.Severity is FindingSeverity.Destructive or FindingSeverity.Breaking ? context.IsOwn(effect) : null);
+        var functions = LiveTriggerFunctions(effect);
         var locks = harmless is null && rule.NamesLocks ? LockClaim.Of(effect, context) : null;
         if (locks is not null)
             context.Script.LocksSaid.Add(locks.Words);
@@ -45,12 +46,14 @@ internal sealed class FindingBuilder(RoutineHistory routines, RaisedHistory rais
             IfPartitioned = harmless is null ? verdict.IfPartitioned : null,
             WouldFail = verdict.Fails && harmless is null,
             // Of a condition that is not all there the answer would be another.
-            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : RowQuestion.With(verdict.Question, LiveTriggerFunctions(effect)),
+            Question = harmless is not null ? null : context.Statement.IsAbridged ? RowQuestion.OfAll(verdict.Question) : RowQuestion.With(verdict.Question, functions, !functions.Any(routines.IsRenamed)),
             MayBeMissing = MayBeMissing(effect, context),
             IfThere = harmless is null && !context.InBody && !context.Script.SearchPath.IsTouched && IfThere(effect) is { } optional && IsAbsenceCertain(effect, context.History) ? context.History.Live(optional) : null,
             // PREPARE: it runs later.
             WrittenBefore = context.Statement.StartsWith("prepare") ? context.History.Written.Lost() : context.History.Written,
             Updates = harmless is null && rule is UpdateRows or UpdateWithoutWhere && effect.Cause is RowChange update ? LiveUpdate.Of(update, context.History) : null,
+            Fills = effect.Cause is RowChange { Kind: RowChangeKind.Update } fill && rule is UpdateRows or UpdateWithoutWhere && reason is not null && reason == RowQuestion.FillsOnly(fill, context) && context.History.IsLive(fill.Stored)
+                ? new LiveFill(context.History.Live(fill.Stored), [.. fill.Columns.Select(fill.StoredColumn).Where(c => context.History.IsAdded(fill.Stored, c))], functions) : null,
             ForeignKeys = ForeignKeysOf(context),
             Created = context is { AsksDatabase: true, Routines.Created.Count: > 0 } ? context.Routines.Created : null,
             IsNameUncertain = context.Script.SearchPath.IsTouched && (context.Written ?? effect.Table).Schema is null && effect.Object.Kind != ObjectKind.Schema,

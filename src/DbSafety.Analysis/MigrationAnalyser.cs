@@ -85,6 +85,9 @@ internal sealed class MigrationAnalyser
 
     public static IReadOnlyList<string> RuleIds { get; } = [.. AllRules.Select(r => r.Id)];
 
+    /// <summary>Which schemas the session searches; null without a database.</summary>
+    public SessionPath? Session { get; init; }
+
     /// <summary>All findings of a set of scripts.</summary>
     public static IReadOnlyList<MigrationFinding> Analyse(IEnumerable<SqlScript> scripts, string defaultSchema = "public", int? serverMajor = null, bool withStyle = false) =>
         new MigrationAnalyser(defaultSchema, serverMajor, withStyle: withStyle).Analyse(scripts);
@@ -102,10 +105,10 @@ internal sealed class MigrationAnalyser
     /// </summary>
     public IEnumerable<MigrationFinding> Read(SqlScript script, ScriptSurvey survey, CancellationToken ct = default)
     {
-        var run = new Course(history, new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: false);
+        var run = new Course(history, new ScriptState(Session) { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: false);
         if (pathIsUncertain)
             run.State.SearchPath.MarkUnknown();
-        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: true);
+        var undo = new Course(new SchemaHistory(defaultSchema), new ScriptState(Session) { AsksForNoTransaction = survey.AsksForNoTransaction, SearchesTemporaryFirst = SearchesTemporaryFirst }, IsUndo: true);
         using var window = script.Open();
         SqlStatement? held = null;
         var strings = new StringReading(false, StringsAreUncertain);
@@ -179,6 +182,8 @@ internal sealed class MigrationAnalyser
             made.LoseRows();
         if (command is Command.Copy { IsInput: true } copy)
             made.Write(copy.Table, RowChangeKind.Insert);
+        if (MayRename(statement, command))
+            made.LoseNames();
         made.Catalog.Apply(statement, command, effects, isSeen);
         if (!effects.Any(state.IsOfTemporary))
             made.Types.Uses.Note(statement, command, made.IsCreated, isCertain: true);
@@ -192,10 +197,12 @@ internal sealed class MigrationAnalyser
             var effect = effects[i];
             // The table that it hides stays.
             if (!state.IsOfTemporary(effect))
-                made.Apply(effect);
+                made.Apply(effect, isNameKnown: effect.Table.Schema is not null || !state.SearchPath.IsUnknown);
             state.Apply(effect, isOnly);
-            if (!isUndo)
-                foreignKeys.Apply(effect);
+            if (isUndo)
+                continue;
+            foreignKeys.Apply(effect);
+            Session?.Apply(effect, isCertain: true);
         }
 
         // Outside a transaction it is gone already.
@@ -211,6 +218,11 @@ internal sealed class MigrationAnalyser
         if (BodyEffects.CallsOf(statement, command).Any(routines.SetsPath))
             state.SearchPath.MarkUnknown();
     }
+
+    /// <summary>Code that is not read, or that renames, runs; what is static in a block of PL/pgSQL is read where it stands.</summary>
+    private bool MayRename(SqlStatement statement, Command command) => findings.Exists(f => f is { Severity: FindingSeverity.Opaque, PartOf: null, Rule: not "do-block" } || (f.RunsAt is not null && f.Rule.StartsWith("rename-", StringComparison.Ordinal)))
+        || (command is Command.DoBlock && statement.Tokens.SkipWhile(t => !t.Is("language")).Skip(1).FirstOrDefault() is { Length: > 0 } language && language.Value is not "plpgsql")
+        || BodyEffects.CallsOf(statement, command).Any(c => routines.Of(c).Any(d => d.Findings.Any(f => f.Rule.StartsWith("rename-", StringComparison.Ordinal))));
 
     /// <summary>Advice, and what cannot be judged before the end of the set.</summary>
     private void JudgeSet(SqlScript script, Command command, List<Effect> effects, StatementContext context, bool isUndo)
@@ -276,12 +288,14 @@ internal sealed class MigrationAnalyser
             outer.History.Types.Uses.Note(inner, does, outer.History.IsCreated, isCertain: false);
             effects.ForEach(outer.History.Catalog.NoteNames);
             effects.ForEach(e => outer.History.NoteSwitched(e, isCertain: false));
-            setsPath |= SearchPath.IsSetBy(inner, does) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
+            setsPath |= SearchPath.IsSetBy(inner, does) || outer.Script.SearchPath.IsChangedBy(does, effects) || BodyEffects.CallsOf(inner, does).Any(routines.SetsPath);
             JudgeComputed(script, body, does, harmless);
             AnalyseHidden(script, body, does, harmless);
             AnalyseBody(script, body, does, depth + 1, harmless);
             if (harmless is null)
             {
+                effects.ForEach(e => Session?.Apply(e, isCertain: false));
+                effects.ForEach(e => outer.History.NoteTies(e, isCertain: false));
                 effects.ForEach(outer.History.NoteWritten);
                 outer.History.Types.NoteConditional(does);
             }
@@ -385,6 +399,7 @@ internal sealed class MigrationAnalyser
                 {
                     routines.Rename(alter.Name, alter.Name with { Name = rename.Name });
                     routines.NoteRenamed(WithSchema(alter.Name));
+                    routines.NoteRenamed(WithSchema(alter.Name with { Name = rename.Name }));
                 }
 
                 foreach (var move in alter.Actions.OfType<ObjectAction.SetSchema>())
@@ -419,7 +434,8 @@ internal sealed class MigrationAnalyser
     {
         if (effect.Cause is not RowChange { Kind: not RowChangeKind.Insert } change || context.History.View(change.Table) is not { } view)
         {
-            Judge(script, effect, context, harmless);
+            if (!JudgeTied(script, effect, context, harmless) || context.History.IsLive(effect.Table))
+                Judge(script, effect, context, harmless);
             return;
         }
 
@@ -427,6 +443,22 @@ internal sealed class MigrationAnalyser
             Judge(script, effect, context, harmless);
         if (!raised.IsReplaced(change))
             Judge(script, effect with { Cause = view.Behind(change) }, context, harmless);
+    }
+
+    /// <summary>What it does to tables that statements of the set have made children of its table, or have refer to it; false: there are none.</summary>
+    private bool JudgeTied(SqlScript script, Effect effect, StatementContext context, string? harmless)
+    {
+        var (history, before) = (context.History, findings.Count);
+        foreach (var table in TiedEffect.Reaches(effect, context.Statement) ? effect.Cause is Command.Truncate { Cascades: true } ? history.LiveReferring(effect.Table) : history.LiveBelow(effect.Table) : [])
+        {
+            var from = findings.Count;
+            Judge(script, TiedEffect.Of(effect, table), context with { Written = table }, harmless);
+            var via = history.LiveBelow(effect.Table).Contains(table) ? $", which earlier statements make a child of {context.Display(effect.Table)}" : $", which references {context.Display(effect.Table)} because of earlier statements";
+            for (; from < findings.Count; from++)
+                findings[from] = findings[from] with { Message = findings[from].Message + via, Plain = findings[from].Plain + via };
+        }
+
+        return findings.Count > before;
     }
 
     private static StatementContext Naming(StatementContext context, List<Effect> effects, List<Effect> written, int at) =>

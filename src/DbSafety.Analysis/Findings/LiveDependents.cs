@@ -32,6 +32,9 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
     /// <summary>What the set drops before.</summary>
     public required ImmutableHashSet<(RelationName Name, string? Part)> Gone { get; init; }
 
+    /// <summary>Tables that earlier statements have moved out of the schema that is dropped.</summary>
+    public IReadOnlyList<RelationName> Without { get; init; } = [];
+
     /// <summary>CASCADE drops what depends on it.</summary>
     public bool Cascades { get; init; }
 
@@ -68,7 +71,7 @@ internal sealed record LiveDependents(ObjectKind Kind, IReadOnlyList<RelationNam
                 new LiveDependents(drop.Kind, [.. drop.Names.Select(history.Live)], $"drops {ObjectKinds.Words(drop.Kind)} {name}") { Cascades = true, Gone = history.Gone.All },
             // Of a schema it is what is outside it.
             Command.Drop { Cascades: true, Kind: ObjectKind.Schema } drop when effect.Object.Name == drop.Names[0] =>
-                new LiveDependents(drop.Kind, drop.Names, $"drops schema {name}") { Cascades = true, Gone = history.Gone.All },
+                new LiveDependents(drop.Kind, drop.Names, $"drops schema {name}") { Cascades = true, Gone = history.Gone.All, Without = [.. drop.Names.SelectMany(n => history.Uses.MovedOutOf(n.Name))] },
             Command.CreateObject { Replaces: true, Kind: ObjectKind.Function or ObjectKind.Procedure or ObjectKind.Aggregate or ObjectKind.View } made =>
                 new LiveDependents(made.Kind, [history.Live(made.Name)], $"replaces {ObjectKinds.Words(made.Kind)} {name}") { IsUsed = true, Gone = history.Gone.All },
             Command.CreateObject { Kind: ObjectKind.Trigger, Replaces: true, On: { } on } made when !history.IsCreated(on) =>

@@ -80,6 +80,9 @@ public sealed record MigrationFinding
     /// <summary>What an UPDATE changes, which foreign keys can refer to; null for everything else, and if its table is not known.</summary>
     internal LiveUpdate? Updates { get; init; }
 
+    /// <summary>The columns of a table that was there which the set has added and an UPDATE fills; null for everything else.</summary>
+    internal LiveFill? Fills { get; init; }
+
     /// <summary>The foreign keys that the statement meets, where they are others than those of the live database.</summary>
     internal ForeignKeyChanges ForeignKeys { get; init; } = ForeignKeyChanges.None;
 
@@ -132,6 +135,7 @@ public sealed record MigrationFinding
         Question = null,
         WrittenBefore = WrittenTables.None,
         Updates = null,
+        Fills = null,
         Moved = null,
         PartOf = null,
         Dependents = null,

@@ -29,10 +29,28 @@ internal sealed record NewValue(string? Column, Nullness Value)
             if (AfterEquals(tokens, 3) is not { } value)
                 return [new NewValue(column.Value, Nullness.Unknown)];
             var cursor = new TokenCursor(tokens);
-            return KeptValue.Is(cursor.Slice(value, tokens.Count), column.Value) ? [] : [new NewValue(column.Value, NullnessReader.Of(cursor, value, tokens.Count))];
+            return KeptValue.IsOfRow(cursor.Slice(value, tokens.Count), column.Value) ? [] : [new NewValue(column.Value, NullnessReader.Of(cursor, value, tokens.Count))];
         }
 
         return Filled(tokens);
+    }
+
+    /// <summary>Of <c>NEW.column := …</c> that is computed from nothing but the row, the column and the value as SQL; null for everything else.</summary>
+    public static (string Column, string Sql)? Computed(SqlStatement statement)
+    {
+        var tokens = statement.Tokens;
+        if (tokens is not [_, _, { IsName: true } column, ..] || !tokens[0].Is("new") || !tokens[1].IsMark('.') || AfterEquals(tokens, 3) is not { } from)
+            return null;
+        for (var i = from; i < tokens.Count; i++)
+        {
+            var isOfRow = i > 1 && tokens[i - 1].IsMark('.') && (tokens[i - 2].Is("new") || tokens[i - 2].Is("old"));
+            var isRow = (tokens[i].Is("new") || tokens[i].Is("old")) && i + 1 < tokens.Count && tokens[i + 1].IsMark('.');
+            var isCall = i + 1 < tokens.Count && tokens[i + 1].IsMark('(');
+            if (tokens[i].IsName ? !isOfRow && !isRow && !isCall && !(i > 1 && tokens[i - 1].IsMark(':') && tokens[i - 2].IsMark(':')) && !Array.Exists(Rows, tokens[i].Is) : tokens[i].Kind == SqlTokenKind.Parameter)
+                return null;
+        }
+
+        return (column.Value, new TokenCursor(tokens).Text(from, tokens.Count));
     }
 
     /// <summary>SELECT … INTO NEW.a, NEW.b.</summary>

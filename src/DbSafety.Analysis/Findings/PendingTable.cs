@@ -15,7 +15,7 @@ internal sealed class PendingTable
     private Dictionary<string, DroppedColumn>? dropped;
     private Dictionary<string, ConstraintDefinition>? constraints;
     private Dictionary<string, string>? withoutNulls;
-    private HashSet<string>? retyped, redefaulted, texts;
+    private HashSet<string>? retyped, redefaulted, texts, empty;
     private List<string>? built;
     private Dictionary<string, string>? types;
 
@@ -32,6 +32,9 @@ internal sealed class PendingTable
     public bool MayHaveChanged { get; set; }
 
     public bool IsAdded(string column) => added?.Contains(column) == true;
+
+    /// <summary>It was added without a default, so that no row that was there has a value in it.</summary>
+    public bool IsAddedEmpty(string column) => empty?.Contains(column) == true && IsAdded(column);
 
     /// <summary>The set has given it a type of text.</summary>
     public bool IsText(string column) => texts?.Contains(column) == true;
@@ -106,6 +109,10 @@ internal sealed class PendingTable
                 break;
             case TableAction.AddColumn { IfNotExists: false } add:
                 (added ??= []).Add(add.Column.Name);
+                if (!add.Column.FillsItself && !TypeConversion.IsUserDefined(add.Column.Type))
+                    (empty ??= []).Add(add.Column.Name);
+                else
+                    empty?.Remove(add.Column.Name);
                 NoteType(add.Column.Name, add.Column.Type);
                 break;
             case TableAction.DropColumn drop:
@@ -129,7 +136,7 @@ internal sealed class PendingTable
 
     private void Rename(TableAction.RenameColumn rename)
     {
-        foreach (var columns in new[] { retyped, redefaulted, texts })
+        foreach (var columns in new[] { retyped, redefaulted, texts, empty })
         {
             if (columns?.Remove(rename.Column) == true)
                 columns.Add(rename.Name);

@@ -162,6 +162,9 @@ internal sealed class RoutineHistory(string defaultSchema)
     /// <summary>What still calls the routine of that name calls another one than the next of that name.</summary>
     public void NoteRenamed(RelationName name) => renamed.Add(name);
 
+    /// <summary>It may be another function of the live database than the one of that name, or none.</summary>
+    public bool IsRenamed(RelationName name) => renamed.Any(r => r.Name == name.Name);
+
     /// <summary>ALTER … RENAME TO or SET SCHEMA: a trigger goes on to call it, whatever takes its name.</summary>
     public void Rename(RelationName from, RelationName to)
     {

@@ -24,7 +24,9 @@ internal sealed class SchemaHistory(string defaultSchema)
     private readonly Dictionary<RelationName, (bool OnDelete, bool OnUpdate)> referred = [];
     private readonly Dictionary<RelationName, IReadOnlyList<string>> partitionKeys = [];
     private readonly BoundedCache<(RelationName Table, string Column), bool> addedIfMissing = new();
+    private readonly HashSet<RelationName> joined = [];
     private bool changedUnseen;
+    private bool namesAreUnseen;
     private bool viewsMayBeGone;
 
     /// <summary>An object that was there may be gone, or another one: what the catalog shows of those that depend on a column is not what a statement meets.</summary>
@@ -49,6 +51,21 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>What goes with a schema, apart from what the live database shows.</summary>
     public SchemaUses Uses { get; } = new(defaultSchema);
 
+    /// <summary>Tables whose rows go with those of others, by statements of the set.</summary>
+    public TableTies Ties { get; } = new();
+
+    /// <summary>The tables that were there whose rows a statement about that one reaches, because statements of the set have made them its children or partitions.</summary>
+    public IReadOnlyList<RelationName> LiveBelow(RelationName table) => [.. Ties.Below(Key(table)).Where(IsLive)];
+
+    /// <summary>The same for all tables of a schema, which DROP SCHEMA … CASCADE drops.</summary>
+    public IEnumerable<RelationName> LiveBelowSchema(string schema) => Ties.In(schema).SelectMany(LiveBelow).Distinct();
+
+    /// <summary>As <see cref="LiveBelow"/>, with those that TRUNCATE … CASCADE reaches by foreign keys of the set.</summary>
+    public IReadOnlyList<RelationName> LiveReferring(RelationName table) => [.. Ties.Referring(Key(table)).Where(IsLive)];
+
+    /// <summary>It was there before the set.</summary>
+    public bool IsLive(RelationName table) => !IsCreated(table) && !joined.Contains(Key(table));
+
     /// <summary>The foreign keys that a change of rows meets, where they are others than those of the live database.</summary>
     public ForeignKeyChanges ForeignKeys { get; private set; } = ForeignKeyChanges.None;
 
@@ -59,7 +76,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     public bool IsCreatedIfMissing(RelationName table) => Known(table)?.IsCreatedIfMissing == true;
 
     /// <summary>ADD COLUMN IF NOT EXISTS stands above, and no other column can have got this name: it is new if the live database has no column of this name.</summary>
-    public bool IsAddedIfMissing(RelationName table, string column) => !changedUnseen && LiveColumn(table, column) == column && addedIfMissing.ContainsKey((Key(table), column));
+    public bool IsAddedIfMissing(RelationName table, string column) => !namesAreUnseen && LiveColumn(table, column) == column && addedIfMissing.ContainsKey((Key(table), column));
 
     public bool IsAdded(RelationName table, string column) => IsCreated(table) || Known(table)?.IsAdded(column) == true;
 
@@ -153,20 +170,24 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>Rows may have been written that no statement shows: by functions, triggers and rules.</summary>
     public void LoseRows() => Written = Written.Lost();
 
-    public void Apply(Effect effect)
+    /// <param name="isNameKnown">False: which schema the name of its table is in is decided at run time, so that nothing is known to be new.</param>
+    public void Apply(Effect effect, bool isNameKnown)
     {
         NoteWritten(effect);
         Uses.NoteMoved(effect, Live(effect.Table));
         HasDroppedObjects |= effect.Cause is Command.Drop or Command.CreateObject { Replaces: true } or Command.DoBlock or Command.Call or Command.ExecuteText or ObjectAction and not ObjectAction.AddValue
             or TableAction.DropConstraint or TableAction.DropColumn or TableAction.DropDefault or TableAction.ChangeType or TableAction.DetachPartition or TableAction.Inherit;
         Gone.Apply(effect, this);
+        NoteTies(effect, isCertain: true);
         NoteSwitched(effect, isCertain: true);
         HasChangedRows |= effect.Cause is Command.Truncate or RowChange { Kind: not RowChangeKind.Insert };
         viewsMayBeGone |= views.Count > 0 && effect.Cause is Command.Drop { Cascades: true } or TableAction.DropColumn { Cascades: true } or TableAction.RenameTo or TableAction.RenameColumn or TableAction.SetSchema or Command.DropOwned;
         switch (effect.Cause)
         {
             case Command.CreateTable table:
-                Make(table);
+                Make(isNameKnown ? table : table with { IfNotExists = true });
+                break;
+            case TableAction.AddColumn when !isNameKnown:
                 break;
             case Command.CreateIndex { Name: { } index, IfNotExists: false } made when IsCreated(made.Table):
                 created[Key(made.Table with { Name = index })] = true;
@@ -179,6 +200,9 @@ internal sealed class SchemaHistory(string defaultSchema)
                 break;
             case Command.Drop { Kind: ObjectKind.Table or ObjectKind.View or ObjectKind.MaterializedView or ObjectKind.ForeignTable or ObjectKind.Sequence or ObjectKind.Index } drop:
                 Forget(effect.Object.Name, drop.Kind);
+                break;
+            case Command.Drop { Kind: ObjectKind.Schema }:
+                ForgetNames(effect.Object.Name.Name);
                 break;
             case TableAction action when effect.Command is Command.AlterTable { Kind: not ObjectKind.Index }:
                 Alter(effect.Object.Name, action);
@@ -195,8 +219,13 @@ internal sealed class SchemaHistory(string defaultSchema)
                 ForgetNames();
                 Types = new TypeHistory(defaultSchema);
                 break;
-            case ObjectAction.RenameTo when effect.Object.Kind == ObjectKind.Schema:
-                ForgetNames();
+            // What is in others keeps its name.
+            case ObjectAction.RenameTo rename when effect.Object.Kind == ObjectKind.Schema:
+                ForgetNames(effect.Object.Name.Name);
+                ForgetNames(rename.Name);
+                if (defaultSchema == effect.Object.Name.Name || defaultSchema == rename.Name)
+                    ForgetNames();
+                LoseRows();
                 break;
             case Command.DoBlock or Command.Call or Command.ExecuteText:
             case ObjectAction.Other when effect.UpdatesExtension:
@@ -216,8 +245,36 @@ internal sealed class SchemaHistory(string defaultSchema)
         (created, tables) = (new(), new(t => !t.IsRenamed));
         foreach (var (name, view) in views.ToList())
             views[name] = view with { IsUncertain = true };
-        changedUnseen = true;
+        (changedUnseen, namesAreUnseen) = (true, true);
         LoseRows();
+    }
+
+    /// <summary>What a statement does is not seen: columns can have got other names.</summary>
+    public void LoseNames()
+    {
+        namesAreUnseen = true;
+        Uses.LoseMoved();
+    }
+
+    /// <summary>The same of the names in one schema.</summary>
+    private void ForgetNames(string schema)
+    {
+        created.RemoveAll(t => t.Schema == schema);
+        tables.RemoveAll(t => t.Schema == schema);
+        addedIfMissing.RemoveAll(c => c.Table.Schema == schema);
+    }
+
+    /// <summary>Tables that it makes children or partitions of others, or has refer to others.</summary>
+    /// <param name="isCertain">False in bodies: whether and when they run is not known.</param>
+    public void NoteTies(Effect effect, bool isCertain)
+    {
+        Ties.Apply(effect, Key, isCertain);
+        if (effect.Cause is TableAction.AttachPartition attach)
+            Join(effect.Table, attach.Partition);
+        else if (effect.Cause is TableAction.Inherit { Ends: false } inherit)
+            Join(inherit.Parent, effect.Table);
+        if (!isCertain && effect.Cause is TableAction action)
+            NoteReference(effect.Table, action);
     }
 
     /// <summary>Triggers and foreign keys that it switches or drops.</summary>
@@ -231,7 +288,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     /// <summary>The rows that it writes.</summary>
     public void NoteWritten(Effect effect)
     {
-        Uses.Apply(effect, IsCreated(effect.Table) || Types.IsOfSet(effect.Object.Name), IsCreated, t => TypeConversion.TypeName(t).Schema);
+        Uses.Apply(effect, !IsLive(effect.Table) || Types.IsOfSet(effect.Object.Name), t => !IsLive(t), t => TypeConversion.TypeName(t) is var type && type.Schema is null && TypeConversion.IsUserDefined(t) && !Types.IsOfSet(type) ? SchemaUses.OfPath : type.Schema);
         switch (effect.Cause)
         {
             case RowChange change:
@@ -302,7 +359,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         if (kind != RowChangeKind.Insert && IsReferredTo(table, kind))
             LoseRows();
         else if (!IsCreated(table))
-            Written = Written.With(Live(table), kind, [.. (columns ?? []).Concat((columns ?? []).Select(c => LiveColumn(table, c))).Distinct()]);
+            Written = (kind == RowChangeKind.Insert ? [] : LiveBelow(table)).Append(table).Aggregate(Written, (written, t) => written.With(Live(t), kind, [.. (columns ?? []).Concat((columns ?? []).Select(c => LiveColumn(t, c))).Distinct()]));
     }
 
     private RelationName Key(RelationName name) => new(name.Schema ?? defaultSchema, name.Name);
@@ -326,6 +383,7 @@ internal sealed class SchemaHistory(string defaultSchema)
         }
 
         created[Key(table.Name)] = true;
+        joined.Remove(Key(table.Name));
         foreach (var column in table.Columns.Where(c => TypeConversion.IsText(c.Type)))
             Pending(table.Name).NoteType(column.Name, column.Type);
         foreach (var constraint in table.Constraints.Where(c => c.Name is not null))
@@ -335,7 +393,7 @@ internal sealed class SchemaHistory(string defaultSchema)
     private void Forget(RelationName table, ObjectKind kind)
     {
         var key = Key(table);
-        if (!created.Remove(key) && kind == ObjectKind.Table)
+        if (!created.Remove(key) && !joined.Remove(key) && kind == ObjectKind.Table)
             droppedTables[key] = Live(table);
         tables.Remove(key);
         views.Remove(key);
@@ -343,7 +401,7 @@ internal sealed class SchemaHistory(string defaultSchema)
 
     /// <summary>A table that was there refers to it by a foreign key of the set, so that its rows go with a TRUNCATE … CASCADE.</summary>
     /// <param name="by">DELETE or UPDATE: the key says what becomes of them when a row is deleted or updated that they reference. Null: it may say nothing.</param>
-    public bool IsReferredTo(RelationName table, RowChangeKind? by) => referred.TryGetValue(Key(table), out var has) && (by is null || (by == RowChangeKind.Update ? has.OnUpdate : has.OnDelete));
+    public bool IsReferredTo(RelationName table, RowChangeKind? by) => referred.TryGetValue(Key(table), out var has) && (by is null || (by == RowChangeKind.Update ? has.OnUpdate : has.OnDelete && ForeignKeys.Added.Exists(k => k.Key.Referenced == Key(table) && k.MayRefer(Written))));
 
     private void NoteReference(RelationName table, TableAction action)
     {
@@ -359,7 +417,10 @@ internal sealed class SchemaHistory(string defaultSchema)
             referred[Key(named)] = (before.OnDelete || key.Text.Contains("on delete", StringComparison.OrdinalIgnoreCase), before.OnUpdate || key.OnUpdate is 'c' or 'n' or 'd');
             ForeignKeys = ForeignKeys.With(new AddedForeignKey(
                 LiveKey(table), key.Name, new LiveForeignKey([.. key.Columns.Select(c => LiveColumn(table, c))], LiveKey(named), [.. key.ReferencedColumns.Select(c => LiveColumn(named, c))]),
-                key.OnDelete, key.OnUpdate, [.. key.SetColumns.Select(c => LiveColumn(table, c))]));
+                key.OnDelete, key.OnUpdate, [.. key.SetColumns.Select(c => LiveColumn(table, c))])
+            {
+                IsOfNew = key.Columns.All(c => Known(table)?.IsAddedEmpty(c) == true || (action is TableAction.AddColumn { IfNotExists: false, Column: { FillsItself: false } own } && own.Name == c && !TypeConversion.IsUserDefined(own.Type))),
+            });
         }
     }
 
@@ -370,17 +431,24 @@ internal sealed class SchemaHistory(string defaultSchema)
             Rename(table, Key(table) with { Name = rename.Name });
         else if (action is TableAction.SetSchema move)
             Rename(table, Key(table) with { Schema = move.Schema });
-        // A table of before brings its rows along.
-        else if (action is TableAction.AttachPartition attach && !IsCreated(attach.Partition))
-            created.Remove(Key(table));
-        else if (action is TableAction.Inherit { Ends: false } inherit && !IsCreated(table))
-            created.Remove(Key(inherit.Parent));
-        else
+        else if (action is not (TableAction.AttachPartition or TableAction.Inherit { Ends: false }))
             Pending(table).Apply(action, Live(table), IsCreated(table));
+    }
+
+    /// <summary>A table of before brings its rows along, to all that it is a child or partition of.</summary>
+    private void Join(RelationName parent, RelationName child)
+    {
+        if (IsCreated(child))
+            return;
+        foreach (var table in Ties.Above(Key(child)).Append(Key(parent)).Where(t => created.Remove(t)))
+            joined.Add(table);
     }
 
     private void Rename(RelationName from, RelationName to)
     {
+        Ties.Rename(Key(from), to);
+        if (joined.Remove(Key(from)))
+            joined.Add(to);
         var pending = Pending(from);
         tables.Remove(Key(from));
         tables[to] = pending;

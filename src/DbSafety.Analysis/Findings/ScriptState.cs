@@ -21,7 +21,8 @@ internal sealed class ScriptState
     private readonly Dictionary<string, RelationName> addedLabels = new(StringComparer.Ordinal);
     private readonly HashSet<string> createdTypes = new(StringComparer.Ordinal);
 
-    public ScriptState() => SearchPath = new SearchPath(Settings);
+    /// <param name="session">Null without a database.</param>
+    public ScriptState(SessionPath? session = null) => SearchPath = new SearchPath(Settings, session);
 
     /// <summary>False if the session's own search path names pg_temp: then no table is taken for a temporary one.</summary>
     public bool SearchesTemporaryFirst { get; init; } = true;

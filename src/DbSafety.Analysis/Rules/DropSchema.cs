@@ -1,6 +1,7 @@
 using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Effects;
 using DbSafety.Analysis.Findings;
+using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Syntax;
 
@@ -19,7 +20,7 @@ internal sealed class DropSchema : IAnalysisRule
             return null;
         var name = SqlName.Display(effect.Object.Name.Name);
         // Types of the set are followed by name, what was there before by the statement that moved it.
-        string[] uses = drop.Cascades ? [.. context.History.Uses.Of(effect.Object.Name.Name).Union(context.History.Types.Uses.In(effect.Object.Name.Name)).Order(StringComparer.Ordinal)] : [];
+        string[] uses = drop.Cascades ? [.. context.History.Uses.Of(effect.Object.Name.Name).Union(context.Script.SearchPath.Searches(effect.Object.Name.Name) ? context.History.Uses.Of(SchemaUses.OfPath) : []).Union(context.History.Types.Uses.In(effect.Object.Name.Name)).Union(context.History.LiveBelowSchema(effect.Object.Name.Name).Select(t => $"table {context.Display(t)}")).Order(StringComparer.Ordinal)] : [];
         var among = uses.Length == 0 ? "" : $" and, by CASCADE, what earlier statements move to it or make depend on it: {string.Join(", ", uses)}";
         return new Verdict(name, $"drops schema {name}{among}", $"Drop the objects in {name} individually, so that each is reported and allowed; then drop the empty schema without CASCADE:")
         {

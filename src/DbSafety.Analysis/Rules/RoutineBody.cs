@@ -18,18 +18,28 @@ internal static partial class RoutineBody
     /// <summary>What can assign to a row under another name, or without an assignment.</summary>
     private static readonly string[] OtherAssignments = ["alias", "call", "diagnostics", "for", "foreach", "fetch"];
 
-    /// <summary>The function of a trigger stores what the statement would store, apart from values that keep the old one, count on from it or say when the row was changed.</summary>
+    /// <summary>
+    /// What the function of a trigger stores in place of what the statement would store, apart from values that keep the old one, count on from it or say when the row was changed: columns, and what they are
+    /// computed from, of a row that is called new or old. Null: that is not known.
+    /// </summary>
     /// <param name="definition">CREATE FUNCTION … LANGUAGE plpgsql, as pg_get_functiondef prints it.</param>
-    public static bool KeepsRow(string definition)
+    public static IReadOnlyList<(string Column, string Sql)>? Assigned(string definition)
     {
+        definition = Filling().Replace(definition, "NULL;");
         // A variable that takes the place of the row.
         if (RowVariable().Match(definition) is { Success: true } variable)
             definition = Regex.Replace(definition, $@"\b{variable.Groups[1].Value}\b", "NEW");
         if (SqlSplitter.Split(definition) is not [{ IsAbridged: false } create])
-            return false;
+            return null;
         var body = Statements(create, CommandParser.Parse(create, null)).ToList();
-        return body.Count > 0 && body.TrueForAll(s => !s.IsAbridged && !NewValue.Of(s).Any() && !s.Tokens.Any(t => Array.Exists(OtherAssignments, t.Is)) && !IsOtherRow(s.Tokens));
+        var assigned = body.Where(s => NewValue.Of(s).Any()).Select(NewValue.Computed).ToList();
+        return body.Count > 0 && assigned.TrueForAll(a => a is not null) && body.TrueForAll(s => !s.IsAbridged && !s.Tokens.Any(t => Array.Exists(OtherAssignments, t.Is)) && !IsOtherRow(s.Tokens))
+            ? [.. assigned.Select(a => a!.Value)] : null;
     }
+
+    /// <summary>IF NEW.column IS NULL THEN NEW.column := …; END IF, which replaces no value.</summary>
+    [GeneratedRegex(@"\bIF\s+NEW\.(\w+)\s+IS\s+NULL\s+THEN\s+NEW\.\1\s*:?=[^;'$]*(?:'[^;'$]*'[^;'$]*)*;\s*END\s+IF\s*;", RegexOptions.IgnoreCase)]
+    private static partial Regex Filling();
 
     /// <summary>It names the row in quotes or behind the name of the function, or assigns to the old one.</summary>
     private static bool IsOtherRow(IReadOnlyList<SqlToken> tokens) => (tokens[0].Is("old") && !tokens.Any(t => t.Is("return")))

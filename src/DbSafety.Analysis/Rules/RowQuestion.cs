@@ -61,6 +61,7 @@ internal static class RowQuestion
                 IfFilled = filling.Count == 0 || FillsOnly(filled, context) is not null ? null : OfUpdate(filled, context),
                 OnlyColumn = columns is [var only] && change.Nulled.Count + change.Defaulted.Count == 0 && !context.History.IsRetyped(change.Stored, change.StoredColumn(only.Name)) ? change.StoredColumn(only.Name) : null,
                 AddedIfMissing = change.Behind is null && !context.Script.SearchPath.IsTouched && old.TrueForAll(c => context.History.IsAddedIfMissing(change.Stored, c)) ? old : [],
+                Assigned = change.Behind is not null ? [] : [.. change.Columns.Select(LiveColumn)],
                 MayBeNull = [.. old.Except(change.NeverNull).Select(c => context.History.LiveColumn(change.Stored, change.StoredColumn(c)))],
             },
             Proves = context.Proves(change.Stored),
@@ -120,8 +121,9 @@ internal static class RowQuestion
         question?.Overwrite is { } overwrite ? question with { Condition = null, Overwrite = overwrite with { Touched = null } } : null;
 
     /// <param name="triggerFunctions">Of the live database, of triggers that the set created.</param>
-    public static LiveQuestion? With(LiveQuestion? question, IReadOnlyList<RelationName> triggerFunctions) =>
-        question?.Overwrite is { } overwrite && triggerFunctions.Count > 0 ? question with { Overwrite = overwrite with { TriggerFunctions = triggerFunctions } } : question;
+    /// <param name="areKnown">They have the names that they have there.</param>
+    public static LiveQuestion? With(LiveQuestion? question, IReadOnlyList<RelationName> triggerFunctions, bool areKnown) =>
+        question?.Overwrite is { } overwrite && triggerFunctions.Count > 0 ? question with { Overwrite = overwrite with { TriggerFunctions = triggerFunctions, IfComputed = areKnown ? overwrite.IfComputed : null } } : question;
 
     /// <summary>The change with its table as the live database calls it, and with columns of both their names; null where its conditions may mean something else there.</summary>
     private static RowChange? AsLive(RowChange change, StatementContext context)

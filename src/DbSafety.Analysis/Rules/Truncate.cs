@@ -20,8 +20,7 @@ internal sealed class Truncate : IAnalysisRule
         return new Verdict(name, $"truncates table {name}" + (truncate.Cascades ? " and every table that references it" : ""),
             "Delete only the unwanted rows, with WHERE, in a separate script.")
         {
-            // The foreign keys of the set are not in the live database.
-            Question = truncate.Cascades && context.History.ForeignKeys.Added.Count > 0 ? null : new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
+            Question = new LiveQuestion(LiveFactKind.Rows, context.History.Live(effect.Table), truncate.Cascades ? LiveReach.References : truncate.IsOnly ? LiveReach.Only : LiveReach.Children),
             HarmlessBecause = context.History.IsCreated(effect.Table) && !(truncate.Cascades && context.History.IsReferredTo(effect.Table, null)) ? "it was created by the same pending migrations" : null,
         };
     }

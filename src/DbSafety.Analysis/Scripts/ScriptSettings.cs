@@ -17,6 +17,9 @@ internal sealed class ScriptSettings
     /// <summary>The settings that decide how a script is read; what is set at run time can be any of them.</summary>
     private static readonly string[] Followed = ["search_path", StringReading.Setting, "lock_timeout", "timezone", ReplicationRole];
 
+    /// <summary>Of one setting, of which all are remembered.</summary>
+    private const int MostValues = 1000;
+
     /// <param name="List">Null: the connection's own.</param>
     private sealed record Value(IReadOnlyList<string>? List, bool IsUnknown = false);
 
@@ -26,7 +29,7 @@ internal sealed class ScriptSettings
     private static readonly Value Unknown = new(null, IsUnknown: true);
 
     private readonly List<(string? Savepoint, ImmutableDictionary<string, Kept> Values)> open = [];
-    private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<Value>> given = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, Kept> values = ImmutableDictionary<string, Kept>.Empty;
     private ImmutableDictionary<string, Kept> before = ImmutableDictionary<string, Kept>.Empty;
 
@@ -37,7 +40,10 @@ internal sealed class ScriptSettings
     public bool IsUnknown(string name) => Now(name).IsUnknown;
 
     /// <summary>The script has set it, or has undone that since.</summary>
-    public bool IsTouched(string name) => touched.Contains(name);
+    public bool IsTouched(string name) => given.ContainsKey(name);
+
+    /// <summary>What the script has set it to, apart from the connection's own; null: what is not known.</summary>
+    public IEnumerable<IReadOnlyList<string>?> Given(string name) => given.GetValueOrDefault(name)?.Where(v => v.IsUnknown || v.List is not null).Select(v => v.List) ?? [];
 
     public void MarkUnknown(string name) => Set(name, Unknown, isLocal: false);
 
@@ -152,7 +158,10 @@ internal sealed class ScriptSettings
 
     private void Set(string name, Value value, bool isLocal)
     {
-        touched.Add(name);
+        if (!given.TryGetValue(name, out var all))
+            given[name] = all = [];
+        if (all.Count < MostValues)
+            all.Add(all.Count < MostValues - 1 ? value : Unknown);
         values = values.SetItem(name, isLocal ? new Kept(values.TryGetValue(name, out var kept) ? kept.Session : Own, value) : new Kept(value));
     }
 

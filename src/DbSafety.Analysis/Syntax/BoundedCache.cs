@@ -40,6 +40,12 @@ internal sealed class BoundedCache<TKey, TValue>
 
     public bool Remove(TKey key, [MaybeNullWhen(false)] out TValue value) => entries.Remove(key, out value);
 
+    public void RemoveAll(Func<TKey, bool> which)
+    {
+        foreach (var key in entries.Keys.Where(which).ToList())
+            entries.Remove(key);
+    }
+
     private void Forget(TKey newest)
     {
         foreach (var (key, value) in entries)

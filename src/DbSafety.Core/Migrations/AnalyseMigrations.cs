@@ -78,7 +78,7 @@ public sealed class AnalyseMigrations : IOperation<MigrationTestRequest, IReadOn
             {
                 var judged = answered;
                 if (judged.IsLoweredByCount && unprovable(judged.RunsAt?.File ?? judged.File) is { } reason)
-                    judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{judged.Message}{(judged.LiveFacts.Count > 0 ? " now" : "")}, but {reason}", LoweredFrom = null };
+                    judged = judged with { Severity = FindingSeverity.Destructive, Message = $"{(judged.LiveFacts.Count > 0 ? LiveJudgement.Now(judged.Message) : judged.Message)}, but {reason}", LoweredFrom = null };
                 findings.Add(judged.Rule == MissingLockTimeout.RuleId ? judged with { Severity = FindingSeverity.Info, Message = $"{judged.Message}: this run sets a lock_timeout itself" } : judged);
             }
         }

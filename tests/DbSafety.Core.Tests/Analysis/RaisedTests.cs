@@ -30,8 +30,8 @@ public sealed class RaisedTests
     [InlineData(Spoils + "CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); DROP TRIGGER t ON app.dummy; INSERT INTO dummy VALUES (1)", "delete-without-where:orders update-without-where:users")]
     [InlineData(Spoils + "CREATE TRIGGER t AFTER INSERT ON dummy EXECUTE FUNCTION spoils(); ALTER TABLE app.dummy RENAME TO other; INSERT INTO dummy VALUES (1)", "delete-without-where:orders update-without-where:users")]
     [InlineData("CREATE TABLE made (id int, email text); CREATE RULE \"_RETURN\" AS ON SELECT TO made DO INSTEAD SELECT id, email FROM users; UPDATE made SET email = ''; DELETE FROM made", "delete-without-where:made update-without-where:made")]
-    [InlineData("CREATE TABLE made (id int, email text); ALTER TABLE users INHERIT made; UPDATE made SET email = ''", "update-without-where:made")]
-    [InlineData("CREATE TABLE made (id int, email text) PARTITION BY LIST (id); ALTER TABLE made ATTACH PARTITION users DEFAULT; DELETE FROM made", "delete-without-where:made")]
+    [InlineData("CREATE TABLE made (id int, email text); ALTER TABLE users INHERIT made; UPDATE made SET email = ''", "update-without-where:users")]
+    [InlineData("CREATE TABLE made (id int, email text) PARTITION BY LIST (id); ALTER TABLE made ATTACH PARTITION users DEFAULT; DELETE FROM made", "delete-without-where:users")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD COLUMN n int DEFAULT f()", "delete-without-where:orders")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ALTER id TYPE int USING f()", "delete-without-where:orders lossy-type-change:users.id")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM orders; SELECT 1'; ALTER TABLE users ADD CHECK (f() > 0)", "delete-without-where:orders")]
@@ -45,9 +45,9 @@ public sealed class RaisedTests
     [InlineData(Deletes + "ALTER TABLE users ALTER n SET DEFAULT f(); INSERT INTO users (id) VALUES (1)", "delete-without-where:orders")]
     [InlineData(Deletes + "CREATE TABLE made (id int); ALTER TABLE made ADD CONSTRAINT c CHECK (f() > 0) NOT VALID; ALTER TABLE made VALIDATE CONSTRAINT c", "delete-without-where:orders")]
     [InlineData(Deletes + "CREATE TABLE made (id int, n int GENERATED ALWAYS AS (f()) STORED); UPDATE made SET id = 2", "delete-without-where:orders")]
-    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats (id); TRUNCATE cats CASCADE", "truncate:cats")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats (id); TRUNCATE cats CASCADE", "truncate:items")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD CONSTRAINT fc FOREIGN KEY (id) REFERENCES cats (id) ON DELETE CASCADE NOT VALID; DELETE FROM cats", "delete-without-where:cats")]
-    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats ON DELETE SET NULL; DELETE FROM cats WHERE id = 1", "delete-rows:cats")]
+    [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats ON DELETE SET NULL; UPDATE items SET cat_id = 1; DELETE FROM cats WHERE id = 1", "delete-rows:cats")]
     [InlineData("CREATE TABLE cats (id int PRIMARY KEY); ALTER TABLE items ADD cat_id int REFERENCES cats; DELETE FROM cats; CREATE TABLE dogs (cat int REFERENCES cats ON DELETE CASCADE); DELETE FROM cats; TRUNCATE cats, dogs", "")]
     public void Rules_triggers_and_functions_that_a_later_statement_fires_are_reported(string sql, string expected) => Assert.Equal(expected, Found(sql, FindingSeverity.Destructive, FindingSeverity.Destructive));
 

@@ -70,4 +70,12 @@ internal sealed record ForeignKeyChanges
 /// <param name="OnDelete">As pg_constraint.confdeltype calls it.</param>
 /// <param name="OnUpdate">As pg_constraint.confupdtype calls it.</param>
 /// <param name="SetColumns">Those that ON DELETE SET NULL or SET DEFAULT lists; empty: all.</param>
-internal sealed record AddedForeignKey(RelationName Table, string? Name, LiveForeignKey Key, char OnDelete, char OnUpdate, IReadOnlyList<string> SetColumns);
+internal sealed record AddedForeignKey(RelationName Table, string? Name, LiveForeignKey Key, char OnDelete, char OnUpdate, IReadOnlyList<string> SetColumns)
+{
+    /// <summary>The set has added its columns too, without a default: until rows are updated, they contain no values.</summary>
+    public bool IsOfNew { get; init; }
+
+    /// <summary>Rows that were there can refer to another one by now.</summary>
+    public bool MayRefer(WrittenTables written) => !IsOfNew || written.AreValuesUnseen
+        || written.Columns.Any(c => c.Table.Name == Table.Name && (c.Column is null or WrittenColumn.Any || Key.Columns.Contains(c.Column)));
+}

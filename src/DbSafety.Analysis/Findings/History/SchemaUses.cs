@@ -7,6 +7,9 @@ namespace DbSafety.Analysis.Findings.History;
 /// <summary>What was there before and the set has moved to a schema, or made depend on it: DROP SCHEMA CASCADE drops it, and the live database does not show it.</summary>
 internal sealed class SchemaUses(string defaultSchema)
 {
+    /// <summary>In place of a schema: one of the search path, where none is written.</summary>
+    public const string OfPath = "";
+
     /// <summary>Of one schema, as many as a message can name.</summary>
     private const int MostNames = 100;
 
@@ -34,6 +37,9 @@ internal sealed class SchemaUses(string defaultSchema)
                 break;
         }
     }
+
+    /// <summary>What was moved out may be there again.</summary>
+    public void LoseMoved() => movedOut.Clear();
 
     /// <summary>In words, such as <c>table users</c>.</summary>
     public IReadOnlyCollection<string> Of(string schema) => uses.GetValueOrDefault(schema) ?? [];

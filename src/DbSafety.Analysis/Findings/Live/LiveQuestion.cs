@@ -140,6 +140,10 @@ internal sealed record LiveQuestion(LiveFactKind Kind, RelationName Relation, Li
     /// <summary>What an UPDATE overwrites. <see cref="Condition"/> is then about the rows in which a value is lost.</summary>
     public LiveOverwrite? Overwrite { get; init; }
 
+    /// <summary>The same question, whose condition is about those rows too.</summary>
+    /// <param name="others">After FROM; null: none.</param>
+    public LiveQuestion With(string? others) => others is null || Condition is null ? this : this with { Condition = $"(SELECT FROM {Condition} UNION ALL SELECT FROM {others}) AS dbsafety_rows" };
+
     /// <summary>For <see cref="LiveFactKind.Changed"/>, <see cref="LiveFactKind.Unconvertible"/> and, with a column, <see cref="LiveFactKind.Rewritten"/>; null if it cannot be asked.</summary>
     public LiveTypeChange? TypeChange { get; init; }
 }
@@ -175,6 +179,9 @@ internal sealed record LiveOverwrite(string? Touched, string All, string? AllLos
 
     /// <summary>The rows are those that an INSERT lists, so that the statement shows the new values.</summary>
     public bool IsListed { get; init; }
+
+    /// <summary>All columns that the UPDATE names, as the live database calls them; empty: they are not known.</summary>
+    public IReadOnlyList<string> Assigned { get; init; } = [];
 
     /// <summary>In that question, the columns with those of their values that become NULL.</summary>
     public IReadOnlyList<LiveColumn> Nulling { get; init; } = [];

@@ -113,7 +113,9 @@ internal sealed class ChangeGuard(NpgsqlConnection connection, NpgsqlConnection 
         if (coverage.IsEverything)
             return [];
         var updated = written.Where(c => c.Updated > 0 && standing.Contains(c.Oid)).ToList();
-        HiddenUpdates = [.. updated.Where(c => !visible.Updates(c.Schema, c.Name)).Select(Change)];
+        var unnamed = updated.Where(c => !visible.Updates(c.Schema, c.Name)).ToList();
+        var roots = unnamed.Count == 0 ? [] : await PartitionRoots.ReadAsync(connection, unnamed.Select(c => c.Oid), ct);
+        HiddenUpdates = [.. unnamed.Where(c => !(roots.TryGetValue(c.Oid, out var root) && visible.Updates(root.Schema, root.Name))).Select(Change)];
         var nulled = CountsValues || IsRehearsal ? await values.LossesAsync([.. updated, .. Rewritten(now).Where(r => !updated.Exists(u => u.Oid == r.Oid))], coverage, skipsLocked: IsRehearsal, ct) : [];
         AllowedLosses = [.. AllowedLosses, .. values.Allowed];
         List<UnexpectedLoss> losses =

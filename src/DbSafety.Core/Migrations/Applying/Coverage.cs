@@ -116,8 +116,10 @@ internal sealed class Coverage
         {
             foreach (var claim in Claims)
             {
+                // Tables that earlier statements move out of a schema are still in it.
+                var reached = (await HarmlessCount.ReachedAsync(connection, claim, ct)).Where(t => claim.Question.Kind != LiveFactKind.SchemaRows || !claim.Question.Without.Any(w => w.Name == t.Name)).ToList();
                 // If a claim cannot be counted, an earlier script may still have to create its object.
-                var answer = await HarmlessCount.InSavepointAsync(connection, claim, await HarmlessCount.ReachedAsync(connection, claim, ct), ct);
+                var answer = await HarmlessCount.InSavepointAsync(connection, claim, reached, ct);
                 if (answer.Count is not null && LiveJudgement.Judge(claim.Destructive, answer) is { Severity: FindingSeverity.Destructive } loss)
                     losses.Add(loss);
             }

@@ -356,16 +356,17 @@ internal sealed class NonTransactionalScript(ScriptSession session, LockRetry wa
     }
 
     private Task MarkAsync(ScriptUnit unit, CancellationToken ct) =>
-        keepsSteps ? AsOwnRoleAsync(async () => { await steps.MarkAsync(connection, file, unit.Last, ct); return true; }, ct) : Task.CompletedTask;
+        keepsSteps ? AsOwnRoleAsync(async () => { await steps.MarkAsync(connection, file, unit.Last, ct); return true; }, ct, isLocal: unit.Begin is not null) : Task.CompletedTask;
 
     /// <summary>If a script has set a role, it is set again afterwards. SHOW takes no snapshot.</summary>
-    private async Task<T> AsOwnRoleAsync<T>(Func<Task<T>> work, CancellationToken ct)
+    /// <param name="isLocal">In a transaction: its end restores what the script has set for the session, also after SET LOCAL ROLE.</param>
+    private async Task<T> AsOwnRoleAsync<T>(Func<Task<T>> work, CancellationToken ct, bool isLocal = true)
     {
-        var role = await connection.ScalarAsync<string>("SHOW role", ct);
-        await connection.ExecuteAsync("RESET ROLE", ct);
+        var (role, set) = (await connection.ScalarAsync<string>("SHOW role", ct), isLocal ? "SET LOCAL role" : "SET role");
+        await connection.ExecuteAsync($"{set} TO DEFAULT", ct);
         var result = await work();
         if (role is not null and not "none")
-            await connection.ExecuteAsync($"SET ROLE {SqlName.Quote(role)}", ct);
+            await connection.ExecuteAsync($"{set} TO {SqlName.Quote(role)}", ct);
         return result;
     }
 }

@@ -33,6 +33,9 @@ internal static class LiveCascadeDrops
             UNION ALL SELECT 'language', 'pg_catalog.pg_language'::regclass, oid, 0, lanname FROM pg_catalog.pg_language
             UNION ALL SELECT 'server', 'pg_catalog.pg_foreign_server'::regclass, oid, 0, srvname FROM pg_catalog.pg_foreign_server
             UNION ALL SELECT 'foreigndatawrapper', 'pg_catalog.pg_foreign_data_wrapper'::regclass, oid, 0, fdwname FROM pg_catalog.pg_foreign_data_wrapper
+        ), moved(class, oid) AS (
+            SELECT 'pg_catalog.pg_class'::regclass::oid, to_regclass(n)::oid FROM pg_catalog.unnest($5::text[]) n
+            UNION SELECT d.classid, d.objid FROM pg_catalog.unnest($5::text[]) n JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = to_regclass(n) AND d.deptype IN ('a', 'i')
         ), start(class, oid, sub) AS (
             SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum::int FROM pg_catalog.pg_attribute a
                 WHERE $1 = 'column' AND a.attrelid = to_regclass($2[1]) AND a.attname = $3 AND a.attnum > 0 AND NOT a.attisdropped
@@ -40,7 +43,7 @@ internal static class LiveCascadeDrops
             UNION SELECT 'pg_catalog.pg_class'::regclass, to_regclass(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'relation' AND to_regclass(n) IS NOT NULL
             UNION SELECT 'pg_catalog.pg_type'::regclass, to_regtype(n), 0 FROM pg_catalog.unnest($2) n WHERE $1 = 'type' AND to_regtype(n) IS NOT NULL
             UNION SELECT d.classid, d.objid, 0 FROM names n JOIN pg_catalog.pg_namespace s ON s.nspname = n.name
-                JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = s.oid WHERE $1 = 'schema'
+                JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = s.oid WHERE $1 = 'schema' AND NOT EXISTS (SELECT FROM moved m WHERE m.class = d.classid AND m.oid = d.objid)
             UNION SELECT o.class, o.oid, 0 FROM objects o JOIN names n ON n.name = o.name LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.space
                 WHERE o.kind = $1 AND (s.oid IS NULL OR s.nspname = n.space OR (n.space IS NULL AND (s.nspname = $4 OR s.nspname = ANY (pg_catalog.current_schemas(false)))))
         )
@@ -75,7 +78,7 @@ internal static class LiveCascadeDrops
             JOIN pg_catalog.pg_attribute a ON a.attrelid = g.oid AND a.attnum = g.sub
             WHERE c.relkind IN ('r', 'p', 'f') AND a.attislocal AND g.oid NOT IN (SELECT oid FROM relations) AND NOT EXISTS (SELECT FROM own o WHERE o.oid = g.oid AND o.sub = g.sub)
         UNION SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'table' END, n.nspname, c.relname, '', '' FROM relations g JOIN pg_catalog.pg_class c ON c.oid = g.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'f', 'm') AND CASE WHEN $1 = 'schema' THEN n.nspname NOT IN (SELECT name FROM names)
+            WHERE c.relkind IN ('r', 'p', 'f', 'm') AND CASE WHEN $1 = 'schema' THEN n.nspname NOT IN (SELECT name FROM names) OR g.oid IN (SELECT oid FROM moved)
                 ELSE NOT EXISTS (SELECT FROM along o WHERE o.class = 'pg_catalog.pg_class'::regclass AND o.oid = g.oid)
                     AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN relations r ON r.oid = i.inhparent WHERE i.inhrelid = g.oid) END
         UNION SELECT 'other', coalesce(n.nspname, pn.nspname, ''), coalesce(c.relname, p.proname, ''), coalesce(t.tgname, l.polname, k.conname, a.attname, r.rulename, ''), pg_catalog.pg_describe_object(g.class, g.oid, g.sub)
@@ -106,7 +109,7 @@ internal static class LiveCascadeDrops
     {
         string[] names = [.. question.Names.Select(n => n.Sql)];
         var all = await transaction.Connection!.ListAsync(Sql, r => new Taken(r.GetString(0), new RelationName(r.GetString(1), r.GetString(2)), r.GetString(3), r.GetString(4)), ct,
-            KindOf(question.Kind), (object)names, question.Part ?? "", defaultSchema);
+            KindOf(question.Kind), (object)names, question.Part ?? "", defaultSchema, question.Without.Select(w => w.Sql).ToArray());
         var taken = all.Where(t => !LiveBlockers.IsGone(question, defaultSchema, t.Relation, t.Part)).ToList();
         // The finding of the statement itself covers these columns, with a single allowance.
         if (question.Kind is ObjectKind.Type or ObjectKind.Domain or ObjectKind.Collation or ObjectKind.Extension)

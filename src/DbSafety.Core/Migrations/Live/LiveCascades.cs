@@ -94,7 +94,7 @@ internal sealed class LiveCascades(NpgsqlTransaction transaction, string default
     public async Task<IReadOnlyList<MigrationFinding>> ReadAsync(MigrationFinding finding, CancellationToken ct)
     {
         var (question, found) = (finding.Question!, new List<MigrationFinding>());
-        var isDoubted = await LiveWrites.CanFitAsync(transaction.Connection!, question, finding.WrittenBefore, ct);
+        var isDoubted = await LiveWrites.CanFitAsync(transaction.Connection!, question, finding.WrittenBefore, ct) || await LiveWrites.RefersToNewAsync(transaction.Connection!, question, finding.WrittenBefore, finding.ForeignKeys, ct);
         foreach (var table in await TablesAsync(question.Relation, finding.ForeignKeys, ct))
             await AddAsync(found, finding, new Rows(table, question.Kind == LiveFactKind.Rows ? question.Relation.Sql : question.Condition, question.Alias ?? question.Relation.Name, [table.Oid]) { IsDoubted = isDoubted }, ct);
         return found;

@@ -1,4 +1,5 @@
 using DbSafety.Analysis;
+using DbSafety.Analysis.Commands;
 using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Findings.History;
 using DbSafety.Analysis.Findings.Live;
@@ -30,12 +31,12 @@ internal sealed class LiveFacts : IAsyncDisposable
     private readonly Dictionary<LiveQuestion, LiveAnswer> answers = [];
     private readonly Dictionary<PartOf, bool> parts = [];
     private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
-    private readonly bool searchesTemporaryFirst;
+    private readonly (IReadOnlyList<string> Path, string User, IReadOnlyList<string> Schemas) session;
     private string? lockTimeout;
 
-    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, bool searchesTemporaryFirst, IOperationEvents events)
+    private LiveFacts(NpgsqlTransaction transaction, CountWatch watch, string defaultSchema, (IReadOnlyList<string> Path, string User, IReadOnlyList<string> Schemas) session, IOperationEvents events)
     {
-        (connection, this.transaction, this.defaultSchema, this.searchesTemporaryFirst, this.events) = (transaction.Connection!, transaction, defaultSchema, searchesTemporaryFirst, events);
+        (connection, this.transaction, this.defaultSchema, this.session, this.events) = (transaction.Connection!, transaction, defaultSchema, session, events);
         (routines, cascades, this.watch) = (new LiveRoutines(connection, defaultSchema), new LiveCascades(transaction, defaultSchema), watch);
         limit = new CountLimit(connection);
         (locks, computations, outcomes) = (new LiveLocks(transaction, defaultSchema), new LiveComputations(connection, routines, defaultSchema), new LiveOutcomes(transaction, events));
@@ -45,9 +46,8 @@ internal sealed class LiveFacts : IAsyncDisposable
     public static async Task<LiveFacts> BeginAsync(NpgsqlConnection connection, DatabaseTarget target, string defaultSchema, IOperationEvents events, CancellationToken ct)
     {
         // With a pooler, the process ID of the connection is not that of the server.
-        var (pid, path) = (await connection.ListAsync("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('search_path')", r => (r.GetInt32(0), r.GetString(1)), ct)).Single();
-        var searchesTemporaryFirst = !path.Contains("pg_temp", StringComparison.OrdinalIgnoreCase);
-        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, searchesTemporaryFirst, events);
+        var pid = await connection.ScalarAsync<int>("SELECT pg_catalog.pg_backend_pid()", ct);
+        var facts = new LiveFacts(await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct), new CountWatch(target, pid, events), defaultSchema, await SessionAsync(connection, ct), events);
         await connection.ExecuteAsync("SET TRANSACTION READ ONLY", ct);
         await connection.ExecuteAsync("SET LOCAL lock_timeout = '5s'", ct);
         // Rows that a policy hides are lost too: the count fails then, and is unknown.
@@ -59,16 +59,28 @@ internal sealed class LiveFacts : IAsyncDisposable
         return facts;
     }
 
+    /// <summary>The search path, its user, and the schemas that exist. PostgreSQL passes over schemas in the path that the user has no privilege on.</summary>
+    private static async Task<(IReadOnlyList<string> Path, string User, IReadOnlyList<string> Schemas)> SessionAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var (path, user) = (await connection.ListAsync("SELECT pg_catalog.current_setting('search_path'), current_user::text", r => (r.GetString(0), r.GetString(1)), ct)).Single();
+        var schemas = await connection.ListAsync("SELECT nspname::text, pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace", r => (Name: r.GetString(0), IsUsable: r.GetBoolean(1)), ct);
+        var names = SqlSplitter.Split($"SET search_path TO {path}") is [var set] && CommandParser.Parse(set, null) is Command.Setting setting ? setting.Values : [];
+        return ([.. names.Where(n => !schemas.Exists(s => s.Name == (n == "$user" ? user : n) && !s.IsUsable))], user, schemas.ConvertAll(s => s.Name));
+    }
+
     /// <summary>An analyser whose findings it is asked about.</summary>
     public MigrationAnalyser Analyser(bool withStyle = false) => new(defaultSchema, connection.PostgreSqlVersion.Major, withStyle: withStyle)
     {
         AsksDatabase = true,
-        SearchesTemporaryFirst = searchesTemporaryFirst,
+        SearchesTemporaryFirst = !session.Path.Contains("pg_temp"),
+        Session = new SessionPath(session.Path, session.User, session.Schemas),
         StringsAreUncertain = StringReading.AreUncertain(connection.PostgresParameters),
     };
 
     public async Task<MigrationFinding> JudgeAsync(MigrationFinding finding, CancellationToken ct)
     {
+        if (finding.Fills is { } fills)
+            return await FilledAsync(finding, fills, ct);
         if (finding.Question is not { } question)
             return finding;
         if (question.Overwrite is { Filling: not null } overwrite && await LiveRows.FillsAsync(transaction, overwrite, ct))
@@ -79,12 +91,21 @@ internal sealed class LiveFacts : IAsyncDisposable
         }
 
         if (question.Overwrite is { AddedIfMissing: { Count: > 0 } added } && await LiveRows.LacksAsync(connection, question.Relation, added, ct))
-            return LiveJudgement.Lowered(finding, finding, "it fills columns that the same pending migrations create") with { Question = null, LoweredFrom = null };
-        if (question.Overwrite?.IfComputed is { } computed && !await LiveRows.MayBeAssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created?.Keys ?? [], ct) && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct)
-            && await AskAsync(computed, ct) is { Overwritten.Touched: not null })
-            (question, finding) = (computed, finding with { Question = computed });
+            return await TriggeredAsync(LiveJudgement.Lowered(finding, finding, "it fills columns that the same pending migrations create") with { Question = null, LoweredFrom = null }, question.Relation, question.Overwrite.TriggerFunctions, ct);
+        var isAssigned = false;
+        if (question.Overwrite?.IfComputed is { } computed && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
+        {
+            (isAssigned, var others) = await LiveRows.AssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created, question.Overwrite.Assigned, ct);
+            if (!isAssigned)
+                (question, finding) = (computed.With(others), finding with { Question = computed.With(others) });
+            else
+                isAssigned = await AskAsync(computed, ct) is { Overwritten.Touched: 0 };
+        }
+
         var judged = LiveJudgement.Judge(finding, await AskAsync(question, ct));
-        if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding.WrittenBefore, ct))
+        if (isAssigned && judged.Severity == FindingSeverity.Destructive)
+            return judged with { Message = $"{finding.Message}: it changes no value itself, but a BEFORE trigger can store other values in these rows" };
+        if (judged.Severity == FindingSeverity.Info && judged.LiveFacts.Count > 0 && (judged.LoweredFrom is not null || question.Overwrite is not null) && await CanLoseRowsAsync(judged.Question ?? question, finding, ct))
             return LiveJudgement.Doubted(judged with { Severity = question.Overwrite is { IsListed: true } ? finding.Severity : FindingSeverity.Destructive, LoweredFrom = null, Locks = finding.Locks });
         if (finding.Severity != FindingSeverity.MayFail || judged.LiveFacts.Count == 0)
             return judged;
@@ -142,10 +163,31 @@ internal sealed class LiveFacts : IAsyncDisposable
         parts.TryGetValue(part, out var known) ? known
         : parts[part] = part.By is { } by ? await TableReach.IsReachedAsync(connection, part, by, ct) : await TableReach.IsPartAsync(connection, part, ct);
 
+    /// <summary>New columns have no values, unless a table that inherits from theirs has columns of these names already; and a trigger can overwrite others.</summary>
+    private async Task<MigrationFinding> FilledAsync(MigrationFinding finding, LiveFill fills, CancellationToken ct)
+    {
+        var (lost, having) = (new List<string>(), await LiveRows.HavingAsync(connection, fills.Table, fills.Columns, ct));
+        foreach (var (table, column, _) in having)
+        {
+            // With a column that the table itself has now, those of its children are dropped or renamed before.
+            if (!having.Exists(h => h.IsItself && h.Column == column) && await AskAsync(new LiveQuestion(LiveFactKind.Values, table) { Column = column }, ct) is not { Count: 0 } and var answer)
+                lost.Add($"{(answer.Count is { } count ? LiveJudgement.Number(count, "value") : "values")} of {table.Display(defaultSchema)}.{SqlName.DisplayBehindDot(column)}");
+        }
+
+        if (lost.Count > 0)
+            return finding with { Severity = FindingSeverity.Destructive, Message = $"{finding.Message}, but tables that inherit from it have a column of that name already: {string.Join(", ", lost)} would be overwritten" };
+        return await TriggeredAsync(finding, fills.Table, fills.TriggerFunctions, ct);
+    }
+
+    /// <summary>Other columns are not what the statement is about, but a trigger can change them.</summary>
+    private async Task<MigrationFinding> TriggeredAsync(MigrationFinding finding, RelationName table, IReadOnlyList<RelationName> functions, CancellationToken ct) =>
+        !(await LiveRows.AssignedAsync(transaction, table, functions, finding.Created, [], ct)).MayBe ? finding
+            : finding with { Severity = FindingSeverity.Breaking, Message = $"{finding.Message}, but a BEFORE trigger can store other values in the rows" };
+
     /// <summary>Rows that a count did not find can be there by the time the statement runs; those that the set itself adds are no loss, and neither are values.</summary>
-    private async Task<bool> CanLoseRowsAsync(LiveQuestion question, WrittenTables written, CancellationToken ct) =>
-        await LiveWrites.RefersToNewAsync(connection, question, written, ct) || (await LiveWrites.CanFitAsync(connection, question, written, ct)
-        && (written.Columns.Any(c => c.Column is null)
+    private async Task<bool> CanLoseRowsAsync(LiveQuestion question, MigrationFinding finding, CancellationToken ct) =>
+        await LiveWrites.RefersToNewAsync(connection, question, finding.WrittenBefore, finding.ForeignKeys, ct) || (await LiveWrites.CanFitAsync(connection, question, finding.WrittenBefore, ct)
+        && (finding.WrittenBefore.Columns.Any(c => c.Column is null)
             || await AskAsync(question.Overwrite is { } overwrite ? new LiveQuestion(LiveFactKind.RowsWhere, question.Relation) { Condition = overwrite.AllLosing } : new LiveQuestion(LiveFactKind.Rows, question.Relation), ct) is not { Count: 0 }));
 
     /// <summary>It is reported once for each script: not for statements that do nothing because of IF EXISTS.</summary>

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Data;
 using System.Globalization;
+using DbSafety.Analysis.Findings;
 using DbSafety.Analysis.Findings.Live;
 using DbSafety.Analysis.Rules;
 using DbSafety.Analysis.Syntax;
@@ -41,30 +43,59 @@ internal static class LiveRows
         return new LiveAnswer(true, lost) { Overwritten = new LiveOverwritten(touched?[0], all[0], values) { BecomeNull = [.. withoutDefault, .. nulled] } };
     }
 
-    /// <summary>The table exists, and none of these columns.</summary>
-    public static Task<bool> LacksAsync(NpgsqlConnection connection, RelationName table, IReadOnlyList<string> columns, CancellationToken ct) => connection.ScalarAsync<bool>(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ANY ($2) AND NOT a.attisdropped))",
-        ct, table.Sql, columns.ToArray());
+    /// <summary>The table exists, and neither it nor a table that inherits from it has any of these columns.</summary>
+    public static async Task<bool> LacksAsync(NpgsqlConnection connection, RelationName table, IReadOnlyList<string> columns, CancellationToken ct) =>
+        await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))", ct, table.Sql) && (await HavingAsync(connection, table, columns, ct)).Count == 0;
 
-    /// <summary>A live BEFORE trigger of the table, of one that inherits from it, or of those behind a view, can store other values than the statement assigns; whether it is enabled can change before.</summary>
+    /// <summary>The table, and those that inherit from it, that have any of these columns.</summary>
+    public static Task<List<(RelationName Table, string Column, bool IsItself)>> HavingAsync(NpgsqlConnection connection, RelationName table, IReadOnlyList<string> columns, CancellationToken ct) => connection.ListAsync(
+        """
+        WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN own ON i.inhparent = own.oid)
+        SELECT n.nspname::text, c.relname::text, a.attname::text, own.oid = pg_catalog.to_regclass($1) FROM own JOIN pg_catalog.pg_attribute a ON a.attrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE a.attname = ANY ($2) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, 3
+        """, r => (new RelationName(r.GetString(0), r.GetString(1)), r.GetString(2), r.GetBoolean(3)), ct, table.Sql, columns.ToArray());
+
+    /// <summary>
+    /// Whether a live BEFORE trigger of the table, of one that inherits from it, or of those behind a view, can store other values than the statement assigns; whether it is enabled can change before. If it computes values
+    /// from the row alone that every row has already, these are the condition for the rows that have others, after FROM.
+    /// </summary>
     /// <param name="functions">Those of triggers that the set creates.</param>
     /// <param name="made">The routines of the set, which can be those of the trigger by then.</param>
-    public static async Task<bool> MayBeAssignedAsync(NpgsqlTransaction transaction, RelationName table, IReadOnlyList<RelationName> functions, IEnumerable<RelationName> made, CancellationToken ct)
+    /// <param name="columns">Those that the statement names; empty: they are not known.</param>
+    public static async Task<(bool MayBe, string? Others)> AssignedAsync(
+        NpgsqlTransaction transaction, RelationName table, IReadOnlyList<RelationName> functions, ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>? made, IReadOnlyList<string> columns, CancellationToken ct)
     {
-        var triggers = await transaction.Connection!.ListAsync(
+        var connection = transaction.Connection!;
+        var moves = columns.Count == 0 || await TableReach.IsPartitionedByAsync(connection, table, [.. columns], ct);
+        var triggers = await connection.ListAsync(
             """
             WITH RECURSIVE own(oid) AS (SELECT pg_catalog.to_regclass($1)::oid UNION SELECT e.oid FROM own, LATERAL (
                 SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = own.oid
                 UNION ALL SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                     WHERE r.ev_class = own.oid AND r.ev_type = '1') e(oid)),
             called(oid) AS (
-                SELECT t.tgfoid FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid WHERE NOT t.tgisinternal AND (t.tgtype & 19 = 19 OR (c.relispartition AND t.tgtype & 7 = 7))
+                SELECT t.tgfoid FROM pg_catalog.pg_trigger t JOIN own ON t.tgrelid = own.oid JOIN pg_catalog.pg_class c ON c.oid = own.oid WHERE NOT t.tgisinternal AND (($4 AND c.relispartition AND t.tgtype & 7 = 7)
+                    OR (t.tgtype & 19 = 19 AND (pg_catalog.cardinality($3) = 0 OR pg_catalog.cardinality(t.tgattr::int2[]) = 0 OR own.oid <> pg_catalog.to_regclass($1) OR c.relkind = 'v'
+                        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::int2[]) AND (a.attname = ANY ($3) OR a.attgenerated <> '')))))
                 UNION SELECT pg_catalog.to_regproc(n)::oid FROM unnest($2::text[]) n)
             SELECT coalesce(p.proname::text, ''), CASE l.lanname WHEN 'plpgsql' THEN pg_catalog.pg_get_functiondef(p.oid) END,
                    coalesce(l.lanname = 'c' AND p.proname = 'moddatetime' OR p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname IN ('tsvector_update_trigger', 'tsvector_update_trigger_column', 'suppress_redundant_updates_trigger'), false)
             FROM called LEFT JOIN pg_catalog.pg_proc p ON p.oid = called.oid LEFT JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-            """, r => (Function: r.GetString(0), Definition: r.IsDBNull(1) ? null : r.GetString(1), IsKnown: r.GetBoolean(2)), ct, table.Sql, functions.Select(f => f.Sql).ToArray());
-        return triggers.Exists(t => made.Any(m => m.Name == t.Function) || !(t.IsKnown || (t.Definition is { } definition && RoutineBody.KeepsRow(definition))));
+            """, r => (Function: r.GetString(0), Definition: r.IsDBNull(1) ? null : r.GetString(1), IsKnown: r.GetBoolean(2)), ct, table.Sql, functions.Select(f => f.Sql).ToArray(), columns.ToArray(), moves);
+        var definitions = triggers.Where(t => !t.IsKnown).Select(t => t.Definition)
+            .Concat(triggers.SelectMany(t => (made ?? ImmutableDictionary<RelationName, ImmutableList<CreatedRoutine>>.Empty).Where(m => m.Key.Name == t.Function).SelectMany(m => m.Value).Select(m => m.Definition)));
+        var assigned = new List<(string Column, string Sql)>();
+        foreach (var definition in definitions)
+        {
+            if (definition is null || RoutineBody.Assigned(definition) is not { } values)
+                return (true, null);
+            assigned.AddRange(values);
+        }
+
+        if (assigned.Count == 0)
+            return (false, null);
+        var others = $"{table.Sql} AS new, LATERAL (SELECT new.*) AS old WHERE {string.Join(" OR ", assigned.Distinct().Select(a => $"new.{SqlName.Quote(a.Column)} IS DISTINCT FROM NULL AND ({a.Sql})::pg_catalog.text COLLATE \"C\" IS DISTINCT FROM new.{SqlName.Quote(a.Column)}::pg_catalog.text COLLATE \"C\""))}";
+        return await FittingAsync(transaction, others, ct) is { Count: 0 } ? (false, others) : (true, null);
     }
 
     /// <summary>Each column's values come back the same from what is assigned. PostgreSQL shows the types without running the query.</summary>

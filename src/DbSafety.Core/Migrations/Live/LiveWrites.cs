@@ -111,12 +111,14 @@ internal static class LiveWrites
     }
 
     /// <summary>Whether rows that were there can refer to new rows of the table by now, and are deleted or changed with these.</summary>
-    public static async Task<bool> RefersToNewAsync(NpgsqlConnection connection, LiveQuestion question, WrittenTables written, CancellationToken ct) => question.Overwrite is null && written.Filled.Contains(question.Relation) && await connection.ScalarAsync<bool>(
+    /// <param name="keys">Those of the set.</param>
+    public static async Task<bool> RefersToNewAsync(NpgsqlConnection connection, LiveQuestion question, WrittenTables written, ForeignKeyChanges keys, CancellationToken ct) => question.Overwrite is null && written.Filled.Contains(question.Relation)
+        && (keys.Added.Exists(k => k.OnDelete is 'c' or 'n' or 'd' && k.Key.Referenced.Name == question.Relation.Name && (question.Relation.Schema ?? k.Key.Referenced.Schema) == k.Key.Referenced.Schema && k.MayRefer(written)) || await connection.ScalarAsync<bool>(
         """
         SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint k JOIN unnest($2::text[], $3::text[]) w(t, c) ON pg_catalog.to_regclass(w.t) = k.conrelid
             WHERE k.contype = 'f' AND k.confrelid = pg_catalog.to_regclass($1) AND k.confdeltype IN ('c', 'n', 'd')
                 AND (w.c IS NULL OR w.c = '*' OR w.c IN (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))))
-        """, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray());
+        """, ct, question.Relation.Sql, Names(written.Columns.Select(c => c.Table)), written.Columns.Select(c => c.Column).ToArray()));
 
     /// <summary>Whether a condition reads a table or view of these names.</summary>
     private static bool ReadsAny(string chooses, ImmutableHashSet<string> names, string own)

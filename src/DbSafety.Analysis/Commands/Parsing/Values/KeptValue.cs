@@ -1,20 +1,26 @@
+using System.Text.RegularExpressions;
 using DbSafety.Analysis.Syntax;
 
 namespace DbSafety.Analysis.Commands.Parsing.Values;
 
 /// <summary>What triggers assign to a column as a matter of course: a count that goes on from the old one, the time of the change, a value where there was none.</summary>
-internal static class KeptValue
+internal static partial class KeptValue
 {
-    private static readonly string[] Time =
-    [
-        "now", "current_timestamp", "current_date", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "localtimestamp", "at", "time", "zone", "timezone", "timestamp", "timestamptz",
-        "date", "without", "with", "pg_catalog", "text",
-    ];
+    private static readonly string[] Clocks = ["now", "current_timestamp", "current_date", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "localtimestamp"];
 
-    private static readonly string[] OfChange = ["updat", "modif", "chang", "touch", "edit", "mtime"];
+    /// <summary>What can stand around them, as in <c>(extract(epoch FROM now()) * 1000)::bigint</c>.</summary>
+    private static readonly string[] OfTime =
+    [
+        "at", "time", "zone", "timezone", "timestamp", "timestamptz", "date", "without", "with", "pg_catalog", "text", "extract", "epoch", "from", "date_part", "date_trunc", "floor", "round", "trunc",
+        "bigint", "int8", "int", "integer", "int4", "numeric",
+    ];
 
     /// <param name="value">What follows the equals sign.</param>
     public static bool Is(IReadOnlyList<SqlToken> value, string column) => IsOld(value, column) || IsStep(value, column) || IsTimeOfChange(value, column);
+
+    /// <summary>The same of what a trigger puts in the row that is changed: a count goes on by a number.</summary>
+    public static bool IsOfRow(IReadOnlyList<SqlToken> value, string column) =>
+        IsOld(value, column) || (IsStep(value, column) && value.Any(t => t.IsOperator("+")) && !value.Any(t => t.Is("greatest")) && value.Count(t => t.IsName && IsRow(t)) <= 1) || IsTimeOfChange(value, column);
 
     /// <summary><c>OLD.column</c>, <c>coalesce(NEW.column, …)</c>.</summary>
     private static bool IsOld(IReadOnlyList<SqlToken> value, string column)
@@ -48,9 +54,12 @@ internal static class KeptValue
         return own == 1 && signs == 1;
     }
 
-    private static bool IsTimeOfChange(IReadOnlyList<SqlToken> value, string column) =>
-        Array.Exists(OfChange, w => column.Contains(w, StringComparison.OrdinalIgnoreCase))
-        && value.Any(t => t.IsName) && value.All(t => t.IsName ? Array.Exists(Time, t.Is) : t.Kind is SqlTokenKind.Punctuation or SqlTokenKind.Text or SqlTokenKind.Number || t.IsOperator("::"));
+    private static bool IsTimeOfChange(IReadOnlyList<SqlToken> value, string column) => ChangeTime().IsMatch(column) && value.Any(t => Array.Exists(Clocks, t.Is))
+        && value.All(t => t.IsName ? Array.Exists(Clocks, t.Is) || Array.Exists(OfTime, t.Is) : t.Kind is SqlTokenKind.Punctuation or SqlTokenKind.Text or SqlTokenKind.Number || t.IsOperator("::") || t.IsOperator("*"));
+
+    /// <summary>Names such as updated_at, updatedAt, lastModified, timemodified, mtime and status_changed_at, of whole words: not credited_at.</summary>
+    [GeneratedRegex("^(.*_|.*[a-z](?=[A-Z]))?((?i)(last|row|date|time|ts|dt)_?)*(?i)(updated?|modif(y|ied|ication)|changed?|touch(ed)?|edit(ed)?|mod|m(?=time))_?((at|on|date|time|timestamp|tz|ts|dt|utc)_?)*$")]
+    private static partial Regex ChangeTime();
 
     private static bool IsRow(SqlToken token) => token.Is("new") || token.Is("old");
 
