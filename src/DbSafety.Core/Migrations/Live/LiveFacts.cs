@@ -96,9 +96,9 @@ internal sealed class LiveFacts : IAsyncDisposable
         if (question.Overwrite?.IfComputed is { } computed && !await LiveWrites.CanFitAsync(connection, computed, finding.WrittenBefore, ct))
         {
             (isAssigned, var others) = await LiveRows.AssignedAsync(transaction, question.Relation, question.Overwrite.TriggerFunctions, finding.Created, question.Overwrite.Assigned, ct);
-            if (!isAssigned)
+            if (!isAssigned && await AskAsync(computed.With(others), ct) is { Overwritten.Touched: not null })
                 (question, finding) = (computed.With(others), finding with { Question = computed.With(others) });
-            else
+            else if (isAssigned)
                 isAssigned = await AskAsync(computed, ct) is { Overwritten.Touched: 0 };
         }
 
