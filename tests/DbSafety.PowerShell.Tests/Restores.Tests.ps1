@@ -48,6 +48,22 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 10
     }
 
+    It 'restores as the database of the backup, unless something names another one' {
+        $before = $env:PGDATABASE
+        try {
+            $env:PGDATABASE = $null
+            (Restore-PgDatabase $backup.Path -WhatIf -Force).Database | Should -Be 'shop'
+            $env:PGDATABASE = 'shop_named'
+            (Restore-PgDatabase $backup.Path -WhatIf -Force).Database | Should -Be 'shop_named'
+        }
+        finally { $env:PGDATABASE = $before }
+    }
+
+    It 'counts only the tables whose rows it restored' {
+        $part = Restore-PgDatabase $backup.Path shop_part -Table orders -Force
+        $part.Tables, $part.Rows | Should -Be 1, 1000
+    }
+
     It 'refuses a second backup for the same database in a pipeline, because the oldest backup would remain' {
         $folder = Split-Path $backup.Path
         $null = Backup-PgDatabase shop $folder
@@ -56,7 +72,7 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
 
     It 'shows in the plan what happens to the live database' {
         $shell = Invoke-CleanShell "`$null = Restore-PgDatabase '$($backup.Path)' shop -WhatIf"
-        $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; the current database 'shop' is retained as 'shop_before_*"
+        $shell.Output -replace '\s+', ' ' | Should -BeLike "What if: Restore $(Split-Path -Leaf $backup.Path) beside 'shop' on 127.0.0.1:$($server.Port), verify it, then swap; a database 'shop' that exists is retained as 'shop_before_*"
     }
 
     It 'asks before it replaces the database, and the question states whether the database is retained' {

@@ -37,7 +37,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             (backup, var live, var roles, var now, var plan) = await BesideAsync(proof, CheckAsync(backup, request, guard.Connection, events, ct));
             // Up to here the server was only queried, and nothing is changed on it before the set is proven.
             await proof;
-            var result = Describe(backup, target, live is null || request.InPlaceBackup is not null ? null : RetainedDatabases.BeforeName(target.Database, now));
+            var result = Describe(backup, request, target, live is null || request.InPlaceBackup is not null ? null : RetainedDatabases.BeforeName(target.Database, now));
             result = result with { Notes = plan };
             if (roles is not null)
                 result = result with { Notes = [.. result.Notes, .. await roles.RunAsync(guard.Connection, target.Server, keep: !request.WhatIf, ct)] };
@@ -212,15 +212,15 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         return dropped;
     }
 
-    private static PgRestore Describe(PgBackup backup, DatabaseTarget target, string? retainedAs) => new()
+    private static PgRestore Describe(PgBackup backup, RestoreRequest request, DatabaseTarget target, string? retainedAs) => new()
     {
         Server = target.Server,
         Database = target.Database,
         Backup = backup.Path,
         Seal = backup.Logged.Seal,
         RetainedAs = retainedAs,
-        Tables = backup.Tables,
-        Rows = backup.Rows,
+        Tables = backup.Manifest.Tables.Count(t => request.Options.Wants(t.Schema, t.Name)),
+        Rows = backup.Manifest.Tables.Where(t => request.Options.Wants(t.Schema, t.Name)).Sum(t => t.Rows),
     };
 
     private static async Task<DatabaseProperties?> PropertiesAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>

@@ -26,7 +26,7 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
     [ArgumentCompleter(typeof(BackupCompleter))]
     public string Path { get; set; } = "";
 
-    /// <summary>The database to restore to. It is created if it does not exist. Default with a backup on the pipeline: the database of the backup.</summary>
+    /// <summary>The database to restore to. It is created if it does not exist. Default: the database that the URL, the file or the environment specifies, else the database of the backup; with a backup on the pipeline, the environment does not count.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DatabaseCompleter))]
@@ -89,8 +89,9 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
 
     private protected override void Process()
     {
-        var target = Target();
         var set = ProviderPaths.Literal(this, Path);
+        // Where nothing names a database, libpq's default would be a database with the name of the user.
+        var target = Database is null && IsUnset("PGDATABASE") && IsUnset("PGSERVICE") ? Target(null, SetOrigin.DatabaseOf(set)) : Target();
         var name = System.IO.Path.GetFileName(set);
         if (!restored.TryAdd((target.Server, target.Database), name) && restored[(target.Server, target.Database)] is var first)
             throw ErrorCatalogue.RestoredTwice.For(target.Database, target.Server, first, name);
@@ -99,8 +100,10 @@ public sealed class RestorePgDatabaseCommand : DatabaseCmdlet
             WriteObject(Run(new RestoreDatabase(), Request(set, target) with { WhatIf = answer == Answer.WhatIf }));
     }
 
+    private static bool IsUnset(string variable) => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
+
     private string Plan(string name, DatabaseTarget target) => InPlace is null
-        ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; the current database '{target.Database}' is retained as '{target.Database}_before_<time>'"
+        ? $"Restore {name} beside '{target.Database}' on {target.Server}, verify it, then swap; a database '{target.Database}' that exists is retained as '{target.Database}_before_<time>'"
         : $"Back up '{target.Database}' on {target.Server} to {InPlace}, then empty it and fill it from {name} in one transaction";
 
     private string Question(string set, string name, DatabaseTarget target, string? replaced) =>
