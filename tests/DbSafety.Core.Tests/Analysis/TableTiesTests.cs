@@ -17,6 +17,7 @@ public sealed class TableTiesTests
     [InlineData("CREATE TABLE p (id int) PARTITION BY RANGE (id); ALTER TABLE p ATTACH PARTITION users DEFAULT; ALTER TABLE p RENAME TO r; DROP TABLE r", "drop-table:users")]
     [InlineData("CREATE TABLE p (email text); DO $$ BEGIN ALTER TABLE users INHERIT p; END $$; DELETE FROM p WHERE email = 'x'", "delete-rows:users")]
     [InlineData("CREATE TABLE p (email text); ALTER TABLE users INHERIT p; ALTER TABLE users NO INHERIT p; CREATE TABLE r (email text); TRUNCATE r", "")]
+    [InlineData("CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE q PARTITION OF p FOR VALUES IN (1); BEGIN; SELECT 1; ROLLBACK; BEGIN; DELETE FROM p WHERE id = 1; COMMIT", "delete-rows:p")]
     [InlineData("ALTER TABLE m INHERIT users; DELETE FROM users WHERE id = 1", "delete-rows:m delete-rows:users")]
     [InlineData("CREATE SCHEMA s; CREATE TABLE s.p (email text); CREATE TABLE q () INHERITS (s.p); ALTER TABLE users INHERIT q; DROP SCHEMA s CASCADE", "drop-schema:s")]
     [InlineData("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a); ALTER TABLE orders ADD FOREIGN KEY (b) REFERENCES b; TRUNCATE a CASCADE", "truncate:orders")]

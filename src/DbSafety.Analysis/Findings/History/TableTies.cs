@@ -10,7 +10,8 @@ internal sealed class TableTies
     private const int Most = 10_000;
 
     /// <param name="Name">Of the foreign key; null: it is none, or it has no name.</param>
-    private sealed record Tie(RelationName Above, RelationName Below, bool IsKey, string? Name = null);
+    /// <param name="IsMade">The statement creates the table below: no table of the live database is tied by it, also if its transaction is rolled back.</param>
+    private sealed record Tie(RelationName Above, RelationName Below, bool IsKey, string? Name = null, bool IsMade = false);
 
     private readonly HashSet<Tie> ties = [];
 
@@ -41,9 +42,9 @@ internal sealed class TableTies
         {
             case Command.CreateTable made:
                 foreach (var parent in made.Inherits.Concat(made.Parent is { } of ? [of] : []))
-                    Add(new Tie(key(parent), table, IsKey: false));
+                    Add(new Tie(key(parent), table, IsKey: false, IsMade: true));
                 foreach (var constraint in made.Constraints.Concat(made.Columns.SelectMany(c => c.Constraints)))
-                    Refer(table, constraint, key);
+                    Refer(table, constraint, key, isMade: true);
                 break;
             case TableAction.AttachPartition attach:
                 Add(new Tie(table, key(attach.Partition), IsKey: false));
@@ -52,10 +53,10 @@ internal sealed class TableTies
                 Add(new Tie(key(inherit.Parent), table, IsKey: false));
                 break;
             case TableAction.Inherit inherit when isCertain:
-                ties.Remove(new Tie(key(inherit.Parent), table, IsKey: false));
+                Remove(key(inherit.Parent), table);
                 break;
             case TableAction.DetachPartition detach when isCertain:
-                ties.Remove(new Tie(table, key(detach.Partition), IsKey: false));
+                Remove(table, key(detach.Partition));
                 break;
             case TableAction.AddColumn add:
                 foreach (var constraint in add.Column.Constraints)
@@ -87,14 +88,16 @@ internal sealed class TableTies
         var below = new List<RelationName> { table };
         for (var i = 0; i < below.Count && ties.Count > 0; i++)
             below.AddRange(ties.Where(t => (withKeys || !t.IsKey) && t.Above == below[i]).Select(t => t.Below).Distinct().Except(below).ToList());
-        return below[1..];
+        return [.. below.Skip(1).Where(b => ties.Any(t => t.Below == b && !t.IsMade && (withKeys || !t.IsKey) && below.Contains(t.Above)))];
     }
 
-    private void Refer(RelationName table, ConstraintDefinition constraint, Func<RelationName, RelationName> key)
+    private void Refer(RelationName table, ConstraintDefinition constraint, Func<RelationName, RelationName> key, bool isMade = false)
     {
         if (constraint is { Kind: ConstraintKind.ForeignKey, Referenced: { } referenced })
-            Add(new Tie(key(referenced), table, IsKey: true, constraint.Name));
+            Add(new Tie(key(referenced), table, IsKey: true, constraint.Name, isMade));
     }
+
+    private void Remove(RelationName above, RelationName below) => ties.RemoveWhere(t => !t.IsKey && t.Above == above && t.Below == below);
 
     private void Add(Tie tie)
     {
