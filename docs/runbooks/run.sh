@@ -33,7 +33,9 @@ start() { # job
   trap 'rm -rf "$scratch"' EXIT
   trap stop HUP TERM INT
   started=$(date +%s)
-  [ -n "${DATABASES:-}" ] || { fail 2 "DATABASES is empty; settings are read from $settings"; finish; }
+  # shellcheck disable=SC2086
+  set -- ${DATABASES:-}
+  [ $# -gt 0 ] || { fail 2 "DATABASES is empty; settings are read from $settings"; finish; }
 }
 
 # A failure of the run, not of a database.

@@ -179,6 +179,13 @@ Describe 'release.ps1' {
             & "$($server.Bin)/psql" -XAt -d "postgres://postgres@127.0.0.1:$($server.Port)/my-other" -c 'SELECT count(note) >= 0 FROM orders' | Should -Be 't'
         }
         finally { Remove-Item Env:PGPASSWORD }
+        # The first part is committed; the second fails on this server, not in the rehearsal.
+        $null = New-Item -ItemType Directory "$folder/half"
+        Set-Content "$folder/half/001_create.sql" 'CREATE TABLE half (id int PRIMARY KEY);'
+        Set-Content "$folder/half/002_fail.sql" "DO `$`$ BEGIN IF current_setting('port') = '$($server.Port)' THEN RAISE EXCEPTION 'half'; END IF; END `$`$;"
+        $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/half"
+        $run.ExitCode | Should -Be 1 -Because $run.Text
+        $run.Text | Should -BeLike '*release: the backup was restored. To undo that: Undo-PgRestore *'
         Set-Schedule $folder 'my-other' -Port 1
         $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/sql"
         $run.ExitCode | Should -Be 5 -Because $run.Text

@@ -84,7 +84,7 @@ public sealed class NightlyTests(PgServer pg)
         Assert.Equal(2, (await folder.RunAsync("nightly.sh")).ExitCode);
         Assert.Equal("*", folder.Runs.Single().GetProperty("databases").EnumerateArray().Single().GetProperty("database").GetString());
 
-        folder.Configure([]);
+        folder.Configure([], "DATABASES=' '");
         using var monitor = new Monitor();
         // A relative path is one in the current folder.
         var empty = await RunbookFolder.EndAsync(folder.StartCommand("/bin/sh", "-c", $"cd '{folder.At(".")}' && PING_URL='{monitor.Url}' DBSAFETY_ENV=dbsafety.env exec sh '{RunbookFolder.Scripts}/nightly.sh'"));
