@@ -7,7 +7,7 @@
 param([Parameter(Mandatory)] [string] $Database, [Parameter(Mandatory)] [string] $Path, [string[]] $Allow = @())
 . "$PSScriptRoot/run.ps1"
 $run = Start-Run release
-$started = $false
+$started, $result = $false, $null
 try {
     $where = @{ ConnectionString = Get-DatabaseUrl $run $Database }
     $allowed = if ($Allow) { @{ Allow = $Allow } } else { @{} }
@@ -21,14 +21,13 @@ try {
     }
     $started = $true
     # A run that fails emits its result too, before the error.
-    Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT @allowed -Force -OutVariable results | Out-Host
+    Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT @allowed -Force | ForEach-Object { $result = $_; $_ } | Out-Host
 }
 catch {
     [Console]::Error.WriteLine("release: $($_.Exception.Message)")
     $run.ExitCode = $_.Exception.ExitCode ?? 1
 }
 # From the result of this run. What the command removes from the live database remains in a database that it retains.
-$result = $started ? ($results | Select-Object -First 1) : $null
 $back = if ($result.Undo) { "$($result.Outcome -eq 'Restored' ? 'the backup was restored. To undo that' : 'the way back to the state before'): $($result.Undo.Command)" }
 elseif (-not $started -or $result.Outcome -in 'NothingToDo', 'Planned', 'Refused', 'RolledBack') { 'nothing was changed' }
 elseif ($result) { "the outcome is $($result.Outcome), and no backup contains the state before; see Get-DbSafetyLog" }

@@ -31,8 +31,8 @@ jq -r '.[0] | "\(.Database) on \(.Server): \(.Outcome)", (.Stages[] | "  \(.Stat
 back=$(jq -r '.[0] | if . == null then empty
   elif .Undo != null then (if .Outcome == "Restored" then "the backup was restored. To undo that: " else "the way back to the state before: " end) + .Undo.Command
   elif .Outcome | IN("NothingToDo", "Planned", "Refused", "RolledBack") then "nothing was changed"
-  else "the outcome is \(.Outcome), and no backup contains the state before; see dbsafety log" end' "$scratch/out" 2> /dev/null)
+  else "the outcome is \(.Outcome), and no backup contains the state before: dbsafety log shows what was recorded" end' "$scratch/out" 2> /dev/null)
 # Without a result, only wrong usage is sure to have changed nothing.
 [ -n "$back" ] || [ $code -ne 2 ] || back='nothing was changed'
-say "${back:-it is unknown whether something was changed; see dbsafety log}"
+say "${back:-it is unknown whether something was changed: dbsafety log shows what was recorded}"
 exit $code
