@@ -1,5 +1,5 @@
 #!/usr/bin/env pwsh
-# Backs up the databases of a CSV inventory (Name, Server, Port, Database, User), several at a time. See README.md.
+# Backs up the databases of a CSV inventory (Name, Server, Port, Database, User), several at a time, each to the folder of its Name. See README.md.
 # Passwords: the password file of PostgreSQL (~/.pgpass, or %APPDATA%\postgresql\pgpass.conf), not the inventory.
 # Exit codes: those of the command line (of the first failure, in the order of the inventory), and 75 if another run works.
 #
@@ -9,9 +9,20 @@ param([string] $Inventory = (Join-Path $PSScriptRoot 'inventory.csv'), [int] $Th
 . "$PSScriptRoot/run.ps1"
 $run = Start-Run fleet
 $settings = $run.Settings
-$rows = @(Import-Csv $Inventory)
+try {
+    $rows = @(Import-Csv -LiteralPath $Inventory)
+    if (-not $rows) { Stop-Work "$Inventory is empty" 2 }
+    # A name is a folder in BACKUPS, and the name of the report: no path, and not twice.
+    $rows.Where({ $_.Name -notmatch '^\w([\w .-]*\w)?$' }).ForEach({ Stop-Work "'$($_.Name)' in $Inventory is not a name of letters, digits, '-', '_', '.' and spaces" 2 })
+    ($rows | Group-Object Name).Where({ $_.Count -gt 1 }).ForEach({ Stop-Work "$Inventory contains the name $($_.Name) $($_.Count) times" 2 })
+}
+catch {
+    Add-Failure $run $_.Exception.Message ($_.Exception.ExitCode ?? 5)
+    Complete-Run $run
+}
 
-$entries = $rows | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
+$entries = @{}
+$rows | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     . "$using:PSScriptRoot/run.ps1"
     Import-Module DbSafety
     $row, $settings = $_, $using:settings
@@ -19,9 +30,8 @@ $entries = $rows | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
         $url = 'postgres://{0}@{1}:{2}/{3}' -f [uri]::EscapeDataString($row.User), $row.Server, $row.Port, [uri]::EscapeDataString($row.Database)
         $folder = Join-Path $settings.BACKUPS $row.Name
         Backup-PgDatabase -ConnectionString $url -Destination $folder -Environment $settings.ENVIRONMENT -IncludeServerSettings:([bool] $settings.SERVER_SETTINGS)
-        $rules = Get-Retention $settings
-        $null = Remove-PgBackup $folder @rules -Force
+        Remove-OldBackup $settings $folder
     }
-}
-foreach ($row in $rows) { Add-Result $run ($entries | Where-Object { $_.database -eq $row.Name } | Select-Object -First 1) }
+} | ForEach-Object { $entries[$_.database] = $_ }
+foreach ($row in $rows) { Add-Result $run ($entries[$row.Name] ?? [ordered]@{ database = $row.Name; exitCode = 1; durationSeconds = 0; error = 'error: no result' }) }
 Complete-Run $run

@@ -16,13 +16,7 @@ foreach ($name in Get-DatabaseName $run) {
 
 # Only after a night without errors: old backups are most wanted when new ones fail.
 if ($run.ExitCode -eq 0) {
-    try {
-        $rules = Get-Retention $settings
-        $null = Remove-PgBackup $settings.BACKUPS -Environment $settings.ENVIRONMENT @rules -Force
-    }
-    catch {
-        $run.ExitCode = $_.Exception.ExitCode ?? 1
-        [Console]::Error.WriteLine("nightly: old backups were not removed: $($_.Exception.Message)")
-    }
+    try { Remove-OldBackup $settings $settings.BACKUPS }
+    catch { Add-Failure $run "old backups were not removed: $(Get-ErrorText $_)" ($_.Exception.ExitCode ?? 1) }
 }
 Complete-Run $run

@@ -5,7 +5,6 @@
 start nightly
 
 for database in $DATABASES; do
-  [ -z "$stopped" ] || break
   begun=$(date +%s)
   set -- --environment "$ENVIRONMENT" --destination "$BACKUPS"
   [ -z "${SERVER_SETTINGS:-}" ] || set -- "$@" --include-server-settings
@@ -19,11 +18,11 @@ for database in $DATABASES; do
   record "$database" $ended $(($(date +%s) - begun)) '.[0] | {set: .Path, rows: .Rows, bytes: .Bytes}'
 done
 
-# Only after a night without errors: old backups are most wanted when new ones fail.
-if [ "$code" -eq 0 ] && [ -z "$stopped" ]; then
-  dbsafety_run '' backup remove "$BACKUPS" --environment "$ENVIRONMENT" \
-    --keep-last "${KEEP_LAST:-3}" --keep-daily "${KEEP_DAILY:-14}" --keep-weekly "${KEEP_WEEKLY:-8}" --keep-monthly "${KEEP_MONTHLY:-12}"
+# Only after a night without errors: old backups are most wanted when new ones fail. Without any rule, all are kept.
+set -- "${KEEP_LAST:-3}" "${KEEP_DAILY:-14}" "${KEEP_WEEKLY:-8}" "${KEEP_MONTHLY:-12}"
+if [ "$code" -eq 0 ] && [ "$*" != '0 0 0 0' ]; then
+  dbsafety_run '' backup remove "$BACKUPS" --environment "$ENVIRONMENT" --keep-last "$1" --keep-daily "$2" --keep-weekly "$3" --keep-monthly "$4"
   ended=$?
-  [ $ended -eq 0 ] || { code=$ended; say 'old backups were not removed'; }
+  [ $ended -eq 0 ] || fail $ended "old backups were not removed: $(error_of $ended)"
 fi
 finish

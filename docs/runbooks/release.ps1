@@ -7,6 +7,7 @@
 param([Parameter(Mandatory)] [string] $Database, [Parameter(Mandatory)] [string] $Path, [string[]] $Allow = @())
 . "$PSScriptRoot/run.ps1"
 $run = Start-Run release
+$started, $result = $false, $null
 try {
     $where = @{ ConnectionString = Get-DatabaseUrl $run $Database }
     $allowed = if ($Allow) { @{ Allow = $Allow } } else { @{} }
@@ -18,13 +19,18 @@ try {
         [Console]::Error.WriteLine('release: nothing was changed. To continue, allow each loss above: -Allow RULE:OBJECT')
         exit 3
     }
-    Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT @allowed -Force | Out-Host
+    $started = $true
+    # A run that fails emits its result too, before the error.
+    Invoke-SafeMigration $Path @where -Destination $run.Settings.BACKUPS -Environment $run.Settings.ENVIRONMENT @allowed -Force | ForEach-Object { $result = $_; $_ } | Out-Host
 }
 catch {
     [Console]::Error.WriteLine("release: $($_.Exception.Message)")
     $run.ExitCode = $_.Exception.ExitCode ?? 1
 }
-# The log has the backup also after a failure. What was committed since then exists only in the database that the restore retains.
-$set = (Get-DbSafetyLog $Database -Operation Invoke-SafeMigration -ErrorAction Ignore | Select-Object -First 1).Sets.Path
-if ($set) { [Console]::Error.WriteLine("release: the way back to the state before: Restore-PgDatabase '$set' -ConnectionString `$url") }
+# From the result of this run. What the command removes from the live database remains in a database that it retains.
+$back = if ($result.Undo) { "$($result.Outcome -eq 'Restored' ? 'the backup was restored. To undo that' : 'the way back to the state before'): $($result.Undo.Command)" }
+elseif (-not $started -or $result.Outcome -in 'NothingToDo', 'Planned', 'Refused', 'RolledBack') { 'nothing was changed' }
+elseif ($result) { "the outcome is $($result.Outcome), and no backup contains the state before; see Get-DbSafetyLog" }
+else { 'it is unknown whether something was changed; see Get-DbSafetyLog' }
+[Console]::Error.WriteLine("release: $back")
 exit $run.ExitCode

@@ -7,7 +7,8 @@ $settings = $run.Settings
 
 foreach ($name in Get-DatabaseName $run) {
     Add-Result $run (Measure-Work $name {
-        $newest = Get-PgBackup $settings.BACKUPS -Database $name | Where-Object { $_.Environment -eq $settings.ENVIRONMENT -and $_.State -in 'Intact', 'Damaged' } | Select-Object -First 1
+        # Not -Database: a name of DATABASES is not a pattern.
+        $newest = Get-PgBackup $settings.BACKUPS | Where-Object { $_.Database -ceq $name -and $_.Environment -ceq $settings.ENVIRONMENT -and $_.State -in 'Intact', 'Damaged' } | Select-Object -First 1
         if (-not $newest) { Stop-Work "$($settings.BACKUPS) contains no backup of $name" 5 }
         $newest | Test-PgBackup -Drill
     })

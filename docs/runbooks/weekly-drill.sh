@@ -5,7 +5,6 @@
 start drill
 
 for database in $DATABASES; do
-  [ -z "$stopped" ] || break
   begun=$(date +%s)
   dbsafety_run '' backup list "$BACKUPS" --database "$database"
   ended=$?

@@ -82,6 +82,41 @@ Describe 'nightly.ps1' {
         $report.databases[0].error | Should -BeLike 'error DBS*'
     }
 
+    It 'fails without databases, as the drill and the fleet do' {
+        $folder = New-Schedule -More "DATABASES=''"
+        Set-Content "$folder/inventory.csv" 'Name,Server,Port,Database,User'
+        foreach ($script in 'nightly', 'weekly-drill', 'fleet') {
+            Remove-Item "$folder/failure.json" -ErrorAction Ignore
+            $run = Invoke-Runbook $folder "$script.ps1" @(if ($script -eq 'fleet') { "$folder/inventory.csv" })
+            $run.ExitCode | Should -Be 2 -Because $run.Text
+            (Get-Content -Raw "$folder/failure.json" | ConvertFrom-Json).error | Should -BeLike '* is empty'
+        }
+        Get-ChildItem "$folder/metrics" | Should -BeNullOrEmpty
+    }
+
+    It 'reports a failure if the run cannot be appended, and shows no secret of the command for failures' {
+        $folder = New-Schedule
+        Set-Schedule $folder shop -Port 1 -More "ON_FAILURE='tr ""\0"" "" "" < /proc/`$`$/cmdline > $folder/arguments; flock -n $folder/state/nightly.lock cat > $folder/failure.json; exit 7 # T0KEN'"
+        $null = New-Item -ItemType Directory "$folder/state/runs.jsonl"
+        $run = Invoke-Runbook $folder nightly.ps1
+        $run.ExitCode | Should -Be 5 -Because $run.Text
+        Get-Content "$folder/metrics/dbsafety_nightly_test.prom" | Should -Contain 'dbsafety_backup_success{database="shop",environment="test"} 0'
+        (Get-Content -Raw "$folder/failure.json" | ConvertFrom-Json).exitCode | Should -Be 5
+        $run.Text | Should -BeLike '*the command for failures failed: exit code 7*'
+        $run.Text + (Get-Content -Raw "$folder/arguments") | Should -Not -Match 'T0KEN'
+    }
+
+    It 'keeps the exit code without a folder for metrics, keeps all backups without a rule, and reports why retention failed' {
+        $folder = New-Schedule -More "METRICS='/nodir'", "KEEP_LAST='0'"
+        $run = Invoke-Runbook $folder nightly.ps1
+        $run.ExitCode | Should -Be 0 -Because $run.Text
+        $run.Text | Should -BeLike '*the metrics cannot be written to /nodir: *'
+        Set-Schedule $folder shop -More "METRICS='/nodir'", "KEEP_LAST='many'"
+        $run = Invoke-Runbook $folder nightly.ps1
+        $run.ExitCode | Should -Be 1 -Because $run.Text
+        (Get-Content -Raw "$folder/failure.json" | ConvertFrom-Json).error | Should -BeLike 'old backups were not removed: error: *'
+    }
+
     It 'names the other run, and a killed run leaves no lock' {
         $folder = New-Schedule
         # The first run waits for a lock of the table.
@@ -117,11 +152,14 @@ Describe 'weekly-drill.ps1' {
         $run = Invoke-Runbook $folder weekly-drill.ps1
         $run.ExitCode | Should -Be 0 -Because $run.Text
         Get-Content "$folder/metrics/dbsafety_drill_test.prom" | Should -Contain 'dbsafety_drill_success{database="shop",environment="test"} 1'
+        # A name is not a pattern.
+        Set-Schedule $folder 's*p'
+        (Invoke-Runbook $folder weekly-drill.ps1).ExitCode | Should -Be 5
     }
 }
 
 Describe 'release.ps1' {
-    It 'stops at a loss, runs what is allowed, and prints the way back' {
+    It 'stops at a loss, runs what is allowed, and prints the way back of this run only' {
         $folder = New-Schedule 'my-other'
         $null = New-Item -ItemType Directory "$folder/sql"
         Set-Content "$folder/sql/001_drop.sql" "SET lock_timeout = '1s';", 'ALTER TABLE orders DROP COLUMN note;'
@@ -131,7 +169,28 @@ Describe 'release.ps1' {
         $run.Sets.Count | Should -Be 0
         $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/sql", '-Allow', 'drop-column:orders.note'
         $run.ExitCode | Should -Be 0 -Because $run.Text
-        $run.Text | Should -BeLike "*the way back to the state before: Restore-PgDatabase '$($run.Sets[0].FullName)' *"
+        $back = ($run.Text -split 'release: the way back to the state before: ')[1]
+        $back | Should -BeLike "*$($run.Sets[0].FullName)*"
+        # As printed, in a session that has not read the settings.
+        $env:PGPASSWORD = $server.Password
+        try {
+            $undone = Invoke-CleanShell "$($back.Trim()) -Force"
+            $undone.ExitCode | Should -Be 0 -Because $undone.Error
+            & "$($server.Bin)/psql" -XAt -d "postgres://postgres@127.0.0.1:$($server.Port)/my-other" -c 'SELECT count(note) >= 0 FROM orders' | Should -Be 't'
+        }
+        finally { Remove-Item Env:PGPASSWORD }
+        # The first part is committed; the second fails on this server, not in the rehearsal.
+        $null = New-Item -ItemType Directory "$folder/half"
+        Set-Content "$folder/half/001_create.sql" 'CREATE TABLE half (id int PRIMARY KEY);'
+        Set-Content "$folder/half/002_fail.sql" "DO `$`$ BEGIN IF current_setting('port') = '$($server.Port)' THEN RAISE EXCEPTION 'half'; END IF; END `$`$;"
+        $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/half"
+        $run.ExitCode | Should -Be 1 -Because $run.Text
+        $run.Text | Should -BeLike '*release: the backup was restored. To undo that: Undo-PgRestore *'
+        Set-Schedule $folder 'my-other' -Port 1
+        $run = Invoke-Runbook $folder release.ps1 'my-other', "$folder/sql"
+        $run.ExitCode | Should -Be 5 -Because $run.Text
+        $run.Text | Should -BeLike '*release: nothing was changed*'
+        $run.Text | Should -Not -BeLike '*Restore-PgDatabase*'
     }
 }
 
@@ -148,5 +207,30 @@ Describe 'fleet.ps1' {
         $report = Get-Content "$folder/state/runs.jsonl" | ConvertFrom-Json
         $report.databases.database | Should -Be 'web', 'gone', 'books'
         $report.databases.exitCode | Should -Be 0, 5, 0
+    }
+
+    It 'keeps the backups of other environments' {
+        $folder = New-Schedule -More "KEEP_LAST='2'"
+        Set-Content "$folder/pgpass" "*:*:*:*:$($server.Password)"
+        chmod 600 "$folder/pgpass"
+        Set-Content "$folder/inventory.csv" 'Name,Server,Port,Database,User', "web,127.0.0.1,$($server.Port),shop,postgres"
+        foreach ($more in "KEEP_LAST='2'", "KEEP_LAST='2'", "ENVIRONMENT='other'") {
+            Set-Schedule $folder shop -More $more
+            $run = Invoke-Runbook $folder fleet.ps1 "$folder/inventory.csv"
+            $run.ExitCode | Should -Be 0 -Because $run.Text
+        }
+        $run.Sets.Count | Should -Be 3
+    }
+
+    It 'refuses an inventory with <rows>' -ForEach @(
+        @{ Rows = 'web,WEB'; Text = 'contains the name web 2 times' }
+        @{ Rows = '../web'; Text = 'is not a name' }
+    ) {
+        $folder = New-Schedule
+        Set-Content "$folder/inventory.csv" (@('Name,Server,Port,Database,User') + $Rows.Split(',').ForEach({ "$_,127.0.0.1,$($server.Port),shop,postgres" }))
+        $run = Invoke-Runbook $folder fleet.ps1 "$folder/inventory.csv"
+        $run.ExitCode | Should -Be 2 -Because $run.Text
+        (Get-Content -Raw "$folder/failure.json" | ConvertFrom-Json).error | Should -BeLike "*$Text*"
+        $run.Sets.Count | Should -Be 0
     }
 }

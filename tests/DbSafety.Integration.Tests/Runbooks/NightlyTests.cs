@@ -50,6 +50,8 @@ public sealed class NightlyTests(PgServer pg)
         Assert.Equal(0, (await folder.RunAsync("nightly.sh")).ExitCode);
         var (finished, rows) = (folder.Metric("dbsafety_backup_timestamp_seconds", shop.Database), folder.Metric("dbsafety_backup_rows", shop.Database));
 
+        // However many runs of other jobs there were since.
+        await File.AppendAllLinesAsync(folder.At("state/runs.jsonl"), Enumerable.Repeat("""{"job":"drill","environment":"test","databases":[]}""", 1100));
         folder.Configure([shop], $"URL_{shop.Database}='postgres://app:s3cr3t@127.0.0.1:1/{shop.Database}'", $"PING_URL='{monitor.Url}'");
         var down = await folder.RunAsync("nightly.sh");
 
@@ -75,6 +77,64 @@ public sealed class NightlyTests(PgServer pg)
     }
 
     [Fact]
+    public async Task A_run_without_databases_fails_and_keeps_the_metrics_and_a_name_is_not_a_pattern()
+    {
+        using var folder = new RunbookFolder();
+        folder.Configure([], $"DATABASES='*'");
+        Assert.Equal(2, (await folder.RunAsync("nightly.sh")).ExitCode);
+        Assert.Equal("*", folder.Runs.Single().GetProperty("databases").EnumerateArray().Single().GetProperty("database").GetString());
+
+        folder.Configure([], "DATABASES=' '");
+        using var monitor = new Monitor();
+        // A relative path is one in the current folder.
+        var empty = await RunbookFolder.EndAsync(folder.StartCommand("/bin/sh", "-c", $"cd '{folder.At(".")}' && PING_URL='{monitor.Url}' DBSAFETY_ENV=dbsafety.env exec sh '{RunbookFolder.Scripts}/nightly.sh'"));
+
+        Assert.Equal(2, empty.ExitCode);
+        Assert.StartsWith("DATABASES is empty", JsonDocument.Parse(await File.ReadAllTextAsync(folder.At("failure.json"))).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal("0", folder.Metric("dbsafety_backup_success", "*"));
+        Assert.False(monitor.WasAsked);
+
+        File.Delete(folder.At("state/nightly.lock"));
+        Directory.CreateDirectory(folder.At("state/nightly.lock"));
+        Assert.Equal(5, (await folder.RunAsync("nightly.sh")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Retention_without_a_rule_keeps_all_and_its_failure_is_reported()
+    {
+        using var folder = new RunbookFolder();
+        var shop = await pg.CreateDatabaseAsync("shop", "CREATE TABLE t AS SELECT 1 AS id");
+        folder.Configure([shop], "KEEP_LAST='0'");
+        var kept = await folder.RunAsync("nightly.sh");
+        Assert.True(kept.ExitCode == 0, kept.Error);
+
+        folder.Configure([shop], "KEEP_LAST='many'");
+        Assert.Equal((2, 2), ((await folder.RunAsync("nightly.sh")).ExitCode, folder.Sets));
+        Assert.StartsWith("old backups were not removed: ", JsonDocument.Parse(await File.ReadAllTextAsync(folder.At("failure.json"))).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_is_reported_if_the_run_cannot_be_appended_and_the_command_for_failures_has_neither_the_lock_nor_a_visible_secret()
+    {
+        using var folder = new RunbookFolder();
+        var shop = await pg.CreateDatabaseAsync("shop", "CREATE TABLE t AS SELECT 1 AS id");
+        folder.Configure([shop]);
+        Assert.Equal(0, (await folder.RunAsync("nightly.sh")).ExitCode);
+        File.Delete(folder.At("state/runs.jsonl"));
+        Directory.CreateDirectory(folder.At("state/runs.jsonl"));
+
+        folder.Configure([shop], $"URL_{shop.Database}='postgres://app@127.0.0.1:1/{shop.Database}'",
+            $"ON_FAILURE='tr \"\\0\" \" \" < /proc/$$/cmdline > \"{folder.At("arguments")}\"; flock -n \"{folder.At("state/nightly.lock")}\" cat > \"{folder.At("failure.json")}\"; exit 7 # T0KEN'");
+        var run = await folder.RunAsync("nightly.sh");
+
+        Assert.Equal(5, run.ExitCode);
+        Assert.Equal("0", folder.Metric("dbsafety_backup_success", shop.Database));
+        Assert.Equal(5, JsonDocument.Parse(await File.ReadAllTextAsync(folder.At("failure.json"))).RootElement.GetProperty("exitCode").GetInt32());
+        Assert.Contains("the command for failures ended with exit code 7", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("T0KEN", run.Output + run.Error + await File.ReadAllTextAsync(folder.At("arguments")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_second_run_names_the_first_and_a_killed_run_leaves_no_lock()
     {
         using var folder = new RunbookFolder();
@@ -95,16 +155,19 @@ public sealed class NightlyTests(PgServer pg)
         Assert.DoesNotContain(Directory.GetFiles(folder.Backups), f => f.EndsWith(".partial", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_terminated_run_cancels_the_backup_and_reports()
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task A_terminated_run_cancels_the_backup_and_reports_each_database(string signal)
     {
         using var folder = new RunbookFolder();
         var shop = await pg.CreateDatabaseAsync("shop", "CREATE TABLE t AS SELECT 1 AS id");
-        folder.Configure([shop]);
+        folder.Configure([shop, shop with { Database = "later" }]);
         // The script alone, as Kubernetes does.
-        using var run = await BlockedAsync(folder, shop, run => SignalAsync("TERM", run.Id));
+        using var run = await BlockedAsync(folder, shop, run => SignalAsync(signal, run.Id));
         Assert.Equal(130, (await RunbookFolder.EndAsync(run)).ExitCode);
         Assert.Equal(130, folder.Runs.Single().GetProperty("exitCode").GetInt32());
+        Assert.Equal(("0", "0"), (folder.Metric("dbsafety_backup_success", shop.Database), folder.Metric("dbsafety_backup_success", "later")));
         Assert.Empty(Directory.GetFiles(folder.Backups, "backup_*"));
         Assert.True(File.Exists(folder.At("failure.json")));
     }
