@@ -121,6 +121,9 @@ public sealed class RetainedRemovalTests(PgServer pg)
         Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Database = gone.Database }, events));
         Assert.Contains($"{only} is not removed by its age", events.Text, StringComparison.Ordinal);
         Assert.False((await ListAsync(gone)).Single().CanUndo);
+        await CreateAsync(gone.Database);
+        Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Database = gone.Database }, events));
+        Assert.True((await ListAsync(gone)).Single().CanUndo);
         Assert.Equal([only], await PlanAsync(new(target) { KeepFor = age, Names = [only] }, events));
         Assert.Equal([old], await PlanAsync(new(target) { KeepFor = age, Names = [target.Database + "_*"] }, events));
         Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Names = [recent] }, events));
