@@ -48,7 +48,8 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         var maintenance = guard.Connection;
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
         var live = await SwapChecks.ExistingOidAsync(maintenance, target, ct);
-        var kept = UndoChoice.Choose(request, live, await RetainedDatabases.InventoryAsync(maintenance, target.Database, ct));
+        var selection = new UndoSelection(request.Retained?.Name ?? request.To, request.Retained?.Oid, request.AllowUnmarked);
+        var kept = UndoChoice.Choose(target.Database, live, await RetainedDatabases.InventoryAsync(maintenance, target.Database, ct), selection);
         if (!(await DatabaseOwners.TrustedAsync(maintenance, [(kept.Oid, live)], ct)).Contains(kept.Oid))
             throw ErrorCatalogue.RetainedByOther.For(target.Database, kept.Name, SqlName.Quote(kept.Name));
         await RestoreChecks.CheckSwapAsync(target, maintenance, ct);

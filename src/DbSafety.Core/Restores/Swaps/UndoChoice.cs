@@ -1,8 +1,13 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
-using DbSafety.Restores.Creation;
 
 namespace DbSafety.Restores.Swaps;
+
+/// <summary>The retained database that an undo is to swap in.</summary>
+/// <param name="Name">Null: the database that the last restore retained.</param>
+/// <param name="Oid">The OID that it was listed with; null: its mark decides.</param>
+/// <param name="AllowUnmarked">The database with that name need not have a mark.</param>
+internal sealed record UndoSelection(string? Name, uint? Oid, bool AllowUnmarked);
 
 /// <summary>Which retained database an undo swaps in. No I/O.</summary>
 internal static class UndoChoice
@@ -14,16 +19,16 @@ internal static class UndoChoice
     /// </summary>
     /// <param name="live">The live database's oid.</param>
     /// <exception cref="DbSafetyException"><c>DBS306</c>, <c>DBS334</c>, <c>DBS335</c>, <c>DBS336</c>, <c>DBS339</c>, <c>DBS340</c>, <c>DBS342</c>.</exception>
-    public static RetainedDatabase Choose(UndoRestoreRequest request, uint live, RetainedInventory inventory)
+    public static RetainedDatabase Choose(string database, uint live, RetainedInventory inventory, UndoSelection selection)
     {
-        var (database, retained) = (request.Target.Database, inventory.Of(MarkKind.Before, MarkKind.Undone));
+        var retained = inventory.Of(MarkKind.Before, MarkKind.Undone);
         var names = string.Join(", ", retained.Select(k => k.Name));
-        if ((request.Retained?.Name ?? request.To) is not { } to)
+        if (selection.Name is not { } to)
             return Last(database, live, inventory, names);
         var named = retained.FirstOrDefault(k => k.Name == to);
-        if (request.Retained is { Oid: var listed } && named?.Oid != listed)
+        if (selection.Oid is { } listed && named?.Oid != listed)
             throw ErrorCatalogue.RetainedChanged.For(to);
-        if (named is { Mark: null } && !request.AllowUnmarked)
+        if (named is { Mark: null } && !selection.AllowUnmarked)
             throw ErrorCatalogue.RetainedUnclear.For(database, to);
         return named ?? throw ErrorCatalogue.NotRetained.For(database, to, names.Length > 0 ? names : "none");
     }
