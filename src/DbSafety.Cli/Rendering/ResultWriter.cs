@@ -10,7 +10,7 @@ namespace DbSafety.Cli.Rendering;
 internal sealed class ResultWriter(TextWriter output, TextWriter? otherwise) : TextWriter
 {
     /// <summary>The first error of the output.</summary>
-    public IOException? Problem { get; private set; }
+    public Exception? Problem { get; private set; }
 
     public override Encoding Encoding => output.Encoding;
 
@@ -18,7 +18,7 @@ internal sealed class ResultWriter(TextWriter output, TextWriter? otherwise) : T
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    public override void WriteLine(string? value) => Write(value + CoreNewLineText);
+    public override void WriteLine(string? value) => Write(value + new string(CoreNewLine));
 
     public override void Write(string? value)
     {
@@ -30,9 +30,10 @@ internal sealed class ResultWriter(TextWriter output, TextWriter? otherwise) : T
                 output.Flush();
                 return;
             }
-            catch (IOException e)
+            // .NET reports a closed file descriptor as a denied access.
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Problem = e;
+                Problem = e.InnerException ?? e;
             }
         }
 
@@ -42,6 +43,4 @@ internal sealed class ResultWriter(TextWriter output, TextWriter? otherwise) : T
     public override void Flush()
     {
     }
-
-    private string CoreNewLineText => new(CoreNewLine);
 }

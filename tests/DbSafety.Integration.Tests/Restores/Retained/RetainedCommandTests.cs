@@ -89,6 +89,7 @@ public sealed partial class RetainedCommandTests(PgServer pg)
         Assert.Contains($"to undo: dbsafety restore undo --to \"{retained}\"", full.Error, StringComparison.Ordinal);
         Assert.Contains("error DBS346: the output could not be written: No space left on device", full.Error, StringComparison.Ordinal);
         Assert.Equal(6, (await ShellAsync("exec \"$@\" > /dev/full 2> /dev/full", restore)).ExitCode);
+        Assert.Contains("Bad file descriptor", (await ShellAsync("exec \"$@\" >&-", ["retained", "list", "--database-url", target.ToString()])).Error, StringComparison.Ordinal);
         Assert.Equal(2, (await NamesAsync(["retained", "list", target.Database, "--database-url", target.ToString()], "Name")).Count());
     }
 
