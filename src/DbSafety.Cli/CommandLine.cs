@@ -11,15 +11,25 @@ namespace DbSafety.Cli;
 
 /// <summary>
 /// <c>dbsafety</c>: the cmdlets' operations without PowerShell. Exit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 refused by
-/// a safety check, 4 verification failed, 5 a required program, server or file is missing or unreachable, 130 cancelled.
+/// a safety check, 4 verification failed, 5 a required program, server or file is missing or unreachable, 6 succeeded but the
+/// output could not be written, 130 cancelled.
 /// </summary>
 public static class CommandLine
 {
     private const int Usage = 2;
 
+    /// <summary>An argument that begins with @ is a name, and not a file with arguments.</summary>
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var parsed = Root(output, error).Parse(args);
+        await using var results = new ResultWriter(output, error);
+        var code = await RunParsedAsync(Root(results, error).Parse(args, Parsing), results, error);
+        return code == 0 && results.Problem is { } problem ? await ReportAsync(ErrorCatalogue.OutputNotWritten.Because(problem, problem.Message), error) : code;
+    }
+
+    private static async Task<int> RunParsedAsync(ParseResult parsed, TextWriter output, TextWriter error)
+    {
         if (parsed.Errors.Count > 0)
         {
             foreach (var problem in parsed.Errors)

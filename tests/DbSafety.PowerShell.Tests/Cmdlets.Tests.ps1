@@ -23,7 +23,7 @@ BeforeDiscovery {
         @{ Name = 'Test-DockerVolume'; ByValue = 'Container'; ByName = 'Container'; Wrong = 'Test-DockerVolume x -DockerHost unix:///nowhere'; Error = 'DBS501'; Category = 'ConnectionError'; Waits = 'Test-DockerVolume x -DockerHost tcp://HOLE' }
         @{ Name = 'Test-PgBackup'; ByValue = 'Path'; ByName = 'Path'; Wrong = 'Test-PgBackup ./nowhere.json'; Error = 'DBS203'; Category = 'ObjectNotFound'; Waits = 'Test-PgBackup ./endless.sql' }
         @{ Name = 'Test-PgMigration'; ByValue = 'Path'; ByName = 'Database'; Wrong = 'Test-PgMigration ./nowhere'; Error = 'DBS401'; Category = 'InvalidArgument'; Waits = 'Test-PgMigration ./migrations x -Server HOLE' }
-        @{ Name = 'Undo-PgRestore'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Undo-PgRestore nope -Force'; Error = 'DBS306'; Category = 'ObjectNotFound'; Waits = 'Undo-PgRestore x -Server HOLE -Force'; Changes = 'Undo-PgRestore shop -Force' }
+        @{ Name = 'Undo-PgRestore'; ByValue = 'InputObject'; ByName = 'Database'; Wrong = 'Undo-PgRestore nope -Force'; Error = 'DBS103'; Category = 'ObjectNotFound'; Waits = 'Undo-PgRestore x -Server HOLE -Force'; Changes = 'Undo-PgRestore shop -Force' }
     )
     $waiting = $rows.Where({ $_.Waits })
     $changing = $rows.Where({ $_.Changes })

@@ -153,6 +153,19 @@ Describe 'Restore-PgDatabase and Undo-PgRestore' {
         Get-Orders shop | Should -Be 1000
     }
 
+    It 'swaps in only the retained database that was listed, and drops retained databases of Get-PgDatabase' {
+        $restore = $backup | Restore-PgDatabase -Force
+        $retained = Get-PgRetainedDatabase
+        Invoke-Sql $server postgres "ALTER DATABASE `"$($retained.Name)`" RENAME TO other"
+        Invoke-Sql $server postgres "CREATE DATABASE `"$($retained.Name)`""
+        { $retained | Undo-PgRestore -Force } | Should -Throw -ErrorId 'DBS339,*'
+        { Undo-PgRestore shop -To $retained.Name -Force } | Should -Throw -ErrorId 'DBS340,*'
+        Get-Orders shop | Should -Be 1000
+        Invoke-Sql $server postgres "DROP DATABASE `"$($retained.Name)`""
+        Invoke-Sql $server postgres "ALTER DATABASE other RENAME TO `"$($retained.Name)`""
+        (Get-PgDatabase 'shop_before_*' -IncludeRetained | Remove-PgRetainedDatabase -Force).Name | Should -Be $restore.RetainedAs
+    }
+
     It 'leaves retained databases out of a list of databases unless they are specified' {
         $restore = $backup | Restore-PgDatabase -Force
         (Get-PgDatabase).Database | Should -Be @('postgres', 'shop')

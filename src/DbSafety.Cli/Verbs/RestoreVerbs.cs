@@ -45,16 +45,18 @@ internal static class RestoreVerbs
         var command = new Command("undo", "Swap in the database that the last restore retained.");
         var target = new TargetOptions();
         var to = new Option<string?>("--to") { Description = "The retained database to swap in, by its name. Needed to go back further after an undo.", HelpName = "name" };
+        var unmarked = new Option<bool>("--allow-unmarked") { Description = "Allow --to to specify a database without the mark of DbSafety, which can be a retained database of an earlier version or an unrelated database." };
         var (slotLoss, whatIf) = (RestoreRunOptions.SlotLoss(), WhatIf());
         target.AddTo(command);
         command.Add(to);
+        command.Add(unmarked);
         command.Add(slotLoss);
         command.Add(whatIf);
         command.SetAction(async (parsed, ct) =>
         {
             var screen = screens.Of(parsed);
             await using var chosen = await target.OpenAsync(parsed, screen, ct);
-            var request = new UndoRestoreRequest(chosen.Target) { AllowSlotLoss = parsed.GetValue(slotLoss), WhatIf = parsed.GetValue(whatIf), To = parsed.GetValue(to) };
+            var request = new UndoRestoreRequest(chosen.Target) { AllowSlotLoss = parsed.GetValue(slotLoss), WhatIf = parsed.GetValue(whatIf), To = parsed.GetValue(to), AllowUnmarked = parsed.GetValue(unmarked) };
             screen.Show(await new UndoRestore().RunAsync(request, screen, ct), Describe);
             return 0;
         });

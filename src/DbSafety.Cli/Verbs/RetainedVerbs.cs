@@ -29,7 +29,7 @@ internal static class RetainedVerbs
         {
             var screen = screens.Of(parsed);
             await using var chosen = await target.OpenAsync(parsed, screen, ct);
-            screen.Show(await new ListRetained().RunAsync(new RetainedListRequest(chosen.Target) { Database = parsed.GetValue(database) }, screen, ct), Line);
+            screen.Show(await new ListRetained().RunAsync(new RetainedListRequest(chosen.Target) { Database = parsed.GetValue(database) }, screen, ct), Listed);
             return 0;
         });
         return command;
@@ -39,8 +39,8 @@ internal static class RetainedVerbs
     {
         var command = new Command("remove", "Drop retained databases. This cannot be undone, so it asks for confirmation. A database that a session uses is not dropped.");
         var names = new Argument<string[]>("name") { Description = "The retained databases to drop: their own names, or patterns with * and ?.", Arity = ArgumentArity.ZeroOrMore };
-        var of = new Option<string?>("--of") { Description = "Only retained databases of this database: a name, or a pattern with * and ?.", HelpName = "database" };
-        var keepDays = new Option<double?>("--keep-days") { Description = "Only databases that were retained more than that many days ago; at least one hour.", CustomParser = RetentionOptions.Days };
+        var of = new Option<string?>("--of") { Description = "Only retained databases of this database: a name, or a pattern with * and ?. Default: of all databases of the server, whichever database the URL, the env file or --database specifies.", HelpName = "database" };
+        var keepDays = new Option<double?>("--keep-days") { Description = "Only databases that were retained more than that many days ago; at least one hour. Without --of: of all databases of the server.", CustomParser = RetentionOptions.Days };
         var whatIf = new Option<bool>("--what-if") { Description = "Only show what would be dropped." };
         var target = new TargetOptions();
         command.Add(names);
@@ -60,8 +60,8 @@ internal static class RetainedVerbs
             };
             var plan = await new PlanRetainedRemovals().RunAsync(request, screen, ct);
             if (parsed.GetValue(whatIf))
-                screen.Show(plan, r => $"would drop  {Line(r)}");
-            else if (plan.Count == 0 || screen.Agrees($"{string.Concat(plan.Select(r => Line(r) + "\n"))}Drop {(plan.Count == 1 ? "this retained database" : $"these {plan.Count} retained databases")}? This cannot be undone.", "retained remove"))
+                screen.Show(plan, r => $"would drop  {Listed(r)}");
+            else if (plan.Count == 0 || screen.Agrees($"{string.Concat(plan.Select(r => Listed(r) + "\n"))}Drop {(plan.Count == 1 ? "this retained database" : $"these {plan.Count} retained databases")}? This cannot be undone.", "retained remove"))
                 await DropAsync(plan, chosen, screen, ct);
             else
                 screen.Show(Array.Empty<PgRetainedDatabase>(), Line);
@@ -93,7 +93,8 @@ internal static class RetainedVerbs
             throw failures[0];
     }
 
+    private static string Listed(PgRetainedDatabase retained) => Line(retained) + (retained.CanUndo ? "" : $"; {retained.Database} no longer exists, was renamed or has another owner");
+
     private static string Line(PgRetainedDatabase retained) =>
-        $"{retained.RetainedAt:yyyy-MM-dd HH:mm:ss}Z  {retained.Name}  {(retained.Bytes is { } bytes ? ByteSize.Text(bytes) : "unknown size")}, retained by {retained.By}, {retained.Connections} sessions"
-        + (retained.CanUndo ? "" : $"; {retained.Database} no longer exists or was renamed");
+        $"{retained.RetainedAt:yyyy-MM-dd HH:mm:ss}Z  {retained.Name}  {(retained.Bytes is { } bytes ? ByteSize.Text(bytes) : "unknown size")}, retained by {retained.By}, {retained.Connections} sessions";
 }

@@ -25,6 +25,9 @@ internal static class RetainedNames
 
     public static string Of(string database, MarkKind kind, DateTimeOffset at) => Shorten(database, Word(kind) + at.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
 
+    /// <summary>Such a name for a person, with a placeholder for the time.</summary>
+    public static string Pattern(string database, MarkKind kind) => Of(database, kind, DateTimeOffset.UnixEpoch)[..^TimeLength] + "<time>";
+
     /// <summary>All names that a restore of the database could use at that time.</summary>
     public static string[] All(string database, DateTimeOffset at) => [.. Enum.GetValues<MarkKind>().Select(kind => Of(database, kind, at))];
 

@@ -197,15 +197,17 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition NewNameUnknown = new("DBS337", ErrorKind.Failed,
         "it is unknown whether the restored database was renamed to {0}: the connection was lost at COMMIT, and afterwards: {1}", "When the server is available: SELECT datname FROM pg_database WHERE oid = {2}. If it is {0}, the restore is committed; if it is {3}, it was rolled back, and that database can be dropped. Do not repeat the command before this check.");
     public static readonly ErrorDefinition NotOfLastRestore = new("DBS336", ErrorKind.Refused,
-        "the database that the last restore of {0} replaced is not retained", "{1} is older. To go back to it: {dbsafety restore undo --to \"{1}\"}. Retained: {2}. Nothing was changed.");
+        "{0} is not the database that took the place of {1}, the newest retained database", "{0} was restored or created again since, and what it replaced is not retained. To go back to {1}: {dbsafety restore undo --to \"{1}\"}. Retained: {2}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedUnclear = new("DBS340", ErrorKind.Refused,
-        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check its contents. If it is the database you want, specify it by name ({--to}). Nothing was changed.");
+        "it is unclear whether {1} is the previous database of {0}", "It has no DbSafety mark (COMMENT ON DATABASE), and an unrelated database can have such a name. Check its contents. If it is the database you want: {dbsafety restore undo --to \"{1}\" --allow-unmarked}. Nothing was changed.");
+    public static readonly ErrorDefinition RetainedByOther = new("DBS345", ErrorKind.Refused,
+        "the owner of {1} could not have swapped {0}", "Any role with the CREATEDB privilege can give a database of its own such a name and mark. Check its contents and its owner. If it is the previous database, give it the owner of {0}, then run the command again: ALTER DATABASE {2} OWNER TO ... Nothing was changed.");
     public static readonly ErrorDefinition RetainedRenamed = new("DBS342", ErrorKind.Refused,
         "it is unclear which database is the previous database of {0}; these could be: {1}", "They were renamed, or belong to a database that was renamed. Check their contents. To use one of them while no session is connected to it or to {0}: ALTER DATABASE {0} RENAME TO {0}_old, then ALTER DATABASE with the name of that database RENAME TO {0}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedNotSpecified = new("DBS338", ErrorKind.Usage,
         "no retained database of {0} is specified", "Specify names, or a minimum age in days ({--keep-days}). Names: {dbsafety retained list}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedChanged = new("DBS339", ErrorKind.Refused,
-        "{0} is no longer the retained database that was to be dropped", "Another session dropped it, renamed it, swapped it in, or replaced its comment, which has the mark of DbSafety. Current databases: {dbsafety retained list}. Nothing was changed.");
+        "{0} is no longer the retained database that was listed", "Another session dropped it, renamed it, swapped it in, or replaced its comment, which has the mark of DbSafety. Current databases: {dbsafety retained list}. Nothing was changed.");
     public static readonly ErrorDefinition RetainedNotDropped = new("DBS343", ErrorKind.Refused,
         "retained database {0} was not dropped: {1}", "It still exists with all its rows. Run the command again when no session uses it: SELECT * FROM pg_stat_activity WHERE datname = '{0}'. A connection pooler keeps idle sessions for some time.");
     public static readonly ErrorDefinition RetainedDropUnknown = new("DBS344", ErrorKind.Failed,
@@ -432,6 +434,8 @@ public static class ErrorCatalogue
         "{0} requires confirmation, and cannot ask for it", "Specify {--yes} to answer all questions with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
         "{0} was cancelled", "Partial results have been removed.");
+    public static readonly ErrorDefinition OutputNotWritten = new("DBS346", ErrorKind.Output,
+        "the output could not be written: {0}", "The command did what it printed to standard error, above: do not repeat it because of this error. Check the disk, or the program that reads the output.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
         "{0} failed unexpectedly: {1}", "This is a defect of DbSafety. Please report it with the text above.");
 

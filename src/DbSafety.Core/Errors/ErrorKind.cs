@@ -18,6 +18,9 @@ public enum ErrorKind
     /// <summary>Something required is missing or unavailable. Exit code 5.</summary>
     Missing = 5,
 
+    /// <summary>The operation succeeded, but its output could not be written. Exit code 6.</summary>
+    Output = 6,
+
     /// <summary>The user cancelled the operation. Exit code 130.</summary>
     Cancelled = 130,
 }

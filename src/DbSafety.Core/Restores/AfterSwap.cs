@@ -1,6 +1,7 @@
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
+using DbSafety.Restores.Swaps;
 using Npgsql;
 
 namespace DbSafety.Restores;
@@ -24,6 +25,10 @@ internal static class AfterSwap
             return default;
         }
     }
+
+    /// <summary>When the swap retained a database; <paramref name="otherwise"/>: a time before the swap.</summary>
+    public static async Task<DateTimeOffset> RetainedAtAsync(NpgsqlConnection maintenance, string retained, DateTimeOffset otherwise, IOperationEvents events, CancellationToken ct) =>
+        await TryAsync<DateTimeOffset?>($"reading the time of {retained}", events, async () => await RetainedDatabases.RetainedAtAsync(maintenance, retained, ct)) ?? otherwise;
 
     /// <summary>Bytes of a database on disk.</summary>
     public static Task<long?> SizeAsync(NpgsqlConnection maintenance, string database, IOperationEvents events, CancellationToken ct) => TryAsync<long?>(

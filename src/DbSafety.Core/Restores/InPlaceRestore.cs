@@ -109,7 +109,7 @@ internal static class InPlaceRestore
             if (await FingerprintReader.LargeObjectsAsync(connection, ct) is > 0 and var objects)
                 notes.Add($"{objects:N0} large objects that are not in the backup were kept");
             step = "looking for retained databases";
-            if (await RetainedDatabases.FindRetainedAsync(connection, run.Request.Target.Database, ct) is [var earlier, ..])
+            if ((await RetainedDatabases.FindRetainedAsync(connection, run.Request.Target.Database, ct)).FirstOrDefault(k => k.Mark is not null) is { } earlier)
                 notes.Add($"{Advice.Of($"restore undo")} does not undo this restore: it swaps in {earlier.Name}, which an earlier restore retained");
             step = "ANALYZE";
             StepPoint.Reach("in-place restore: before ANALYZE");

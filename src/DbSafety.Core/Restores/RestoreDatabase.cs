@@ -51,7 +51,7 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             if (request.InPlaceBackup is { } folder)
             {
                 var (before, notes) = await InPlaceRestore.RunAsync(backup, request, folder, events, ct);
-                return result with { Verified = true, Undo = UndoAdvice.RestoreInPlace(target, before.Path, before.SnapshotTime, folder), Notes = [.. result.Notes, .. notes], Duration = clock.Elapsed };
+                return result with { Verified = true, Undo = UndoAdvice.RestoreInPlace(target, before.Path, before.SnapshotTime, Path.GetFullPath(folder)), Notes = [.. result.Notes, .. notes], Duration = clock.Elapsed };
             }
 
             await AbandonedObjects.RemoveAbandonedAsync(guard.Connection, target, events, ct);
@@ -63,12 +63,12 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
             var refreshed = await NamedViews.RefreshAsync(target, restored.NamedViews ?? [], events, ct);
             var subscriptions = await SubscriptionCreation.RunAsync(target, result.RetainedAs, restored.Subscriptions, events, ct);
             if (request.KeepFor is { } keepFor)
-                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropRetainedAsync(guard.Connection, target, now - keepFor, result.RetainedAs, events, ct));
+                await AfterSwap.TryAsync("dropping older retained databases", events, () => DropRetainedAsync(guard.Connection, target, keepFor, result.RetainedAs, events, ct));
             return result with
             {
                 Verified = true,
                 Notes = [.. result.Notes, .. restored.Notes, .. more, .. refreshed, .. subscriptions],
-                Undo = result.RetainedAs is { } retained ? UndoAdvice.Swap(target, retained, now) : null,
+                Undo = result.RetainedAs is { } retained ? UndoAdvice.Swap(target, retained, await AfterSwap.RetainedAtAsync(guard.Connection, retained, now, events, ct)) : null,
                 KeptBytes = result.RetainedAs is { } kept ? await AfterSwap.SizeAsync(guard.Connection, kept, events, ct) : null,
                 SwapDuration = swap,
                 Duration = clock.Elapsed,
@@ -192,19 +192,25 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
     private static PgBackup InTablespaceOf(PgBackup backup, DatabaseProperties live) =>
         backup with { Manifest = backup.Manifest with { Properties = backup.Manifest.Properties with { Tablespace = live.Tablespace } } };
 
-    /// <summary>A database without a mark could be the user's own, and stays.</summary>
-    private static async Task<int> DropRetainedAsync(NpgsqlConnection maintenance, DatabaseTarget target, DateTimeOffset before, string? justRetained, IOperationEvents events, CancellationToken ct)
+    /// <summary>A database without a mark could be the user's own, and one that is not connected with the live database can be all that remains of it: both stay.</summary>
+    private static async Task<int> DropRetainedAsync(NpgsqlConnection maintenance, DatabaseTarget target, TimeSpan keepFor, string? justRetained, IOperationEvents events, CancellationToken ct)
     {
         var dropped = 0;
-        foreach (var kept in (await RetainedDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.KeptAt < before && k.Name != justRetained))
+        // By the server's clock: the time in the name can be ahead of it.
+        var before = await RetainedDatabases.ClockAsync(maintenance, ct) - keepFor;
+        foreach (var kept in (await RetainedDatabases.FindAsync(maintenance, target.Database, ct)).Where(k => k.RetainedAt < before && k.Name != justRetained))
         {
             if (kept.Mark is null)
             {
                 events.Warning($"{kept.Name} was retained by an earlier version or is your own database; it is not dropped");
             }
+            else if (!kept.PrecedesLive)
+            {
+                events.Warning($"{kept.Name} is not dropped by its age: {target.Database} was created again since, or a database that was retained after it was dropped; it can be the only copy of its rows");
+            }
             else if (await new DatabaseDrop(target.On(kept.Name), kept.Oid, DropSessions.Keep) { OnlyRetained = true }.OrWarnAsync(events))
             {
-                events.Information($"dropped {kept.Name}, retained since {kept.KeptAt:yyyy-MM-dd HH:mm}Z");
+                events.Information($"dropped {kept.Name}, retained since {kept.RetainedAt:yyyy-MM-dd HH:mm}Z");
                 dropped++;
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DbSafety.Analysis.Syntax;
 using DbSafety.Audit;
 using DbSafety.Comparisons;
 using DbSafety.Databases.Connections;
@@ -46,10 +47,11 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
         target = target with { Maintenance = guard.Connection.Database };
         var maintenance = guard.Connection;
         await SwapChecks.CheckWritableAsync(target, maintenance, ct);
-        var (before, undone) = (await RetainedDatabases.FindAsync(maintenance, target.Database, ct), await RetainedDatabases.FindUndoneAsync(maintenance, target.Database, ct));
-        if (request.To is null)
-            await RetainedDatabases.RefuseUnclearAsync(maintenance, target.Database, ct);
-        var kept = UndoChoice.Choose(target.Database, await maintenance.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", ct, target.Database), before, undone, request.To);
+        var live = await SwapChecks.ExistingOidAsync(maintenance, target, ct);
+        var selection = new UndoSelection(request.Retained?.Name ?? request.To, request.Retained?.Oid, request.AllowUnmarked);
+        var kept = UndoChoice.Choose(target.Database, live, await RetainedDatabases.InventoryAsync(maintenance, target.Database, ct), selection);
+        if (!(await DatabaseOwners.TrustedAsync(maintenance, [(kept.Oid, live)], ct)).Contains(kept.Oid))
+            throw ErrorCatalogue.RetainedByOther.For(target.Database, kept.Name, SqlName.Quote(kept.Name));
         await RestoreChecks.CheckSwapAsync(target, maintenance, ct);
         await SwapChecks.CheckDatabaseAsync(target, kept.Name, maintenance, ct);
         var now = await RetainedDatabases.FreeTimeAsync(maintenance, target.Database, ct);
@@ -59,7 +61,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             return (new PgRestore { Server = target.Server, Database = target.Database, RetainedAs = aside, WhatIf = true, Notes = [$"{kept.Name} would become {target.Database} again", .. plan] }, kept.Name);
         StepPoint.Reach("undo: chosen");
 
-        var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss });
+        var marking = RetainedDatabases.Marking(target.Database, aside, new SwapPurpose(MarkKind.Undone, MarkedBy.Undo, now) { AllowSlotLoss = request.AllowSlotLoss, Chosen = kept });
         var (swap, more) = await SubscriptionPause.SwapAsync(new SwapRequest(target, target.Database, kept.Name, aside) { NextOid = kept.Oid, BeforeCommit = marking }, events, ct);
         StepPoint.Reach("undo: swapped");
         var fingerprint = await AfterSwap.TryAsync($"counting the rows of {target.Database}", events, async () => await IsOpenAsync(maintenance, target, ct) ? await FingerprintReader.ReadAsync(target, ct) : null);
@@ -72,7 +74,7 @@ public sealed class UndoRestore : IOperation<UndoRestoreRequest, PgRestore>
             Tables = fingerprint?.Tables.Count ?? 0,
             Rows = fingerprint?.Rows ?? 0,
             Notes = [$"{kept.Name} is {target.Database} again", .. plan, .. more, .. fingerprint is null ? ["its tables and rows were not counted"] : Array.Empty<string>()],
-            Undo = UndoAdvice.Swap(target, aside, now),
+            Undo = UndoAdvice.Swap(target, aside, await AfterSwap.RetainedAtAsync(maintenance, aside, now, events, ct)),
             SwapDuration = swap,
         };
         return (result, kept.Name);

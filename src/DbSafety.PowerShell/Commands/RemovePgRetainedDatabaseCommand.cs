@@ -50,7 +50,9 @@ public sealed class RemovePgRetainedDatabaseCommand : DatabaseCmdlet
     private protected override void Process()
     {
         var target = Target(null, null);
-        var plan = Run(new PlanRetainedRemovals(), new RetainedRemovalRequest(target) { Names = Name, Database = Database, KeepFor = KeepFor });
+        // A piped database that is retained itself is to be dropped; any other selects its retained databases.
+        var (names, of) = InputObject is PgDatabase { IsRetained: true } piped ? ([piped.Database], null) : (Name, Database);
+        var plan = Run(new PlanRetainedRemovals(), new RetainedRemovalRequest(target) { Names = names, Database = of, KeepFor = KeepFor });
         several = plan.Count > 1;
         foreach (var planned in plan)
             Attempt(() => Drop(InputObject as PgRetainedDatabase ?? planned, target));

@@ -20,6 +20,10 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
     [Parameter]
     public SwitchParameter AllowSlotLoss { get; set; }
 
+    /// <summary>Allow -To to specify a database without the mark of a retained database.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnmarked { get; set; }
+
     /// <summary>Do not ask for confirmation. Every check still runs.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -43,6 +47,9 @@ public sealed class UndoPgRestoreCommand : PipedDatabaseCmdlet
             To is not null ? $"Swap '{To}' in as '{target.Database}' on {target.Server}?" : $"Undo the last restore of '{target.Database}' on {target.Server}?",
             Force);
         if (answer != Answer.No)
-            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { AllowSlotLoss = AllowSlotLoss, WhatIf = answer == Answer.WhatIf, To = To }));
+        {
+            var retained = InputObject is PgRetainedDatabase listed && listed.Name == To ? listed : null;
+            WriteObject(Run(new UndoRestore(), new UndoRestoreRequest(target) { AllowSlotLoss = AllowSlotLoss, AllowUnmarked = AllowUnmarked, WhatIf = answer == Answer.WhatIf, To = To, Retained = retained }));
+        }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class CmdletAdvice : IAdviceDialect
         ["database-url"] = "-ConnectionString",
         ["keep-days"] = "-KeepFor",
         ["map-role"] = "-RoleMap",
+        ["of"] = "-Database",
         ["yes"] = "-Force or -Confirm:$false",
     };
 

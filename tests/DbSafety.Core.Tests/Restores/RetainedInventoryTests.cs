@@ -46,6 +46,7 @@ public sealed class KeptInventoryTests
 
         Assert.NotEqual(RetainedNames.Of(new string('a', 60) + "b", MarkKind.Before, At), RetainedNames.Of(new string('a', 61), MarkKind.Before, At));
         Assert.Equal("shop_before_20261127T200000Z", RetainedNames.Of("shop", MarkKind.Before, At));
+        Assert.Equal(("shop_undone_<time>", true), (RetainedNames.Pattern("shop", MarkKind.Undone), RetainedNames.Of(new string('a', 61), MarkKind.Undone, At).StartsWith(RetainedNames.Pattern(new string('a', 61), MarkKind.Undone)[..^6], StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -101,6 +102,7 @@ public sealed class KeptInventoryTests
         var inventory = RetainedInventory.Sort("shop", found, live: 3, new HashSet<uint> { 1, 2, 3, 4, 5, 6 });
 
         Assert.Equal([1U, 2U, 6U], inventory.All.Select(k => k.Oid).Order());
+        Assert.Equal([1U, 2U], inventory.All.Where(k => k.PrecedesLive).Select(k => k.Oid).Order());
         Assert.Equal([RetainedNames.Of("shop", MarkKind.Before, At.AddSeconds(4))], inventory.Unclear);
     }
 

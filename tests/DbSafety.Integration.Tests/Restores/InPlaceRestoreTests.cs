@@ -34,7 +34,8 @@ public sealed class InPlaceRestoreTests(PgServer pg)
         var damaged = await FingerprintReader.ReadAsync(target, CancellationToken.None);
 
         var beside = await Assert.ThrowsAsync<DbSafetyException>(() => new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target), new RecordedEvents(), CancellationToken.None));
-        var restore = await RestoreAsync(backup.Path, target, folder);
+        var restore = await new RestoreDatabase().RunAsync(new RestoreRequest(backup.Path, target) { InPlaceBackup = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path) }, new RecordedEvents(), CancellationToken.None);
+        Assert.EndsWith($" --in-place \"{folder.Path}\"", restore.Undo!.Command, StringComparison.Ordinal);
         var after = await FingerprintReader.ReadAsync(target, CancellationToken.None);
 
         Assert.Equal("DBS304", beside.Code);
@@ -54,6 +55,8 @@ public sealed class InPlaceRestoreTests(PgServer pg)
         Assert.DoesNotContain((await RestoreAsync(backup.Path, target, folder)).Notes, n => n.Contains("restore undo", StringComparison.Ordinal));
         var retained = RetainedNames.Of(target.Database, MarkKind.Before, DateTimeOffset.UnixEpoch);
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(retained)}");
+        await using (var maintenance = await pg.Target.OpenAsync(CancellationToken.None))
+            await RetainedDatabases.MarkNewAsync(maintenance, retained, await RetainedDatabases.NewMarkAsync(maintenance, target.Database, MarkKind.Before, MarkedBy.Restore, DateTimeOffset.UnixEpoch, CancellationToken.None), CancellationToken.None);
         try
         {
             Assert.Contains((await RestoreAsync(backup.Path, target, folder)).Notes, n => n.Contains($"restore undo does not undo this restore: it swaps in {retained}", StringComparison.Ordinal));

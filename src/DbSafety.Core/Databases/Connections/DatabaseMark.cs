@@ -65,7 +65,15 @@ internal sealed record DatabaseMark
 
     public required MarkedBy By { get; init; }
 
+    /// <summary>The time in the name, which determines the order of the swaps: later than that of earlier swaps, whatever the clocks show.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>When a swap retained it, by the server's clock; null: an earlier version retained it, or it is being created.</summary>
+    public DateTimeOffset? SwappedAt { get; init; }
+
+    /// <summary>Since when it is retained, by the server's clock: <see cref="At"/> is read before a restore, which can take hours.</summary>
+    [JsonIgnore]
+    public DateTimeOffset RetainedAt => SwappedAt ?? At;
 
     /// <summary>Subscriptions that were disabled for a swap by which this database is to take the live one's place.</summary>
     public IReadOnlyList<string>? DisabledSubscriptions { get; init; }
@@ -87,6 +95,9 @@ internal sealed record DatabaseMark
             return null;
         }
     }
+
+    /// <summary>Whether it is the mark of the same database from the same swap; subscriptions can have been recorded in it since.</summary>
+    public bool IsSame(DatabaseMark? other) => other is not null && (Kind, Of, Oid, Other, At) == (other.Kind, other.Of, other.Oid, other.Other, other.At);
 
     /// <summary>A comment without the mark: the user's text; null if empty.</summary>
     public static string? Without(string? comment) => Start(comment) switch

@@ -16,7 +16,7 @@ internal static class NewDatabase
     public static async Task PublishAsync(NpgsqlConnection maintenance, DatabaseTarget target, string fresh, IOperationEvents events, CancellationToken ct)
     {
         var name = target.Database;
-        var oid = await SwapChecks.OidAsync(maintenance, fresh, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, fresh, "unknown");
+        var oid = await SwapChecks.ExistingOidAsync(maintenance, target.On(fresh), ct);
         var backend = await ServerBackend.ReadAsync(maintenance, ct);
         await using var transaction = await maintenance.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         long id;

@@ -1,4 +1,5 @@
 using DbSafety.Databases.Connections;
+using DbSafety.Restores.Retained;
 using DbSafety.Restores.Swaps;
 
 namespace DbSafety.Restores.Creation;
@@ -60,4 +61,10 @@ public sealed record UndoRestoreRequest(DatabaseTarget Target)
 
     /// <summary>The retained database to swap in, by its name; null: the database that the last restore retained.</summary>
     public string? To { get; init; }
+
+    /// <summary>The retained database to swap in, as it was listed: another database that has its name now is not swapped in. Null: <see cref="To"/> decides.</summary>
+    public PgRetainedDatabase? Retained { get; init; }
+
+    /// <summary>The database that <see cref="To"/> names can be one without a mark: an earlier version retained it, or only its name is that of a retained database.</summary>
+    public bool AllowUnmarked { get; init; }
 }

@@ -54,29 +54,31 @@ public sealed class ListRetained : IOperation<RetainedListRequest, IReadOnlyList
             Sql,
             r => (Name: r.GetString(0), Oid: r.GetFieldValue<uint>(1), Comment: r.Text(2), Limit: r.GetInt32(3), Bytes: r.IsDBNull(4) ? (long?)null : r.GetInt64(4), Sessions: r.GetInt32(5), Now: new DateTimeOffset(r.GetDateTime(6).ToUniversalTime(), TimeSpan.Zero)),
             ct);
+        var now = all.Select(d => d.Now).DefaultIfEmpty().First();
         var candidates = all.Select(d => new RetainedCandidate(d.Name, d.Oid, DatabaseMark.Read(d.Comment), d.Limit)).ToList();
         var oids = all.Select(d => d.Oid).ToHashSet();
+        var found = (from d in all let mark = RetainedNames.MarkOf(d.Name, d.Oid, d.Comment) where mark is { Kind: MarkKind.Before or MarkKind.Undone } select (Database: d, Mark: mark)).ToList();
+        var related = found.Select(f => (f.Database.Oid, Live: all.FirstOrDefault(d => d.Name == f.Mark.Of).Oid)).Where(p => p.Live != 0).ToDictionary(p => p.Oid, p => p.Live);
+        var trusted = await DatabaseOwners.TrustedAsync(maintenance, [.. related.Select(p => (p.Key, p.Value))], ct);
         return
         [
-            .. from d in all
-               let mark = RetainedNames.MarkOf(d.Name, d.Oid, d.Comment)
-               where mark is { Kind: MarkKind.Before or MarkKind.Undone }
-               orderby mark.At descending
-               select new PgRetainedDatabase(target.On(d.Name))
+            .. from f in found
+               orderby f.Mark.At descending
+               let state = related.TryGetValue(f.Database.Oid, out var live) ? RetainedInventory.Sort(f.Mark.Of, candidates, live, oids).All.FirstOrDefault(r => r.Oid == f.Database.Oid) : null
+               // The clock of the server can have been ahead.
+               let at = f.Mark.RetainedAt < now ? f.Mark.RetainedAt : now
+               select new PgRetainedDatabase(target.On(f.Database.Name))
                {
-                   Oid = d.Oid,
-                   Database = mark.Of,
-                   Bytes = d.Bytes,
-                   RetainedAt = mark.At,
-                   // The mark of a second swap in the same second is a second later.
-                   Age = d.Now > mark.At ? d.Now - mark.At : TimeSpan.Zero,
-                   By = mark.By,
-                   Connections = d.Sessions,
-                   Undo = IsOf(mark.Of, d.Oid) ? UndoAdvice.Swap(target.On(mark.Of), d.Name, mark.At) : null,
+                   Oid = f.Database.Oid,
+                   Database = f.Mark.Of,
+                   Bytes = f.Database.Bytes,
+                   RetainedAt = at,
+                   Age = now - at,
+                   By = f.Mark.By,
+                   Connections = f.Database.Sessions,
+                   PrecedesLive = state is { PrecedesLive: true },
+                   Undo = state is not null && trusted.Contains(f.Database.Oid) ? UndoAdvice.Swap(target.On(f.Mark.Of), f.Database.Name, at) : null,
                },
         ];
-
-        bool IsOf(string database, uint oid) =>
-            all.FirstOrDefault(d => d.Name == database) is { Oid: > 0 and var live } && RetainedInventory.Sort(database, candidates, live, oids).All.Any(r => r.Oid == oid);
     }
 }

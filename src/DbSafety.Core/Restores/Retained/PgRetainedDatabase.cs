@@ -24,7 +24,7 @@ public sealed record PgRetainedDatabase : IDatabaseObject
     /// <summary>Bytes on disk; null if the role cannot connect to it.</summary>
     public required long? Bytes { get; init; }
 
-    /// <summary>The time of the operation that retained it, in UTC, by the server's clock.</summary>
+    /// <summary>When it was retained (the time of the swap), in UTC, by the server's clock.</summary>
     public required DateTimeOffset RetainedAt { get; init; }
 
     /// <summary>Since <see cref="RetainedAt"/>, by the server's clock.</summary>
@@ -36,11 +36,15 @@ public sealed record PgRetainedDatabase : IDatabaseObject
     /// <summary>The number of sessions that are connected to it. It is dropped only if there are none.</summary>
     public required int Connections { get; init; }
 
-    /// <summary>An undo can swap it in. False if <see cref="Database"/> no longer exists, or if the database that replaced this database was renamed.</summary>
+    /// <summary>An undo can swap it in. False if it was dropped, if <see cref="Database"/> no longer exists, if the database that replaced this database was renamed, or if
+    /// the owner of this database could not have swapped <see cref="Database"/>.</summary>
     public bool CanUndo => Undo is not null;
 
     /// <summary>How to swap it in again; null if that is impossible.</summary>
     public UndoAdvice? Undo { get; init; }
+
+    /// <summary>The live database took its place, directly or through other retained databases. If not, it can be the only copy of its rows.</summary>
+    internal bool PrecedesLive { get; init; }
 
     /// <summary>Databases are identified by it: names can change.</summary>
     internal uint Oid { get; init; }

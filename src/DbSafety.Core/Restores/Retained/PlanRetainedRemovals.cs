@@ -10,7 +10,7 @@ public sealed record RetainedRemovalRequest(DatabaseTarget Target)
     /// <summary>Their own names, or patterns with <c>*</c> and <c>?</c>. Empty: <see cref="KeepFor"/> decides.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>The database that they were: a name or a pattern. Null: all.</summary>
+    /// <summary>The database that they were: a name or a pattern. Null: all databases of the server.</summary>
     public string? Database { get; init; }
 
     /// <summary>Only databases that were retained longer ago than this. Null: of any age, if their names are specified.</summary>
@@ -33,8 +33,14 @@ public sealed class PlanRetainedRemovals : IOperation<RetainedRemovalRequest, IR
         if (request.Names.Count > 0)
             return chosen;
         // It can be all that remains of the database: its age alone is no reason.
-        foreach (var single in chosen.Where(r => !r.CanUndo))
-            events.Warning($"{single.Name} is not removed by its age: {single.Database} no longer exists, or was renamed; specify its name to remove it");
-        return [.. chosen.Where(r => r.CanUndo)];
+        foreach (var single in chosen.Where(r => !IsReplaced(r)))
+            events.Warning($"{single.Name} is not removed by its age: {single.Database} no longer exists, was renamed or created again, has another owner, or a database that was retained after it was removed; specify its name to remove it");
+        chosen.RemoveAll(r => !IsReplaced(r));
+        if (request.Database is null && chosen.Select(r => r.Database).Distinct().ToList() is { Count: > 1 } databases)
+            events.Information($"these are retained databases of {databases.Count} databases of {request.Target.Server}: {string.Join(", ", databases)}; to select those of one database: {Advice.Of($"--of")}");
+        return chosen;
     }
+
+    /// <summary>The live database took its place, and an undo could swap it in.</summary>
+    private static bool IsReplaced(PgRetainedDatabase retained) => retained is { PrecedesLive: true, CanUndo: true };
 }

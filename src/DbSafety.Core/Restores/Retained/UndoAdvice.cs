@@ -1,4 +1,5 @@
 using System.Globalization;
+using DbSafety.Databases;
 using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 
@@ -23,11 +24,11 @@ public sealed record UndoAdvice
     public override string ToString() => Command;
 
     /// <summary>Swaps a retained database in.</summary>
-    /// <param name="since">A time before the swap that retained it.</param>
+    /// <param name="since">The time of the swap that retained it, or an earlier time.</param>
     internal static UndoAdvice Swap(DatabaseTarget live, string retained, DateTimeOffset since) => new(Advice.Of($"restore undo --to \"{retained}\" {Options(live)}"))
     {
         Since = since,
-        Discards = $"changes to {live.Database} that were committed since {retained} was retained ({Time(since)}); the undo retains them in {live.Database}_undone_<time>. "
+        Discards = $"changes to {live.Database} that were committed since {retained} was retained ({Time(since)}); the undo retains them in {RetainedNames.Pattern(live.Database, MarkKind.Undone)}. "
             + $"They are not counted here: {Advice.Of($"--what-if")} compares the rows of both databases",
     };
 
@@ -37,7 +38,7 @@ public sealed record UndoAdvice
     internal static UndoAdvice Restore(DatabaseTarget live, string backup, DateTimeOffset since, string changes) => new(Advice.Of($"restore run \"{backup}\" {Options(live)}"))
     {
         Since = since,
-        Discards = $"changes to {live.Database} that were committed since the snapshot of the backup ({Time(since)}); the restore retains them in {live.Database}_before_<time>. "
+        Discards = $"changes to {live.Database} that were committed since the snapshot of the backup ({Time(since)}); the restore retains them in {RetainedNames.Pattern(live.Database, MarkKind.Before)}. "
             + (changes.Length > 0 ? $"Counted when they were made: {changes}. Changes of other sessions are not counted" : "They are not counted"),
     };
 

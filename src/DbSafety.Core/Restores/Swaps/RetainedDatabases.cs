@@ -12,8 +12,17 @@ namespace DbSafety.Restores.Swaps;
 /// <summary>A database that a swap retained, or that a run is creating.</summary>
 internal sealed record RetainedDatabase(string Name, long Bytes)
 {
-    /// <summary>When it was retained, in UTC.</summary>
+    /// <summary>The time in its name, in UTC: the order of the swaps.</summary>
     public DateTimeOffset KeptAt { get; init; }
+
+    /// <summary>Since when it is retained, in UTC, by the server's clock.</summary>
+    public DateTimeOffset RetainedAt => Mark?.RetainedAt ?? KeptAt;
+
+    /// <summary>
+    /// The live database took its place, or the place of a database that did and is retained too. If not, the live database was created again, or a retained database
+    /// in between was dropped: this one can be the only copy of its rows.
+    /// </summary>
+    public bool PrecedesLive { get; init; }
 
     public uint Oid { get; init; }
 
@@ -31,6 +40,9 @@ internal sealed record SwapPurpose(MarkKind Kind, MarkedBy By, DateTimeOffset At
 {
     /// <summary>Logical replication slots can stay with the retained database.</summary>
     public bool AllowSlotLoss { get; init; }
+
+    /// <summary>The retained database that an undo has chosen: it must still have its mark. Null: a restored database.</summary>
+    public RetainedDatabase? Chosen { get; init; }
 }
 
 /// <summary>Finds and marks retained and temporary databases. The mark, never a part of the name, determines the database to which one belongs.</summary>
@@ -56,7 +68,7 @@ internal static class RetainedDatabases
         // A time that only a name shows can be any time.
         var retained = (await FindRetainedAsync(maintenance, database, ct)).Where(k => k.Mark is not null);
         // By the server's clock: databases are dropped by their age, and this machine's clock may be wrong.
-        var clock = new DateTimeOffset(await maintenance.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct), TimeSpan.Zero);
+        var clock = await ClockAsync(maintenance, ct);
         for (var now = UndoChoice.Time(clock, retained); ; now = now.AddSeconds(1))
         {
             var taken = await maintenance.ScalarAsync<bool>(
@@ -72,12 +84,16 @@ internal static class RetainedDatabases
     /// Marks the database that a swap retains and removes the marks of the database that becomes <paramref name="current"/>. Called inside the swap's
     /// transaction, after both renames: their locks prevent other sessions from changing the comments, and the marks commit or roll back with the names.
     /// </summary>
-    /// <exception cref="DbSafetyException"><c>DBS341</c> the database now has logical slots, and that was not accepted.</exception>
+    /// <exception cref="DbSafetyException">
+    /// <c>DBS341</c> the database now has logical slots, and that was not accepted. <c>DBS305</c> the retained database that was chosen has lost its mark.
+    /// </exception>
     public static async Task MarkSwapAsync(NpgsqlConnection swap, string current, string kept, SwapPurpose purpose, CancellationToken ct)
     {
         await LiveSlots.CheckAsync(swap, current, kept, purpose.AllowSlotLoss, ct);
         var (aside, next) = (await ReadAsync(swap, kept, ct), await ReadAsync(swap, current, ct));
-        var mark = new DatabaseMark { Kind = purpose.Kind, Of = current, Oid = aside.Oid, Other = next.Oid, By = purpose.By, At = purpose.At };
+        if (purpose.Chosen?.Mark is { } chosen && !chosen.IsSame(DatabaseMark.Read(next.Comment)))
+            throw ErrorCatalogue.SwapBlocked.For(current, $"another session changed the comment of {purpose.Chosen.Name}, which has the mark of DbSafety");
+        var mark = new DatabaseMark { Kind = purpose.Kind, Of = current, Oid = aside.Oid, Other = next.Oid, By = purpose.By, At = purpose.At, SwappedAt = await ClockAsync(swap, ct) };
         await CommentAsync(swap, kept, mark.AddTo(aside.Comment), ct);
         await CommentAsync(swap, current, DatabaseMark.Without(next.Comment), ct);
     }
@@ -122,25 +138,13 @@ internal static class RetainedDatabases
     public static async Task<IReadOnlyList<RetainedDatabase>> FindAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Before);
 
-    /// <summary>Databases that undos of restores of this one retained, the newest first.</summary>
-    public static async Task<IReadOnlyList<RetainedDatabase>> FindUndoneAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
-        (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Undone);
-
     /// <summary>Databases that restores and undos of this one retained, of both kinds, the newest first.</summary>
     public static async Task<IReadOnlyList<RetainedDatabase>> FindRetainedAsync(NpgsqlConnection maintenance, string database, CancellationToken ct) =>
         (await InventoryAsync(maintenance, database, ct)).Of(MarkKind.Before, MarkKind.Undone);
 
-    /// <summary>An undo without a name takes the newest retained database: it must be certain which database that is.</summary>
-    /// <exception cref="DbSafetyException"><c>DBS340</c>, <c>DBS342</c>.</exception>
-    public static async Task RefuseUnclearAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
-    {
-        var inventory = await InventoryAsync(maintenance, database, ct);
-        var retained = inventory.Of(MarkKind.Before, MarkKind.Undone);
-        if (retained is [{ Mark: null } unmarked, ..] && retained.Any(r => r.Mark is not null))
-            throw ErrorCatalogue.RetainedUnclear.For(database, unmarked.Name);
-        if (retained.Count == 0 && inventory.Unclear.Count > 0)
-            throw ErrorCatalogue.RetainedRenamed.For(database, string.Join(", ", inventory.Unclear));
-    }
+    /// <summary>Since when a database is retained, by its mark.</summary>
+    public static async Task<DateTimeOffset> RetainedAtAsync(NpgsqlConnection maintenance, string retained, CancellationToken ct) =>
+        DatabaseMark.Read((await ReadAsync(maintenance, retained, ct)).Comment)!.RetainedAt;
 
     /// <summary>All databases that are retained or were being created for a database, and those that are uncertain.</summary>
     public static async Task<RetainedInventory> InventoryAsync(NpgsqlConnection maintenance, string database, CancellationToken ct)
@@ -156,6 +160,10 @@ internal static class RetainedDatabases
             (object)inventory.All.Select(k => (long)k.Oid).ToArray());
         return inventory with { All = [.. inventory.All.Select(k => k with { Bytes = sizes.FirstOrDefault(s => s.Oid == k.Oid).Bytes })] };
     }
+
+    /// <summary>The server's time, in UTC.</summary>
+    public static async Task<DateTimeOffset> ClockAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        new(await connection.ScalarAsync<DateTime>("SELECT pg_catalog.clock_timestamp()", ct), TimeSpan.Zero);
 
     private static async Task<(uint Oid, string? Comment)> ReadAsync(NpgsqlConnection connection, string database, CancellationToken ct) => (await connection.ListAsync(
         "SELECT oid, pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = $1",

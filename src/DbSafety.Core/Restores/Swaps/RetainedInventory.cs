@@ -22,7 +22,7 @@ internal sealed record RetainedInventory(IReadOnlyList<RetainedDatabase> All, IR
     public static RetainedInventory Sort(string database, IReadOnlyList<RetainedCandidate> found, uint live, IReadOnlySet<uint> existing)
     {
         var (all, unclear) = (new List<RetainedDatabase>(), new List<string>());
-        var retained = found.Where(f => IsMarked(f) && f.Mark!.Of == database).Select(f => f.Oid).ToHashSet();
+        var followers = found.Where(f => IsMarked(f) && f.Mark!.Of == database).ToDictionary(f => f.Oid, f => f.Mark!.Other);
         foreach (var candidate in found.Where(f => f.Oid != live))
         {
             if (IsMarked(candidate))
@@ -38,7 +38,7 @@ internal sealed record RetainedInventory(IReadOnlyList<RetainedDatabase> All, IR
 
                 // The database that replaced it has been renamed since: it is the previous database of that database.
                 if (candidate.Mark.Kind is MarkKind.Before or MarkKind.Undone && candidate.Mark.Other is { } other
-                    && other != live && existing.Contains(other) && !retained.Contains(other))
+                    && other != live && existing.Contains(other) && !followers.ContainsKey(other))
                     unclear.Add(candidate.Name);
                 else
                     Add(candidate, candidate.Mark.Kind, candidate.Mark.At, candidate.Mark);
@@ -68,7 +68,18 @@ internal sealed record RetainedInventory(IReadOnlyList<RetainedDatabase> All, IR
         }
 
         void Add(RetainedCandidate candidate, MarkKind kind, DateTimeOffset at, DatabaseMark? mark) =>
-            all.Add(new RetainedDatabase(candidate.Name, 0) { Oid = candidate.Oid, Kind = kind, KeptAt = at, Mark = mark });
+            all.Add(new RetainedDatabase(candidate.Name, 0) { Oid = candidate.Oid, Kind = kind, KeptAt = at, Mark = mark, PrecedesLive = live != 0 && Precedes(mark?.Other) });
+
+        bool Precedes(uint? next)
+        {
+            for (var seen = new HashSet<uint>(); next is { } oid && seen.Add(oid); next = followers.GetValueOrDefault(oid))
+            {
+                if (oid == live)
+                    return true;
+            }
+
+            return false;
+        }
     }
 
     private static bool IsMarked(RetainedCandidate candidate) => candidate.Mark is { } mark && mark.Oid == candidate.Oid;

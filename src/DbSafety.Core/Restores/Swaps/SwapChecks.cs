@@ -53,4 +53,9 @@ internal static class SwapChecks
     /// <summary>A database can be renamed; its OID never changes.</summary>
     public static async Task<uint?> OidAsync(NpgsqlConnection connection, string database, CancellationToken ct) =>
         (await connection.ListAsync("SELECT oid FROM pg_catalog.pg_database WHERE datname = $1", r => (uint?)r.GetFieldValue<uint>(0), ct, database)).FirstOrDefault();
+
+    /// <exception cref="DbSafetyException"><c>DBS103</c>.</exception>
+    public static async Task<uint> ExistingOidAsync(NpgsqlConnection connection, DatabaseTarget target, CancellationToken ct) =>
+        await OidAsync(connection, target.Database, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(target.Server, target.Database, string.Join(", ", await connection.ListAsync(
+            "SELECT datname::text FROM pg_catalog.pg_database WHERE NOT datistemplate ORDER BY 1", r => r.GetString(0), ct)));
 }

@@ -1,4 +1,3 @@
-using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using Npgsql;
 
@@ -10,7 +9,7 @@ internal sealed record SwapDatabases(uint Current, uint Next)
     /// <exception cref="DbSafetyException"><c>DBS103</c>; <c>DBS305</c> another database has the name that was chosen.</exception>
     public static async Task<SwapDatabases> ReadAsync(NpgsqlConnection connection, SwapRequest request, CancellationToken ct)
     {
-        var found = new SwapDatabases(await OidAsync(connection, request.Server, request.Current, ct), await OidAsync(connection, request.Server, request.Next, ct));
+        var found = new SwapDatabases(await SwapChecks.ExistingOidAsync(connection, request.Server.On(request.Current), ct), await SwapChecks.ExistingOidAsync(connection, request.Server.On(request.Next), ct));
         return request.NextOid is not { } chosen || chosen == found.Next ? found : throw ErrorCatalogue.SwapBlocked.For(request.Current, $"another session renamed or replaced {request.Next}");
     }
 
@@ -21,7 +20,4 @@ internal sealed record SwapDatabases(uint Current, uint Next)
         if (await SwapChecks.OidAsync(renamed, request.Current, ct) != Next || await SwapChecks.OidAsync(renamed, request.Kept, ct) != Current)
             throw ErrorCatalogue.SwapBlocked.For(request.Current, $"another session renamed or replaced {request.Current} or {request.Next}");
     }
-
-    private static async Task<uint> OidAsync(NpgsqlConnection connection, DatabaseTarget server, string name, CancellationToken ct) =>
-        await SwapChecks.OidAsync(connection, name, ct) ?? throw ErrorCatalogue.DatabaseUnknown.For(server.Server, name, "unknown");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DbSafety.Databases.Connections;
@@ -52,12 +53,53 @@ public sealed partial class RetainedCommandTests(PgServer pg)
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("DBS901", refused.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await Dbsafety.RunAsync(["retained", "remove", "--yes", .. url])).ExitCode);
-        Assert.Equal([name], await NamesAsync(["retained", "remove", name, "--yes", .. url], "Name"));
+        var removed = await Dbsafety.RunAsync(["retained", "remove", name, "--yes", .. url]);
+        Assert.StartsWith("dropped  ", removed.Output, StringComparison.Ordinal);
+        Assert.EndsWith("retained by Restore, 0 sessions\n", removed.Output, StringComparison.Ordinal);
         Assert.Empty(await NamesAsync(["retained", "list", target.Database, .. url], "Name"));
         var removal = await OneAsync("log", "--database", target.Database, "--operation", "retained remove");
         Assert.Equal($"dropped {name}", removal.GetProperty("Evidence")[0].GetString());
         var restore = await OneAsync("log", "--database", target.Database, "--operation", "restore run");
         Assert.Contains($"--to \"{name}\"", restore.GetProperty("Undo").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_begin_with_an_at_sign_are_names_and_not_files_with_arguments()
+    {
+        using var folder = new TempFolder();
+        var file = Path.Combine(folder.Path, "arguments");
+        File.WriteAllText(file, "--help");
+
+        var result = await Dbsafety.RunAsync("retained", "list", "@" + file, "--json", "--database-url", pg.Target.ToString());
+
+        Assert.Equal((0, "[]"), (result.ExitCode, result.Output.Trim()));
+    }
+
+    [Fact]
+    public async Task A_restore_whose_output_cannot_be_written_is_reported_on_standard_error_with_its_undo_and_exits_with_6()
+    {
+        var target = await pg.CreateDatabaseAsync("full", "CREATE TABLE t AS SELECT 1 AS id");
+        using var folder = new TempFolder();
+        var backup = await OneAsync("backup", "create", "--destination", folder.Path, "--database-url", target.ToString());
+        string[] restore = ["restore", "run", backup.GetProperty("Path").GetString()!, "--database-url", target.ToString()];
+
+        var full = await ShellAsync("exec \"$@\" > /dev/full", restore);
+        Assert.Equal(6, full.ExitCode);
+        var retained = (await NamesAsync(["retained", "list", target.Database, "--database-url", target.ToString()], "Name")).Single();
+        Assert.Contains($"to undo: dbsafety restore undo --to \"{retained}\"", full.Error, StringComparison.Ordinal);
+        Assert.Contains("error DBS346: the output could not be written: No space left on device", full.Error, StringComparison.Ordinal);
+        Assert.Equal(6, (await ShellAsync("exec \"$@\" > /dev/full 2> /dev/full", restore)).ExitCode);
+        Assert.Contains("Bad file descriptor", (await ShellAsync("exec \"$@\" >&-", ["retained", "list", "--database-url", target.ToString()])).Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await NamesAsync(["retained", "list", target.Database, "--database-url", target.ToString()], "Name")).Count());
+    }
+
+    private static async Task<(int ExitCode, string Error)> ShellAsync(string script, string[] arguments)
+    {
+        var info = new ProcessStartInfo("sh", ["-c", script, "sh", "dotnet", Path.Combine(AppContext.BaseDirectory, "dbsafety.dll"), .. arguments]) { RedirectStandardError = true };
+        using var process = Process.Start(info)!;
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
     }
 
     /// <summary>Runs the command of a result as it stands.</summary>

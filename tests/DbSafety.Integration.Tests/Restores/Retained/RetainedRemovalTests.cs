@@ -121,9 +121,17 @@ public sealed class RetainedRemovalTests(PgServer pg)
         Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Database = gone.Database }, events));
         Assert.Contains($"{only} is not removed by its age", events.Text, StringComparison.Ordinal);
         Assert.False((await ListAsync(gone)).Single().CanUndo);
+        await CreateAsync(gone.Database);
+        Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Database = gone.Database }, events));
+        Assert.True((await ListAsync(gone)).Single().CanUndo);
         Assert.Equal([only], await PlanAsync(new(target) { KeepFor = age, Names = [only] }, events));
         Assert.Equal([old], await PlanAsync(new(target) { KeepFor = age, Names = [target.Database + "_*"] }, events));
         Assert.Empty(await PlanAsync(new(target) { KeepFor = age, Names = [recent] }, events));
+        var other = await pg.CreateDatabaseAsync("aged_too");
+        await RetainAsync(other);
+        Assert.DoesNotContain("these are retained databases of", events.Text, StringComparison.Ordinal);
+        Assert.Superset(new HashSet<string> { old, RetainedDatabases.BeforeName(other.Database, Old) }, (await PlanAsync(new(target) { KeepFor = age }, events)).ToHashSet());
+        Assert.Contains("these are retained databases of", events.Text, StringComparison.Ordinal);
         Assert.Equal("DBS338", (await Assert.ThrowsAsync<DbSafetyException>(() => PlanAsync(new(target), events))).Code);
         Assert.Equal("DBS335", (await Assert.ThrowsAsync<DbSafetyException>(() => PlanAsync(new(target) { Names = [target.Database] }, events))).Code);
     }

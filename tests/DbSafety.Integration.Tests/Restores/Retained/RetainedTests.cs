@@ -93,7 +93,8 @@ public sealed class RetainedTests(PgServer pg)
         Assert.Equal(shortened, SqlName.WithSuffix(b.Database, "_before_20260101T000000Z"));
         await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {SqlName.Quote(shortened)} TEMPLATE template0");
 
-        await UndoAsync(target);
+        Assert.Equal("DBS340", (await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(target))).Code);
+        await new UndoRestore().RunAsync(new UndoRestoreRequest(target) { To = target.Database + "_before_20260101T000000Z", AllowUnmarked = true }, new RecordedEvents(), CancellationToken.None);
         var unclear = await Assert.ThrowsAsync<DbSafetyException>(() => UndoAsync(a));
 
         Assert.Equal(0, await PgServer.ScalarAsync<long>(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
