@@ -431,7 +431,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
         "{0} requires confirmation, and cannot ask for it", "Specify {--yes} to answer all questions with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
-        "{0} was cancelled", "Partial results have been removed.");
+        "{0} was cancelled", "Files of incomplete steps have been removed. What was completed before is in the log: {dbsafety log}.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,
         "{0} failed unexpectedly: {1}", "This is a defect of DbSafety. Please report it with the text above.");
 
