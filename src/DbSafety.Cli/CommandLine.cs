@@ -102,8 +102,8 @@ public static class CommandLine
 
     private static async Task<int> ReportAsync(DbSafetyException e, TextWriter error)
     {
-        await error.WriteLineAsync($"error {e.Code}: {e.Message}");
-        await error.WriteLineAsync($"hint: {e.Hint}");
+        await error.WriteLineAsync(Screen.Visible($"error {e.Code}: {e.Message}"));
+        await error.WriteLineAsync(Screen.Visible($"hint: {e.Hint}"));
         if (e.Definition == ErrorCatalogue.Unexpected)
             await error.WriteLineAsync(e.InnerException?.ToString());
         return e.ExitCode;

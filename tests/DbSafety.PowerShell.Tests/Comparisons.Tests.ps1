@@ -88,13 +88,13 @@ Describe 'Remove-PgBackup' {
     }
 
     It 'accepts an age as a number of days or a time span' -ForEach @(
-        @{ Age = 30 }, @{ Age = '30' }, @{ Age = 1.5 }, @{ Age = [timespan]::FromDays(2) }, @{ Age = '12:00:00' }
+        @{ Age = 30 }, @{ Age = '30' }, @{ Age = 1.5 }, @{ Age = [timespan]::FromDays(2) }, @{ Age = '12:00:00' }, @{ Age = '1.02:00:00' }, @{ Age = '26h' }
     ) {
         Remove-PgBackup $folder -OlderThan $Age -Force | Should -BeNullOrEmpty
         (Get-PgBackup $folder).Count | Should -Be 3
     }
 
-    It 'rejects the age <Age>' -ForEach @(@{ Age = 0 }, @{ Age = 0.01 }, @{ Age = -1 }, @{ Age = '00:59:00' }, @{ Age = [timespan]::FromTicks(30) }, @{ Age = 'soon' }, @{ Age = $true }) {
+    It 'rejects the age <Age>' -ForEach @(@{ Age = 0 }, @{ Age = 0.01 }, @{ Age = -1 }, @{ Age = '00:59:00' }, @{ Age = [timespan]::FromTicks(30) }, @{ Age = 'soon' }, @{ Age = $true }, @{ Age = '26:00:00' }, @{ Age = $null }) {
         { Remove-PgBackup $folder -OlderThan $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         { Restore-PgDatabase ./x.json shop -KeepFor $Age -Force } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         (Get-PgBackup $folder).Count | Should -Be 3

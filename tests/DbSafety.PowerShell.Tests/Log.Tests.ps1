@@ -39,6 +39,9 @@ Describe 'Get-DbSafetyLog' {
     It 'filters by database, operation, outcome and time' {
         (Get-DbSafetyLog sh*).Count | Should -Be 5
         (Get-DbSafetyLog other) | Should -BeNullOrEmpty
+        (Get-DbSafetyLog SHOP) | Should -BeNullOrEmpty
+        ('sh[o]p' | Get-DbSafetyLog) | Should -BeNullOrEmpty
+        ('shop' | Get-DbSafetyLog).Count | Should -Be 5
         (Get-DbSafetyLog -Operation restore-*).Count | Should -Be 2
         (Get-DbSafetyLog -Outcome Refused, Failed).Count | Should -Be 1
         (Get-DbSafetyLog -Since (Get-Date).AddHours(1)) | Should -BeNullOrEmpty

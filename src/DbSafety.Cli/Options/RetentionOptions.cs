@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using DbSafety.Backups.Retention;
+using DbSafety.Operations;
 
 namespace DbSafety.Cli.Options;
 
@@ -47,16 +48,13 @@ internal sealed class RetentionOptions
 
     public static TimeSpan? Age(ArgumentResult result) => Age(result, TimeSpan.FromHours(1));
 
-    /// <param name="least">TimeSpan reads a bare number as days, and the user may have meant another unit: a shorter age is refused.</param>
+    /// <param name="least">A shorter age is refused, because it often decides what is removed.</param>
     public static TimeSpan? Age(ArgumentResult result, TimeSpan least)
     {
         var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-        var days = text.Length > 1 ? text[^1] switch { 'h' => 1 / 24.0, 'd' => 1, 'w' => 7, _ => 0 } : 0;
-        if (days > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number < 36_500 && number * days * 24 >= least.TotalHours)
-            return TimeSpan.FromDays(number * days);
-        if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var age) && age >= least)
+        if (AgeText.Read(text) is { } age && age >= least)
             return age;
-        result.AddError($"'{text}' is not an age of at least one {(least.TotalHours >= 1 ? "hour" : "minute")}: specify 30d, 12h, 8w, or d.hh:mm:ss");
+        result.AddError($"'{text}' is not an age of at least one {(least.TotalHours >= 1 ? "hour" : "minute")}: specify 30d, 12h, 8w, or d.hh:mm:ss with at most 23 hours, such as 1.02:00:00 for 26h");
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using DbSafety.Analysis.Reports;
 using DbSafety.Errors;
 using DbSafety.Operations;
@@ -10,7 +11,7 @@ using DbSafety.Restores.Retained;
 namespace DbSafety.Cli.Rendering;
 
 /// <summary>Shows results on standard output, everything else on standard error. Safe to call from any thread.</summary>
-internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEvents
+internal sealed partial class Screen(TextWriter output, TextWriter error) : IOperationEvents
 {
     private static readonly JsonSerializerOptions JsonForm = new()
     {
@@ -59,7 +60,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
                 output.WriteLine(JsonSerializer.Serialize(results, JsonForm));
             else
                 foreach (var result in results)
-                    output.WriteLine(describe(result));
+                    output.WriteLine(Visible(describe(result)));
         }
     }
 
@@ -99,7 +100,7 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         lock (gate)
         {
             ClearProgress();
-            error.Write($"{question} [y/N] ");
+            error.Write($"{Visible(question)} [y/N] ");
         }
 
         return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
@@ -130,10 +131,16 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         }
     }
 
+    /// <summary>Names of databases and text of servers can contain control characters, which a terminal would execute.</summary>
+    public static string Visible(string text) => ControlCharacter().Replace(text, "\uFFFD");
+
+    [GeneratedRegex(@"[\p{Cc}-[\t\r\n]]|\r(?!\n)")]
+    private static partial Regex ControlCharacter();
+
     private void Line(string text)
     {
         ClearProgress();
-        error.WriteLine(text);
+        error.WriteLine(Visible(text));
     }
 
     private void ShowProgress(ProgressEvent progress)
@@ -143,7 +150,8 @@ internal sealed class Screen(TextWriter output, TextWriter error) : IOperationEv
         pace.Take(progress);
         var percent = pace.Fraction is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" {fraction * 100:0} %") : "";
         var left = pace.Left is { } time ? $", about {Time(time)} left" : "";
-        var text = $"{(progress.Within is null ? "" : progress.Within + ": ")}{progress.Activity}{percent}: {pace.Status}{left}".ReplaceLineEndings(" ");
+        var status = $"{(progress.Within is null ? "" : progress.Within + ": ")}{progress.Activity}{percent}: {pace.Status}{left}".ReplaceLineEndings(" ");
+        var text = Visible(status);
         var width = Math.Max(20, Console.WindowWidth - 1);
         error.Write("\r\u001b[K" + (text.Length > width ? text[..width] : text));
         progressShown = true;

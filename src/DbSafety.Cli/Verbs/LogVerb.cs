@@ -26,13 +26,13 @@ internal static class LogVerb
             var request = new LogRequest { Folder = parsed.GetValue(path), Since = parsed.GetValue(since) is { } age ? DateTimeOffset.UtcNow - age : null };
             var outcomes = parsed.GetValue(outcome) ?? [];
             var entries = await new ReadLog().RunAsync(request, screen, ct);
-            screen.Show([.. entries.Where(e => Fits(parsed.GetValue(database), e.Database) && Fits(parsed.GetValue(operation), e.Verb) && (outcomes.Length == 0 || outcomes.Contains(e.Outcome)))], Describe);
+            screen.Show([.. entries.Where(e => Fits(parsed.GetValue(database), e.Database, ignoreCase: false) && Fits(parsed.GetValue(operation), e.Verb, ignoreCase: true) && (outcomes.Length == 0 || outcomes.Contains(e.Outcome)))], Describe);
             return 0;
         });
         return command;
     }
 
-    private static bool Fits(string? pattern, string? value) => pattern is null || (value is not null && FileSystemName.MatchesSimpleExpression(pattern, value));
+    private static bool Fits(string? pattern, string? value, bool ignoreCase) => pattern is null || (value is not null && FileSystemName.MatchesSimpleExpression(pattern, value, ignoreCase));
 
     internal static string Describe(DbSafetyLogEntry entry)
     {

@@ -26,6 +26,9 @@ internal sealed record LogResult
     /// <summary>If it was not known before.</summary>
     public string? Database { get; init; }
 
+    /// <summary>The cluster's, of a backup.</summary>
+    public string? SystemIdentifier { get; init; }
+
     public IReadOnlyList<LoggedSet> Sets { get; init; } = [];
 
     public int? Tables { get; init; }
@@ -105,6 +108,7 @@ internal static class AuditLog
         Machine = Environment.MachineName,
         ProcessId = Environment.ProcessId,
         ProcessStart = LoggedProcess.Start(Environment.ProcessId) ?? default,
+        ProcessKey = LoggedProcess.Key(Environment.ProcessId),
         Version = Version,
     };
 
@@ -115,6 +119,7 @@ internal static class AuditLog
         Seconds = Math.Round(duration.TotalSeconds, 3),
         Outcome = result.Outcome,
         Database = started.Database ?? result.Database,
+        SystemIdentifier = result.SystemIdentifier,
         Sets = result.Sets.Count == 0 ? null : result.Sets,
         Tables = result.Tables,
         Rows = result.Rows,

@@ -66,6 +66,9 @@ public sealed record DbSafetyLogEntry
     /// <summary>Null until it has ended.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>The cluster's, of a backup.</summary>
+    internal string? SystemIdentifier { get; init; }
+
     public IReadOnlyList<LoggedSet> Sets { get; init; } = [];
 
     /// <summary>Tables that were backed up, compared or restored; null: not counted.</summary>

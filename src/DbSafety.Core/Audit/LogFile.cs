@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using DbSafety.Operations;
 
 namespace DbSafety.Audit;
 
@@ -25,6 +26,9 @@ internal sealed class LogFile(string path)
     /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
     public void Append(string line)
     {
+        // In a folder of others, a link would lead to a file that is no log.
+        if (new FileInfo(Path).LinkTarget is { } target)
+            throw new IOException($"{Path} is a link to {target}");
         using var file = Lock();
         var end = RemoveIncomplete(file);
         try
@@ -40,18 +44,22 @@ internal sealed class LogFile(string path)
         }
     }
 
-    /// <summary>Each complete line that can be read, and how many cannot.</summary>
-    public (IReadOnlyList<LogLine> Lines, int Damaged) Read()
+    /// <summary>Each complete line that can be read, how many cannot, and how many a newer version has written.</summary>
+    public (IReadOnlyList<LogLine> Lines, int Damaged, int Newer) Read()
     {
+        if (FileContent.IsEmpty(Path))
+            return ([], 0, 0);
         // Only what was there when the file was opened: a line that is being written is incomplete.
         using var file = Open(FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[file.Length];
         var rest = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
-        var (lines, damaged) = (new List<LogLine>(), 0);
+        var (lines, damaged, newer) = (new List<LogLine>(), 0, 0);
         while (rest.IndexOf((byte)'\n') is >= 0 and var end)
         {
             if (LogLine.Read(rest[..end]) is { } line)
                 lines.Add(line);
+            else if (LogLine.IsNewer(rest[..end]))
+                newer++;
             else if (!rest[..end].Trim(" \t\r"u8).IsEmpty)
                 damaged++;
             rest = rest[(end + 1)..];
@@ -60,7 +68,7 @@ internal sealed class LogFile(string path)
         // An editor may have removed the last line break.
         if (LogLine.Read(rest) is { } last)
             lines.Add(last);
-        return (lines, damaged);
+        return (lines, damaged, newer);
     }
 
     private FileStream Lock()
@@ -108,7 +116,7 @@ internal sealed class LogFile(string path)
         if (tail.Count == 0)
             return end;
         tail.Reverse();
-        if (LogLine.Read([.. tail]) is null)
+        if (LogLine.Read([.. tail]) is null && !LogLine.IsNewer([.. tail]))
         {
             file.SetLength(at);
             return at;

@@ -14,6 +14,7 @@ internal sealed record LogLine
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectNullableAnnotations = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
@@ -45,7 +46,13 @@ internal sealed record LogLine
     /// <summary>When the process started: process ids are used again.</summary>
     public required DateTimeOffset ProcessStart { get; init; }
 
+    /// <summary>On Linux: what identifies the process regardless of the clock, which can be changed while it runs.</summary>
+    public string? ProcessKey { get; init; }
+
     public required string Version { get; init; }
+
+    /// <summary>The cluster's, of a backup.</summary>
+    public string? SystemIdentifier { get; init; }
 
     public IReadOnlyList<LoggedSet>? Sets { get; init; }
 
@@ -78,13 +85,36 @@ internal sealed record LogLine
     {
         try
         {
-            return JsonSerializer.Deserialize<LogLine>(text, Json);
+            return JsonSerializer.Deserialize<LogLine>(text, Json) is { IsPlausible: true } line ? line : null;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    /// <summary>Whether a newer version has written it, in a format that this one does not know.</summary>
+    public static bool IsNewer(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LineFormat>(text, Json)?.Format > CurrentFormat;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Numbers that are no times, and lists without values, are damage.</summary>
+    private bool IsPlausible => Format == CurrentFormat && Operation.Length > 0 && Time.Year is > 2000 and < 9000
+        && IsTime(Seconds) && (StageSeconds?.Values.All(s => IsTime(s)) ?? true)
+        && Sets?.Contains(null!) != true && Evidence?.Contains(null!) != true && Undo?.Words.Any(w => w is null or { Option: "" }) != true;
+
+    /// <summary>In seconds, at most some thirty years.</summary>
+    private static bool IsTime(double? seconds) => seconds is null or (>= 0 and <= 1e9);
+
+    private sealed record LineFormat(int Format);
 }
 
 /// <summary>Which of its two lines it is.</summary>

@@ -23,17 +23,19 @@ public sealed class ReadLog : IOperation<LogRequest, IReadOnlyList<DbSafetyLogEn
         var folder = request.Folder ?? LogFolder.Path;
         if (!Directory.Exists(folder))
             return request.Folder is null ? Task.FromResult<IReadOnlyList<DbSafetyLogEntry>>([]) : throw ErrorCatalogue.FileUnreadable.For(folder, "the folder does not exist");
-        var runs = new Dictionary<Guid, DbSafetyLogEntry>();
+        var runs = new Dictionary<Guid, (int Number, LogLine First, LogLine Last)>();
         try
         {
             foreach (var file in LogFile.In(folder))
             {
                 ct.ThrowIfCancellationRequested();
-                var (lines, damaged) = file.Read();
+                var (lines, damaged, newer) = file.Read();
                 if (damaged > 0)
                     events.Warning($"{file.Path}: {damaged} {(damaged == 1 ? "line was" : "lines were")} changed by another program and cannot be read");
+                if (newer > 0)
+                    events.Warning($"{file.Path}: {newer} {(newer == 1 ? "line was" : "lines were")} written by a newer version of DbSafety and cannot be read");
                 foreach (var line in lines)
-                    runs[line.Id] = Entry(line, runs.GetValueOrDefault(line.Id));
+                    runs[line.Id] = runs.TryGetValue(line.Id, out var run) ? run with { Last = line } : (runs.Count, line, line);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -41,13 +43,15 @@ public sealed class ReadLog : IOperation<LogRequest, IReadOnlyList<DbSafetyLogEn
             throw ErrorCatalogue.FileUnreadable.Because(e, folder, e.Message);
         }
 
-        return Task.FromResult<IReadOnlyList<DbSafetyLogEntry>>([.. runs.Values.Where(r => request.Since is not { } since || r.Time >= since).OrderByDescending(r => r.Time).ThenByDescending(r => r.Id)]);
+        // The order of the lines is certain; the clock can have been set back.
+        var entries = runs.Values.OrderByDescending(r => r.Number).Select(r => Entry(r.First, r.Last));
+        return Task.FromResult<IReadOnlyList<DbSafetyLogEntry>>([.. entries.Where(e => request.Since is not { } since || e.Time >= since)]);
     }
 
-    private static DbSafetyLogEntry Entry(LogLine line, DbSafetyLogEntry? started) => new()
+    private static DbSafetyLogEntry Entry(LogLine first, LogLine line) => new()
     {
         Id = line.Id,
-        Time = started?.Time ?? (line.Seconds is { } seconds ? line.Time - TimeSpan.FromSeconds(seconds) : line.Time),
+        Time = first.Event == LogEvent.Finished && first.Seconds is { } seconds ? first.Time - TimeSpan.FromSeconds(seconds) : first.Time,
         Verb = line.Operation,
         Operation = Advice.Of(line.Operation, []).ToString(),
         Outcome = line.Outcome ?? (LoggedProcess.IsRunning(line) ? LogOutcome.Running : LogOutcome.Interrupted),
@@ -58,6 +62,7 @@ public sealed class ReadLog : IOperation<LogRequest, IReadOnlyList<DbSafetyLogEn
         Machine = line.Machine,
         ProcessId = line.ProcessId,
         Duration = line.Seconds is { } length ? TimeSpan.FromSeconds(length) : null,
+        SystemIdentifier = line.SystemIdentifier,
         Sets = line.Sets ?? [],
         Tables = line.Tables,
         Rows = line.Rows,

@@ -37,7 +37,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
     {
         using var draft = SetDraft.Begin(request.Destination, request.Environment, target.Database, DateTimeOffset.UtcNow, events);
         await using var watch = await BackupSession.OpenAsync(target, ct);
-        var systemIdentifier = await SourceReader.SystemIdentifierAsync(watch, ct);
+        var identity = (System: await SourceReader.SystemIdentifierAsync(watch, ct), Oid: await SourceReader.DatabaseOidAsync(watch, ct));
         await using var early = LockEarly.Count > 0 ? await EarlyLocks.TakeAsync(target, LockEarly, ct) : null;
         await using var snapshot = await SnapshotSession.BeginAsync(target, request.Selection, ct);
         StepPoint.Reach("backup: snapshot exported");
@@ -65,7 +65,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
 
         StepPoint.Reach("backup: dump and counts complete");
         var (facts, counts) = await proof;
-        var manifest = Compare(Describe(snapshot, await dump, facts, systemIdentifier), (await dump).Census, counts);
+        var manifest = Compare(Describe(snapshot, await dump, facts, identity), (await dump).Census, counts);
         if (await (globals ?? GlobalsAsync(ct)) is { } file)
             manifest = manifest with { Files = [.. manifest.Files, file] };
         if (request.IncludeServerSettings && await ServerSettings.WriteAsync(watch, draft, events, ct) is { } settings)
@@ -191,7 +191,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             throw ErrorCatalogue.LockTimeout.Because(failure, target.Database, $"{request.LockTimeout.TotalSeconds:0.#} s", locks.Blocker ?? "the session that held it has ended");
     }
 
-    private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, string? systemIdentifier)
+    private BackupManifest Describe(SnapshotSession snapshot, WrittenDump dump, SourceFacts facts, (string? System, uint? Oid) identity)
     {
         var version = snapshot.Connection.PostgreSqlVersion;
         return new BackupManifest
@@ -201,7 +201,7 @@ internal sealed class BackupAttempt(BackupRequest request, PgTool tool, string e
             Format = request.Format,
             Compression = dump.Compression,
             Labels = request.Labels,
-            Source = BackupSource.Of(target, version, tool.Version, systemIdentifier),
+            Source = BackupSource.Of(target, version, tool.Version, identity.System) with { DatabaseOid = identity.Oid },
             SnapshotTime = snapshot.Time,
             Lsn = snapshot.Lsn,
             DurationSeconds = 0,

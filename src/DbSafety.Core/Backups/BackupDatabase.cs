@@ -35,6 +35,7 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         return new LogResult
         {
             Sets = [.. sets.Select(b => b.Logged)],
+            SystemIdentifier = sets.Count > 0 ? sets[0].SystemIdentifier : null,
             Tables = created.Count == 0 ? null : created.Sum(b => b.Tables),
             Rows = created.Count == 0 ? null : created.Sum(b => b.Rows),
             Bytes = created.Count == 0 ? null : created.Sum(b => b.Bytes),
@@ -91,8 +92,8 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
     }
 
     /// <summary>
-    /// The newest intact set of exactly this database that is at most so old; null: there is none. If it is uncertain whether a set is one of this database, because
-    /// the server's identifier is unknown, or how old it is, because its time is in the future, it does not count; nor does a set whose last test failed.
+    /// The newest intact set of exactly this database, with all that the request includes, that is at most so old; null: there is none. If it is uncertain whether a set is one of this database, because
+    /// the server's identifier is unknown, or how old it is, because its time is in the future, it does not count; nor does a set whose last test failed, or of a database that was replaced since.
     /// </summary>
     private static async Task<PgBackup?> RecentAsync(BackupRequest request, TimeSpan maxAge, CancellationToken ct)
     {
@@ -111,14 +112,28 @@ public sealed class BackupDatabase : IOperation<BackupRequest, PgBackup>
         try
         {
             var log = await new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, ct);
+            var oid = await SourceReader.DatabaseOidAsync(session, ct);
             // The list is the newest first.
-            return sets.FirstOrDefault(s => s.State == BackupState.Intact && s.SnapshotTime <= now && now - s.SnapshotTime <= maxAge && BackupSeries.Of(s.Manifest) == series && !LastTest.HasFailed(s, log));
+            return LastTest.Mark(sets, log).FirstOrDefault(s => s is { State: BackupState.Intact, FailedLastTest: false } && s.SnapshotTime <= now && now - s.SnapshotTime <= maxAge && BackupSeries.Of(s.Manifest) == series
+                && (s.Manifest.Source.DatabaseOid ?? oid) == oid && !WasReplaced(target, s, log) && Includes(s, request));
         }
         catch (DbSafetyException)
         {
             return null; // A log that cannot be read stops no backup.
         }
     }
+
+    /// <summary>A restore in place does not change the OID; sets of earlier versions do not have one.</summary>
+    private static bool WasReplaced(DatabaseTarget target, PgBackup set, IReadOnlyList<DbSafetyLogEntry> log)
+    {
+        var subject = target.Log("restore run");
+        return log.Any(e => e.Verb is "restore run" or "restore undo" && e.Outcome is not (LogOutcome.Refused or LogOutcome.Cancelled or LogOutcome.Failed)
+            && e.Database == subject.Database && e.Server == subject.Server && e.Time + (e.Duration ?? TimeSpan.Zero) >= set.SnapshotTime);
+    }
+
+    private static bool Includes(PgBackup set, BackupRequest request) =>
+        (!request.IncludeServerSettings || set.Manifest.Files.Any(f => f.Path.EndsWith(ServerSettings.Ending, StringComparison.Ordinal)))
+        && (!request.IncludePasswords || GlobalsDump.HasPasswords(set));
 
     /// <summary>The pg_dump to use, the database's own encoding, and how many connections there are for it.</summary>
     private static async Task<(PgTool Tool, string Encoding, BackupConnections Connections)> PrepareAsync(BackupRequest request, IOperationEvents events, CancellationToken ct)

@@ -12,6 +12,20 @@ internal static class GlobalsDump
 {
     public const string Ending = ".globals.sql";
 
+    /// <summary>Whether the globals of a set contain password hashes, as <c>ALTER ROLE … PASSWORD '…'</c>.</summary>
+    public static bool HasPasswords(PgBackup set)
+    {
+        try
+        {
+            return set.Manifest.Files.FirstOrDefault(f => f.Path.EndsWith(Ending, StringComparison.Ordinal)) is { } globals
+                && File.ReadLines(Path.Combine(set.Folder, globals.Path)).Any(l => l.Contains(" PASSWORD '", StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Null, with a warning, if the role cannot read them: the backup of the data is complete without them.</summary>
     public static async Task<BackupFile?> WriteAsync(BackupRequest request, string encoding, int serverMajor, SetDraft draft, IOperationEvents events, CancellationToken ct)
     {

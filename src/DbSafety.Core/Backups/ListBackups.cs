@@ -61,7 +61,7 @@ public sealed class ListBackups : IOperation<BackupListRequest, IReadOnlyList<Pg
     private static PgBackup? Other(string path, IOperationEvents events)
     {
         // Pipes, sockets and devices have no length: opening a pipe would wait for whoever writes to it.
-        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        if (FileContent.IsEmpty(path))
         {
             if (!IsNamedDump(path))
                 return null;

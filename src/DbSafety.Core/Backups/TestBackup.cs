@@ -14,7 +14,7 @@ namespace DbSafety.Backups;
 public sealed class TestBackup : IOperation<BackupTestRequest, PgBackupTest>
 {
     /// <summary>The stage of a test in the log.</summary>
-    internal const string DrillStage = "drill";
+    internal const string DrillStage = LastTest.DrillStage;
 
     /// <inheritdoc/>
     /// <remarks>A damaged set is a result with problems, not an exception; a set that is not there is <c>DBS203</c>.</remarks>

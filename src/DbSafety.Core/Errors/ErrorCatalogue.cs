@@ -433,7 +433,7 @@ public static class ErrorCatalogue
     public static readonly ErrorDefinition NeedsAnswer = new("DBS901", ErrorKind.Refused,
         "{0} requires confirmation, and cannot ask for it", "Specify {--yes} to answer all questions with yes.");
     public static readonly ErrorDefinition Cancelled = new("DBS902", ErrorKind.Cancelled,
-        "{0} was cancelled", "Partial results have been removed.");
+        "{0} was cancelled", "Files of incomplete steps have been removed. What was completed before is in the log: {dbsafety log}.");
     public static readonly ErrorDefinition OutputNotWritten = new("DBS346", ErrorKind.Output,
         "the output could not be written: {0}", "The command did what it printed to standard error, above: do not repeat it because of this error. Check the disk, or the program that reads the output.");
     public static readonly ErrorDefinition Unexpected = new("DBS999", ErrorKind.Failed,

@@ -11,7 +11,7 @@ namespace DbSafety.PowerShell.Commands;
 [OutputType(typeof(DbSafetyLogEntry))]
 public sealed class GetDbSafetyLogCommand : OperationCmdlet
 {
-    /// <summary>Only operations on this database. A pattern is accepted.</summary>
+    /// <summary>Only operations on this database. A pattern is accepted, but the name of a database from the pipeline is no pattern.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -44,10 +44,14 @@ public sealed class GetDbSafetyLogCommand : OperationCmdlet
         var request = new LogRequest { Folder = Path is null ? null : ProviderPaths.Literal(this, Path), Since = Since };
         foreach (var entry in Run(new ReadLog(), request))
         {
-            if (Fits(Database, entry.Database) && Fits(Operation, entry.Operation) && (Outcome.Length == 0 || Outcome.Contains(entry.Outcome)))
+            if (FitsDatabase(entry.Database) && Fits(Operation, entry.Operation) && (Outcome.Length == 0 || Outcome.Contains(entry.Outcome)))
                 WriteObject(entry);
         }
     }
+
+    /// <summary>Names of databases are case-sensitive, and those from the pipeline can contain brackets.</summary>
+    private bool FitsDatabase(string? name) =>
+        Database is null || Database == name || (name is not null && !MyInvocation.ExpectingInput && new WildcardPattern(Database).IsMatch(name));
 
     private static bool Fits(string? pattern, string? value) =>
         pattern is null || pattern == value || (value is not null && new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(value));

@@ -112,6 +112,80 @@ public sealed class AuditLogTests : IDisposable
         Assert.Contains("1 line was changed by another program", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"seconds\":", "\"seconds\":1e300,\"was\":")]
+    [InlineData("\"seconds\":", "\"seconds\":-1,\"was\":")]
+    [InlineData("\"drill\":1.5", "\"drill\":1e300")]
+    [InlineData("\"sets\":[", "\"sets\":[null,")]
+    [InlineData("\"evidence\":[", "\"evidence\":[null,")]
+    [InlineData("\"operation\":\"restore run\"", "\"operation\":null")]
+    [InlineData("\"path\":\"/b/set.json\"", "\"path\":null")]
+    public async Task A_line_with_impossible_values_is_damaged_and_all_others_are_read(string text, string other)
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        var lines = await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
+        Assert.Contains(text, lines[1], StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, $"{lines[1].Replace(text, other, StringComparison.Ordinal)}\n{lines[1]}\n", TestContext.Current.CancellationToken);
+        Assert.Equal((1, "1 line was changed by another program and cannot be read"), await ReadWithWarningAsync());
+    }
+
+    [Fact]
+    public async Task A_line_of_a_newer_version_is_not_reported_as_damaged()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        var newer = (await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken))[1].Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal).Replace("\"succeeded\"", "\"partly\"", StringComparison.Ordinal);
+        await File.AppendAllTextAsync(path, newer, TestContext.Current.CancellationToken);
+        await RecordAsync(_ => Task.FromResult(1));
+        Assert.Equal((2, "1 line was written by a newer version of DbSafety and cannot be read"), await ReadWithWarningAsync());
+    }
+
+    [Fact]
+    public async Task The_order_is_that_of_the_lines_also_after_the_clock_was_set_back()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var first = Assert.Single(Entries());
+        var path = Directory.GetFiles(folder).Single();
+        var text = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, text.Replace($"\"time\":\"{first.Time:yyyy}", $"\"time\":\"{first.Time.Year + 1}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await RecordAsync(_ => Task.FromResult(1));
+        Assert.Equal([false, true], Entries().Select(e => e.Id == first.Id));
+        Assert.True(Entries()[1].Time > Entries()[0].Time);
+    }
+
+    [Fact]
+    public async Task A_running_operation_is_running_whatever_the_clock_shows()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux counts the start of a process in ticks");
+        var during = await RecordAsync(async _ =>
+        {
+            var path = Directory.GetFiles(folder).Single();
+            var line = LogLine.Read(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))!;
+            await File.WriteAllTextAsync(path, (line with { ProcessStart = line.ProcessStart.AddHours(-2) }).Write(), TestContext.Current.CancellationToken);
+            return Assert.Single(Entries()).Outcome;
+        });
+        Assert.Equal(LogOutcome.Running, during);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_not_read_and_a_link_is_not_written()
+    {
+        await RecordAsync(_ => Task.FromResult(1));
+        var path = Directory.GetFiles(folder).Single();
+        using (var pipe = System.Diagnostics.Process.Start("mkfifo", Path.Combine(folder, "dbsafety-2026-01.jsonl")))
+            await pipe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Single(await Task.Run(Entries, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+
+        var other = Path.Combine(folder, "other");
+        File.Move(path, other);
+        File.CreateSymbolicLink(path, other);
+        var (before, warnings) = (await File.ReadAllTextAsync(other, TestContext.Current.CancellationToken), new List<string>());
+        await RecordAsync(_ => Task.FromResult(1), new Listener(warnings));
+        Assert.Equal(before, await File.ReadAllTextAsync(other, TestContext.Current.CancellationToken));
+        Assert.All(warnings, w => Assert.Contains("is a link to", w, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Many_writers_lose_no_line()
     {
@@ -135,6 +209,13 @@ public sealed class AuditLogTests : IDisposable
             Assert.Equal([], SchemaValidation.Problems(Schema, JsonNode.Parse(line)));
         var members = typeof(LogLine).GetProperties().Where(p => p.CanWrite).Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..]);
         Assert.Equal(members.Order(StringComparer.Ordinal), Schema["properties"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<(int Entries, string Warning)> ReadWithWarningAsync()
+    {
+        var warnings = new List<string>();
+        var entries = await new ReadLog().RunAsync(new LogRequest(), new Listener(warnings), TestContext.Current.CancellationToken);
+        return (entries.Count, Assert.Single(warnings).Split(": ", 2)[1]);
     }
 
     private static IReadOnlyList<DbSafetyLogEntry> Entries() => new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, CancellationToken.None).GetAwaiter().GetResult();

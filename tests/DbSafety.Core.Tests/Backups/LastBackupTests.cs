@@ -16,7 +16,7 @@ public sealed class LastBackupTests
     {
         var own = Set("own", 5, environment: "prod");
         var last = Find([Set("other", 1, database: "shop2"), own, Set("older", 6)]);
-        Assert.Equal((own, false, TimeSpan.FromHours(5)), (last.Backup, last.IsStale, last.Age));
+        Assert.Equal((own.Path, false, TimeSpan.FromHours(5)), (last.Path, last.IsStale, last.Age));
         Assert.Empty(last.Notes);
     }
 
@@ -34,7 +34,7 @@ public sealed class LastBackupTests
         PgBackup[] sets = [Set("cut", 1) with { State = BackupState.Damaged }, Set("part", 2) with { State = BackupState.Excerpt }, Set("bad", 3), Set("repaired", 4), good];
         DbSafetyLogEntry[] log = [Test("bad", LogOutcome.Failed), Test("repaired", LogOutcome.Failed)];
         var last = Find(sets, log);
-        Assert.Equal(good, last.Backup);
+        Assert.Equal(good.Path, last.Path);
         Assert.Equal(["cut.json is newer and does not count: it is Damaged", "part.json is newer and does not count: it contains only a part of the database", "bad.json is newer and does not count: its last test failed", "repaired.json is newer and does not count: its last test failed"], last.Notes);
         Assert.Equal("/b/repaired.json", Find(sets, [Test("repaired", LogOutcome.Succeeded), .. log]).Path);
     }
@@ -46,6 +46,45 @@ public sealed class LastBackupTests
         Assert.True(last.IsStale);
         Assert.Null(last.Age);
         Assert.Contains("in the future", Assert.Single(last.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_set_with_a_time_in_the_future_does_not_hide_a_newer_backup()
+    {
+        var last = Find([Set("future", -900), Set("real", 1)]);
+        Assert.Equal(("/b/real.json", false), (last.Path, last.IsStale));
+        Assert.Equal("future.json is newer and does not count: its time is in the future", Assert.Single(last.Notes));
+    }
+
+    [Fact]
+    public void The_last_test_is_that_of_the_copy_and_a_failed_drill_concerns_all_copies()
+    {
+        var own = Set("own", 1);
+        var elsewhere = new[] { new LoggedSet("/off/own.json", "own") };
+        var drill = new Dictionary<string, TimeSpan> { ["drill"] = TimeSpan.FromSeconds(6) };
+        Assert.True(Find([own], [Test("own", LogOutcome.Succeeded) with { Sets = elsewhere }, Test("own", LogOutcome.Failed)]).IsStale);
+        Assert.False(Find([own], [Test("own", LogOutcome.Failed) with { Sets = elsewhere }, Test("own", LogOutcome.Succeeded)]).IsStale);
+        Assert.True(Find([own], [Test("own", LogOutcome.Failed) with { Sets = elsewhere }]).IsStale);
+        Assert.True(Find([own], [Test("own", LogOutcome.Failed) with { Sets = [new LoggedSet(own.Path, null)] }, Test("own", LogOutcome.Succeeded)]).IsStale);
+        Assert.True(Find([own], [Test("own", LogOutcome.Succeeded), Test("own", LogOutcome.Failed) with { Stages = drill, Sets = elsewhere }]).IsStale);
+        Assert.False(Find([own], [Test("own", LogOutcome.Succeeded) with { Stages = drill }, Test("own", LogOutcome.Failed) with { Stages = drill }]).IsStale);
+    }
+
+    [Fact]
+    public void A_set_of_a_database_that_was_replaced_does_not_count()
+    {
+        PgBackup Of(string seal, double hoursAgo, uint? oid) => Set(seal, hoursAgo) is var set ? set with { Manifest = set.Manifest with { Source = set.Manifest.Source with { DatabaseOid = oid } } } : set;
+        PgBackup[] sets = [Of("replaced", 1, 5), Of("old", 2, null)];
+        var last = new LastBackupSearch(GetLastBackups.SeriesOf(sets[0]), sets, []) { Oid = 6 }.Find(Day, Now);
+        Assert.Equal("/b/old.json", last.Path);
+        Assert.Equal("replaced.json is newer and does not count: the database was replaced after it", Assert.Single(last.Notes));
+    }
+
+    [Fact]
+    public void Newer_files_without_a_manifest_are_listed()
+    {
+        var stub = Set("", 1) with { Path = "/b/stub.dump", State = BackupState.Incomplete };
+        Assert.Equal("stub.dump is newer and does not count: it is Incomplete", Assert.Single(Find([stub with { Manifest = stub.Manifest with { Source = new BackupSource("", 0, "", "", 0, "") } }, Set("own", 2)]).Notes));
     }
 
     [Fact]
@@ -70,6 +109,8 @@ public sealed class LastBackupTests
             Entry("backup create", LogOutcome.Succeeded, "own"),
             Entry("backup create", LogOutcome.Succeeded, "gone"),
             Entry("backup create", LogOutcome.Succeeded, "strange") with { Server = "db9:5432" },
+            Entry("restore run", LogOutcome.Succeeded, "initdb") with { Time = Now },
+            Entry("backup create", LogOutcome.Succeeded, "initdb") with { SystemIdentifier = "8" },
         ];
         var last = Find([Set("own", 1)], log);
         Assert.Equal((Now.AddDays(-3), TimeSpan.FromMinutes(4)), (last.LastRestore, last.RestoreDuration));
@@ -77,7 +118,7 @@ public sealed class LastBackupTests
     }
 
     private static PgLastBackup Find(IReadOnlyList<PgBackup> sets, IReadOnlyList<DbSafetyLogEntry>? log = null) =>
-        new LastBackupSearch(GetLastBackups.SeriesOf(Set("any", 0)), sets, log ?? []).Find(Day, Now);
+        new LastBackupSearch(GetLastBackups.SeriesOf(Set("any", 0)), LastTest.Mark(sets, log ?? []), log ?? []).Find(Day, Now);
 
     private static PgBackup Set(string seal, double hoursAgo, string database = "shop", string environment = "default", string host = "db1") => new($"/b/{seal}.json", ManifestFileTests.Manifest with
     {
@@ -99,6 +140,7 @@ public sealed class LastBackupTests
         Outcome = outcome,
         Database = "shop",
         Server = "db1:5432",
+        SystemIdentifier = "7",
         User = "root",
         Machine = "m",
         ProcessId = 1,

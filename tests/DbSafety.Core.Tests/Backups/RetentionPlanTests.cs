@@ -77,6 +77,25 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
+    public void A_backup_whose_last_test_failed_is_neither_counted_nor_removed()
+    {
+        var sets = Sets("2026-10-05T00:00:00Z", "2026-10-15T00:00:00Z", "2026-10-25T00:00:00Z", "2026-11-03T00:00:00Z");
+        sets[2] = sets[2] with { FailedLastTest = true };
+        Assert.Equal(sets[..1], Removed(sets, new RetentionPolicy { KeepMonthly = 2 }));
+        var verdict = RetentionPlan.Decide(sets, new RetentionPolicy { KeepMonthly = 2 }, Now)[2];
+        Assert.Equal((RetentionDecision.Ignore, "its last test failed"), (verdict.Decision, verdict.Reason));
+    }
+
+    [Fact]
+    public void A_backup_with_a_script_of_later_rows_is_not_removed()
+    {
+        var sets = Every(TimeSpan.FromDays(1), 3);
+        sets[0] = sets[0] with { HasRowsSince = true };
+        Assert.Equal([sets[1]], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
+        Assert.Contains(".since.sql contains rows that were committed after it; to remove the set, move or delete that file first", RetentionPlan.Decide(sets, new RetentionPolicy { MaxBytes = 0 }, Now)[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_backup_with_a_time_in_the_future_is_neither_counted_nor_removed()
     {
         var sets = Sets("2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2031-01-01T00:00:00Z");

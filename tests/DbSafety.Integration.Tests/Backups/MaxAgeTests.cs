@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DbSafety.Audit;
 using DbSafety.Backups;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
@@ -62,6 +63,33 @@ public sealed class MaxAgeTests(PgServer pg)
         await File.WriteAllBytesAsync(set.Payload, payload);
         Assert.False((await BackupTests.Test(set.Path)).Passed);
         Assert.False((await BackupAsync(shop, folder)).IsReused);
+    }
+
+    [Fact]
+    public async Task A_backup_of_a_database_that_was_replaced_does_not_prevent_a_backup()
+    {
+        var shop = await pg.CreateDatabaseAsync("replaced", "CREATE TABLE t (id int)");
+        using var folder = new TempFolder();
+        Assert.False((await BackupAsync(shop, folder)).IsReused);
+        await PgServer.ExecuteAsync(pg.Target, $"DROP DATABASE {shop.Database}");
+        await PgServer.ExecuteAsync(pg.Target, $"CREATE DATABASE {shop.Database}");
+        Assert.False((await BackupAsync(shop, folder)).IsReused);
+        Assert.True((await BackupAsync(shop, folder)).IsReused);
+        await AuditLog.RecordAsync(shop.Log("restore run"), new RecordedEvents(), _ => Task.FromResult(0), _ => new LogResult());
+        Assert.False((await BackupAsync(shop, folder)).IsReused);
+    }
+
+    [Fact]
+    public async Task A_backup_without_what_the_options_include_does_not_prevent_a_backup()
+    {
+        var shop = await pg.CreateDatabaseAsync("included", "CREATE TABLE t (id int)");
+        await PgServer.ExecuteAsync(shop, $"CREATE ROLE hashed{Guid.NewGuid():N} PASSWORD 'x'");
+        using var folder = new TempFolder();
+        await BackupAsync(shop, folder);
+        Assert.False((await BackupAsync(shop, folder, s => s with { IncludeServerSettings = true })).IsReused);
+        Assert.True((await BackupAsync(shop, folder, s => s with { IncludeServerSettings = true })).IsReused);
+        Assert.False((await BackupAsync(shop, folder, s => s with { IncludePasswords = true })).IsReused);
+        Assert.True((await BackupAsync(shop, folder, s => s with { IncludePasswords = true })).IsReused);
     }
 
     [Fact]

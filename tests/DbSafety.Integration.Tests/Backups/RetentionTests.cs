@@ -1,5 +1,7 @@
 using System.Text.Json;
+using DbSafety.Audit;
 using DbSafety.Backups;
+using DbSafety.Backups.Retention;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases.Connections;
@@ -50,9 +52,11 @@ public sealed class RetentionTests(PgServer pg)
 
         var nothing = await Dbsafety.RunAsync("backup", "remove", folder.Path);
         var number = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--older-than", "30");
+        var hours = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--older-than", "26:00:00");
         var negative = await Dbsafety.RunAsync("backup", "remove", folder.Path, "--keep-last", "-1");
 
-        Assert.Equal((2, 2, 2), (nothing.ExitCode, number.ExitCode, negative.ExitCode));
+        Assert.Equal((2, 2, 2, 2), (nothing.ExitCode, number.ExitCode, negative.ExitCode, hours.ExitCode));
+        Assert.Contains("such as 1.02:00:00 for 26h", hours.Error, StringComparison.Ordinal);
         Assert.Contains("DBS222", nothing.Error, StringComparison.Ordinal);
         Assert.Equal(3, folder.Names.Count());
     }
@@ -115,6 +119,41 @@ public sealed class RetentionTests(PgServer pg)
         Assert.False(File.Exists(old.Path));
         Assert.Contains($"is no longer a backup: its manifest was removed, but not {Path.GetFileName(old.Payload)}", events.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("could not be removed", events.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_removal_names_and_records_the_backups_that_it_has_removed()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var sets = new List<PgBackup>();
+        for (var i = 0; i < 3; i++)
+            sets.Add(await Backup(app, folder));
+        var request = new RetentionRequest(folder.Path, new RetentionPolicy { KeepLast = 1 });
+        var events = new RecordedEvents();
+        using var stop = new CancellationTokenSource();
+        using (StepListener.At("retention: set removed", stop.Cancel))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await new RemoveBackups { Retention = request }.RunAsync(await new PlanRetention().RunAsync(request, events, stop.Token), events, stop.Token));
+
+        Assert.Equal([false, true, true], sets.Select(s => File.Exists(s.Path)));
+        Assert.Contains($"1 backup was removed before: {Path.GetFileNameWithoutExtension(sets[0].Path)}", events.Text, StringComparison.Ordinal);
+        var log = await new ReadLog().RunAsync(new LogRequest(), new RecordedEvents(), CancellationToken.None);
+        var removal = Assert.Single(log, e => e.Verb == "backup remove" && e.Database == app.Database);
+        Assert.Equal((LogOutcome.Succeeded, sets[0].Path), (removal.Outcome, Assert.Single(removal.Sets).Path));
+    }
+
+    [Fact]
+    public async Task A_script_of_later_rows_that_appears_after_the_decision_keeps_its_backup()
+    {
+        var app = await pg.CreateDatabaseAsync("app", SampleSql.Shop);
+        using var folder = new TempFolder();
+        var (old, _) = (await Backup(app, folder), await Backup(app, folder));
+        var request = new RetentionRequest(folder.Path, new RetentionPolicy { KeepLast = 1 });
+        var plan = await new PlanRetention().RunAsync(request, new RecordedEvents(), CancellationToken.None);
+        Assert.Equal(RetentionDecision.Remove, plan[0].Decision);
+        await File.WriteAllTextAsync(SetFiles.RowsSince(old.Path), "-- rows");
+        Assert.Equal(RetentionDecision.Keep, (await new RemoveBackups { Retention = request }.RunAsync(plan, new RecordedEvents(), CancellationToken.None))[0].Decision);
+        Assert.True((await BackupTests.Test(old.Path)).Passed);
     }
 
     private static Task<PgBackup> Backup(DatabaseTarget target, TempFolder folder, BackupFormat format = BackupFormat.Custom) =>

@@ -26,10 +26,10 @@ public sealed class ServerSettingsTests(PgServer pg)
         Assert.Contains("postgresql.auto.conf:", settings, StringComparison.Ordinal);
         Assert.Contains("\nsearch_path = 'a, public'  # ", settings, StringComparison.Ordinal);
         Assert.Contains("\nlock_timeout = '9s'  # ", settings, StringComparison.Ordinal);
-        Assert.Contains("\n#primary_conninfo = 'host=h password=*** user=r'  # ", settings, StringComparison.Ordinal);
+        Assert.Contains("\n#primary_conninfo = '***'  # ", settings, StringComparison.Ordinal);
         Assert.Contains("\n#ssl_passphrase_command = '***'  # ", settings, StringComparison.Ordinal);
         var rules = await ReadAsync(set, ".pg_hba.conf");
-        Assert.Contains("ldapbindpasswd=***\n", rules, StringComparison.Ordinal);
+        Assert.Contains("\n#host all all 10.0.0.0/8 ldap ldapserver=l ldapbinddn=\"b\" ldapbindpasswd=***\n", rules, StringComparison.Ordinal);
         Assert.Contains("10.0.0.0/8", rules, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", settings + rules, StringComparison.Ordinal);
         Assert.Contains(set.Manifest.Findings, f => f.Contains("archive_command", StringComparison.Ordinal) && f.Contains("pg_hba.conf", StringComparison.Ordinal));
@@ -58,6 +58,7 @@ public sealed class ServerSettingsTests(PgServer pg)
         await File.WriteAllTextAsync(file, text.Replace("all", "alL", StringComparison.Ordinal));
         Assert.Contains((await new TestBackup().RunAsync(new BackupTestRequest(set.Path), OperationEvents.None, CancellationToken.None)).Problems, p => p.Contains(".pg_hba.conf was changed", StringComparison.Ordinal));
         await File.WriteAllTextAsync(file, text);
+        Assert.True((await new TestBackup().RunAsync(new BackupTestRequest(set.Path), OperationEvents.None, CancellationToken.None)).Passed);
         await BackUpAsync(shop, folder, new RecordedEvents());
         var request = new RetentionRequest(folder.Path, new RetentionPolicy { KeepLast = 1 });
         await new RemoveBackups { Retention = request }.RunAsync(await new PlanRetention().RunAsync(request, OperationEvents.None, CancellationToken.None), OperationEvents.None, CancellationToken.None);

@@ -34,7 +34,7 @@ public sealed class KilledLogRound(ITestOutputHelper output)
             await last.WaitForExitAsync();
         }
 
-        var (read, damaged) = LogFile.In(folder.Path).Select(f => f.Read()).Aggregate((a, b) => ([.. a.Lines, .. b.Lines], a.Damaged + b.Damaged));
+        var (read, damaged, _) = LogFile.In(folder.Path).Select(f => f.Read()).Aggregate((a, b) => ([.. a.Lines, .. b.Lines], a.Damaged + b.Damaged, 0));
         Assert.Equal(0, damaged);
         Assert.Empty(written.Except(read.Select(l => l.Id)));
         output.WriteLine($"{written.Count} lines");

@@ -2,6 +2,7 @@ using DbSafety.Audit;
 using DbSafety.Backups.Sets;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Databases.Connections;
+using DbSafety.Databases.Snapshots;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -29,16 +30,20 @@ public sealed record LastBackupRequest
 public sealed class GetLastBackups : IOperation<LastBackupRequest, IReadOnlyList<PgLastBackup>>
 {
     /// <inheritdoc/>
+    /// <exception cref="DbSafetyException"><c>DBS234</c> there is no backup of any database; <c>DBS235</c>.</exception>
     public async Task<IReadOnlyList<PgLastBackup>> RunAsync(LastBackupRequest request, IOperationEvents events, CancellationToken ct)
     {
         var log = await new ReadLog().RunAsync(new LogRequest(), events, ct);
-        var sets = new List<PgBackup>();
-        foreach (var folder in FoldersOf(request, log, events))
-            sets.AddRange(await new ListBackups().RunAsync(new BackupListRequest(folder), events, ct));
-        // A folder that is specified twice, or through a link, has the same sets.
-        sets = [.. sets.Where(s => s.State != BackupState.Foreign).DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path).OrderByDescending(s => s.SnapshotTime)];
-        var databases = request.Databases.Count > 0 ? await IdentifyAsync(request.Databases, ct) : sets.Where(s => s.State == BackupState.Intact).Select(SeriesOf).Distinct();
-        return [.. databases.Select(d => new LastBackupSearch(d, sets, log).Find(request.MaxAge, DateTimeOffset.UtcNow)).OrderBy(b => b.SourceServer, StringComparer.Ordinal).ThenBy(b => b.Database, StringComparer.Ordinal)];
+        var sets = await FindAsync(FoldersOf(request, log, events), log, events, ct);
+        var databases = request.Databases.Count > 0
+            ? await IdentifyAsync(request.Databases, ct)
+            : sets.Where(s => s.Manifest.Seal.Length > 0).Select(s => (Series: SeriesOf(s), Oid: (uint?)null)).Distinct();
+        var last = databases.Select(d => new LastBackupSearch(d.Series, sets, log) { Oid = d.Oid }.Find(request.MaxAge, DateTimeOffset.UtcNow));
+        if (request is { Databases.Count: 0, Folders.Count: 0 })
+            last = last.Concat(Missing(log, sets));
+        PgLastBackup[] results = [.. last.OrderBy(b => b.SourceServer, StringComparer.Ordinal).ThenBy(b => b.Database, StringComparer.Ordinal)];
+        // A monitor must not succeed because the backups are gone.
+        return results.Length > 0 ? results : throw ErrorCatalogue.BackupStale.For("any database", AgeText.Of(request.MaxAge));
     }
 
     internal static BackupSeries SeriesOf(PgBackup set) => BackupSeries.Of(set.Manifest) with { Environment = "" };
@@ -47,19 +52,52 @@ public sealed class GetLastBackups : IOperation<LastBackupRequest, IReadOnlyList
     {
         if (request.Folders.Count > 0)
             return request.Folders;
-        var folders = log.Where(e => e.Verb == "backup create" || e.Verb == "migration run").SelectMany(e => e.Sets).Select(s => Path.GetDirectoryName(s.Path)!).Distinct(StringComparer.Ordinal).ToLookup(Directory.Exists);
+        var folders = log.Where(IsBackup).SelectMany(e => e.Sets).Select(s => Path.GetDirectoryName(s.Path)!).Distinct(StringComparer.Ordinal).ToLookup(Directory.Exists);
         foreach (var missing in folders[false])
-            events.Verbose($"{missing}, where backups were created, does not exist any more");
-        return folders[true].Any() ? folders[true] : throw ErrorCatalogue.BackupFolderUnknown.For("the last backups");
+            events.Warning($"{missing}, where backups were created, does not exist");
+        return folders.Count > 0 ? folders[true] : throw ErrorCatalogue.BackupFolderUnknown.For("the last backups");
     }
 
-    private static async Task<IReadOnlyList<BackupSeries>> IdentifyAsync(IReadOnlyList<DatabaseTarget> targets, CancellationToken ct)
+    private static bool IsBackup(DbSafetyLogEntry entry) => entry.Verb is "backup create" or "migration run";
+
+    /// <summary>The newest first. Of a set that is found twice, in a copy of its folder or through a link, one that counts.</summary>
+    private static async Task<IReadOnlyList<PgBackup>> FindAsync(IEnumerable<string> folders, IReadOnlyList<DbSafetyLogEntry> log, IOperationEvents events, CancellationToken ct)
     {
-        var series = new List<BackupSeries>();
+        var sets = new List<PgBackup>();
+        foreach (var folder in folders)
+        {
+            var found = (await new ListBackups().RunAsync(new BackupListRequest(folder), events, ct)).Where(s => s.State != BackupState.Foreign).ToList();
+            if (found.Count == 0)
+                events.Warning($"{folder} contains no backups");
+            sets.AddRange(found);
+        }
+
+        return [.. LastTest.Mark(sets, log).OrderByDescending(s => s.SnapshotTime).ThenByDescending(s => s is { State: BackupState.Intact, FailedLastTest: false })
+            .DistinctBy(s => s.Manifest.Seal is { Length: > 0 } seal ? seal : s.Path)];
+    }
+
+    /// <summary>The databases whose backups the log has, but none of which is found: the folder is gone, or is empty.</summary>
+    private static IEnumerable<PgLastBackup> Missing(IReadOnlyList<DbSafetyLogEntry> log, IReadOnlyList<PgBackup> sets)
+    {
+        var seals = sets.Select(s => s.Manifest.Seal).ToHashSet(StringComparer.Ordinal);
+        return log.Where(e => IsBackup(e) && e is { Database: not null, Sets.Count: > 0 }).GroupBy(e => (e.Database, e.Server))
+            .Where(g => !g.SelectMany(e => e.Sets).Any(s => s.Seal is { } seal && seals.Contains(seal)))
+            .Select(g => new PgLastBackup
+            {
+                Database = g.Key.Database!,
+                SourceServer = g.Key.Server ?? "",
+                IsStale = true,
+                Notes = [$"the backups that were created in {string.Join(", ", g.SelectMany(e => e.Sets).Select(s => Path.GetDirectoryName(s.Path)).Distinct())} are not there"],
+            });
+    }
+
+    private static async Task<IReadOnlyList<(BackupSeries Series, uint? Oid)>> IdentifyAsync(IReadOnlyList<DatabaseTarget> targets, CancellationToken ct)
+    {
+        var series = new List<(BackupSeries, uint?)>();
         foreach (var target in targets)
         {
             await using var connection = await target.OpenAsync(ct, "dbsafety backup last");
-            series.Add(await LiveSeries.ReadAsync(target, connection, "", ct));
+            series.Add((await LiveSeries.ReadAsync(target, connection, "", ct), await SourceReader.DatabaseOidAsync(connection, ct)));
         }
 
         return series;

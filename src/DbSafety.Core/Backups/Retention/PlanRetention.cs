@@ -16,7 +16,7 @@ public sealed record RetentionRequest(string Folder, RetentionPolicy Policy)
 }
 
 /// <summary>
-/// What retention would do with each set of a folder, the oldest first, with the reason. Damaged, partial and foreign sets and excerpts are neither counted nor
+/// What retention would do with each set of a folder, the oldest first, with the reason. Damaged, partial and foreign sets, excerpts, and sets whose last test failed are neither counted nor
 /// removed; before any set of a series is removed, the newest remaining set is read completely and proven.
 /// </summary>
 public sealed class PlanRetention : IOperation<RetentionRequest, IReadOnlyList<PgBackup>>
@@ -28,6 +28,8 @@ public sealed class PlanRetention : IOperation<RetentionRequest, IReadOnlyList<P
         if (request.Policy.IsEmpty || !request.Policy.IsValid)
             throw ErrorCatalogue.RetentionUnsaid.For(request.Folder);
         var plan = await ProvenAsync(await SetsAsync(request, events, ct), request.Policy, DateTimeOffset.UtcNow, events, ct);
+        foreach (var label in request.Policy.KeepLabels.Where(l => !plan.Any(v => v.Set.Labels.Contains(l, StringComparer.OrdinalIgnoreCase))))
+            events.Warning($"no backup in {request.Folder} has the label {label}");
         foreach (var verdict in plan.Where(v => v.Decision == RetentionDecision.Ignore))
             events.Verbose($"{Path.GetFileName(verdict.Set.Path)} is not counted and not removed: {verdict.Reason}");
         if (plan.Where(v => v.Decision == RetentionDecision.Keep).Sum(v => v.Set.Bytes) is var kept && kept > request.Policy.MaxBytes)
@@ -37,7 +39,7 @@ public sealed class PlanRetention : IOperation<RetentionRequest, IReadOnlyList<P
 
     /// <summary>The sets that the request is about, the newest first.</summary>
     internal static async Task<List<PgBackup>> SetsAsync(RetentionRequest request, IOperationEvents events, CancellationToken ct) =>
-        [.. (await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct)).Where(s => request.Environment is null || s.Environment == request.Environment)];
+        [.. (await LastTest.MarkAsync(await new ListBackups().RunAsync(new BackupListRequest(request.Folder, request.Database), events, ct), events, ct)).Where(s => request.Environment is null || s.Environment == request.Environment)];
 
     /// <summary>
     /// Plans again without a set that proves to be damaged, until the newest of the remaining sets is proven: then there is always one intact

@@ -17,30 +17,42 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
     public RetentionRequest? Retention { get; init; }
 
     /// <returns>All sets of the request; those that still have the decision to be removed are removed.</returns>
-    public Task<IReadOnlyList<PgBackup>> RunAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct) =>
-        AuditLog.RecordAsync(new LogSubject("backup remove") { IsPlan = !Removals(request).Any() }, events, e => RemoveAsync(request, e, ct), results => new LogResult
-        {
-            Sets = [.. Removals(results).Select(b => b.Logged)],
-            Bytes = Removals(results).Sum(b => b.Bytes),
-            Evidence = [.. Removals(results).Select(b => $"{Path.GetFileNameWithoutExtension(b.Path)}: {b.Reason}")],
-        });
-
-    private static IEnumerable<PgBackup> Removals(IEnumerable<PgBackup> sets) => sets.Where(s => s.Decision == RetentionDecision.Remove);
-
-    private async Task<IReadOnlyList<PgBackup>> RemoveAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct)
+    /// <remarks>Each removal is an operation of its own in the log, so that the log is right however the run ends.</remarks>
+    public async Task<IReadOnlyList<PgBackup>> RunAsync(IReadOnlyList<PgBackup> request, IOperationEvents events, CancellationToken ct)
     {
         var results = new List<PgBackup>();
         var going = Removals(request).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var set in request)
+        try
         {
-            ct.ThrowIfCancellationRequested();
-            results.Add(set.Decision == RetentionDecision.Remove ? await RemoveAsync(set, going, events, ct) : set);
+            foreach (var set in request)
+            {
+                ct.ThrowIfCancellationRequested();
+                results.Add(set.Decision == RetentionDecision.Remove ? await RecordAsync(set, going, events, ct) : set);
+            }
+        }
+        catch when (Removals(results).ToList() is { Count: > 0 } removed)
+        {
+            events.Warning($"{removed.Count} {(removed.Count == 1 ? "backup was" : "backups were")} removed before: {string.Join(", ", removed.Select(NameOf))}");
+            throw;
         }
 
         return results;
     }
 
-    private async Task<PgBackup> RemoveAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
+    private static IEnumerable<PgBackup> Removals(IEnumerable<PgBackup> sets) => sets.Where(s => s.Decision == RetentionDecision.Remove);
+
+    private static string NameOf(PgBackup set) => Path.GetFileNameWithoutExtension(set.Path);
+
+    private async Task<PgBackup> RecordAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
+    {
+        var subject = new LogSubject("backup remove") { Database = set.Database };
+        var (result, _) = await AuditLog.RecordAsync(subject, events, e => RemoveAsync(set, going, e, ct), removal => removal.Outcome == LogOutcome.Refused
+            ? new LogResult { Outcome = removal.Outcome, Evidence = [$"{NameOf(set)} was not removed: {removal.Set.Reason}"] }
+            : new LogResult { Outcome = removal.Outcome, Sets = [set.Logged], Bytes = set.Bytes, Evidence = [$"{NameOf(set)}: {removal.Set.Reason}"] });
+        return result;
+    }
+
+    private async Task<(PgBackup Set, LogOutcome Outcome)> RemoveAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
         while (await NewerAsync(set, going, events, ct) is { } newer)
         {
@@ -50,22 +62,24 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
             if (!ProofCache.IsUnchanged(newer))
                 continue;
             if (await RefusalAsync(set, ct) is { } refusal)
-                return Left(refusal, events);
+                return (Left(refusal, events), LogOutcome.Refused);
             StepPoint.Reach("retention: removal decided");
             // A removal that fails has reported why.
-            return SetRemoval.Remove(set, events)
-                ? set
-                : new RetentionVerdict(set, File.Exists(set.Path) ? RetentionDecision.Keep : RetentionDecision.Ignore, "could not be removed").Decided;
+            if (SetRemoval.Remove(set, events))
+                return (set, LogOutcome.Succeeded);
+            return File.Exists(set.Path)
+                ? (new RetentionVerdict(set, RetentionDecision.Keep, "could not be removed").Decided, LogOutcome.Failed)
+                : (new RetentionVerdict(set with { State = BackupState.Incomplete }, RetentionDecision.Ignore, "its manifest was removed, but not all of its files").Decided, LogOutcome.Failed);
         }
 
-        return Left(new RetentionVerdict(set, RetentionDecision.Keep, "no newer backup of the same server, environment and database is intact"), events);
+        return (Left(new RetentionVerdict(set, RetentionDecision.Keep, "no newer backup of the same server, environment and database is intact"), events), LogOutcome.Refused);
     }
 
     /// <summary>The newest intact set that is newer than this one and is not to be removed itself, read completely. Null: there is none.</summary>
     private static async Task<PgBackup?> NewerAsync(PgBackup set, HashSet<string> going, IOperationEvents events, CancellationToken ct)
     {
         var (series, now) = (BackupSeries.Of(set.Manifest), DateTimeOffset.UtcNow);
-        var sets = await new ListBackups().RunAsync(new BackupListRequest(set.Folder, set.Database), OperationEvents.None, ct);
+        var sets = await LastTest.MarkAsync(await new ListBackups().RunAsync(new BackupListRequest(set.Folder, set.Database), OperationEvents.None, ct), OperationEvents.None, ct);
         foreach (var newer in sets.Where(s => RetentionPlan.Counts(s, now) && IsNewer(s, set) && !going.Contains(s.Path) && BackupSeries.Of(s.Manifest) == series))
         {
             if (await ProofCache.IsIntactAsync(newer, events, ct))
@@ -89,6 +103,8 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
                 return Because(RetentionDecision.Ignore, "it changed after it was selected");
             if (now.PinnedUntil is { } until && until > DateTimeOffset.UtcNow)
                 return Because(RetentionDecision.Keep, $"it is pinned until {until.UtcDateTime:yyyy-MM-dd} ({now.PinReason}); to remove it earlier, delete {Path.GetFileNameWithoutExtension(set.Path)}{SetPin.Ending} first");
+            if (now.HasRowsSince)
+                return Because(RetentionDecision.Keep, RetentionPlan.RowsSince(now));
         }
         catch (DbSafetyException e)
         {
@@ -108,7 +124,7 @@ public sealed class RemoveBackups : IOperation<IReadOnlyList<PgBackup>, IReadOnl
 
     private static PgBackup Left(RetentionVerdict verdict, IOperationEvents events)
     {
-        events.Warning($"{Path.GetFileNameWithoutExtension(verdict.Set.Path)} was not removed: {verdict.Reason}");
+        events.Warning($"{NameOf(verdict.Set)} was not removed: {verdict.Reason}");
         return verdict.Decided;
     }
 }

@@ -45,7 +45,7 @@ internal static class RetentionPlan
         BackupState.Damaged => "damaged",
         BackupState.Incomplete => "incomplete",
         BackupState.Foreign => "created by another tool",
-        _ => set.SnapshotTime > now ? "its time is in the future" : null,
+        _ => set.SnapshotTime > now ? "its time is in the future" : set.FailedLastTest ? "its last test failed" : null,
     };
 
     private static string? Copy(PgBackup set, Dictionary<string, PgBackup> counted)
@@ -82,11 +82,16 @@ internal static class RetentionPlan
         var set = candidate.Set;
         if (set.PinnedUntil is { } until && until > now)
             candidate.Protect($"pinned until {until.UtcDateTime:yyyy-MM-dd}{(set.PinReason is { } why ? $" ({why})" : "")}");
+        if (set.HasRowsSince)
+            candidate.Protect(RowsSince(set));
         if (set.Labels.FirstOrDefault(l => policy.KeepLabels.Contains(l, StringComparer.OrdinalIgnoreCase)) is { } label)
             candidate.Protect($"label {label}");
         if (policy.OlderThan is { } age && now - set.SnapshotTime <= age)
             candidate.Protect($"not older than {AgeText.Of(age)}");
     }
+
+    /// <summary>Why a set with a script of later rows stays: no backup contains these rows.</summary>
+    public static string RowsSince(PgBackup set) => $"{Path.GetFileName(SetFiles.RowsSince(set.Path))} contains rows that were committed after it; to remove the set, move or delete that file first";
 
     private static void KeepNewest(List<RetentionCandidate> newestFirst, int periods, string unit, Func<DateTime, string> period)
     {

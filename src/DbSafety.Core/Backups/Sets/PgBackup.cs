@@ -42,6 +42,12 @@ public sealed record PgBackup(string Path, BackupManifest Manifest)
     /// <summary>Why it is pinned.</summary>
     public string? PinReason { get; init; }
 
+    /// <summary>According to the log: it does not count as intact.</summary>
+    internal bool FailedLastTest { get; init; }
+
+    /// <summary>A script of rows that were committed after the backup is next to it, and can be the only copy of these rows.</summary>
+    internal bool HasRowsSince { get; init; }
+
     /// <summary>What retention decided; null: it was not asked.</summary>
     public RetentionDecision? Decision { get; init; }
 

@@ -57,7 +57,7 @@ internal static partial class ServerSettings
                 continue;
             // Byte by byte: such a file has no encoding of its own.
             var text = Encoding.Latin1.GetString(original);
-            var safe = RadiusPattern().Replace(Secrets.Mask(text), "***");
+            var safe = ServerSecrets.Lines(text);
             if (safe != text)
                 masked.Add(ending[1..]);
             if (IncludePattern().Match(text) is { Success: true } include)
@@ -86,7 +86,7 @@ internal static partial class ServerSettings
         var text = new StringBuilder("# Settings of the server: copy those that fit the new server to its postgresql.conf.\n");
         foreach (var (name, value, source) in settings)
         {
-            var safe = SecretName().IsMatch(name) ? "***" : SecretWord().Replace(Secrets.Mask(value), "***");
+            var safe = ServerSecrets.Value(name, value);
             if (safe != value)
                 masked.Add(name);
             var (mark, note) = safe != value ? ("#", ", the secret is masked") : Places.Contains(name, StringComparer.OrdinalIgnoreCase) ? ("#", "") : ("", "");
@@ -123,18 +123,6 @@ internal static partial class ServerSettings
         file.Flush(flushToDisk: true);
         return new BackupFile(draft.Name + ending, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
-
-    /// <summary>Settings whose entire value is a secret, or that can contain one in any form.</summary>
-    [GeneratedRegex("passphrase_command$|passw(?!ord_encryption)|secret|token|credential", RegexOptions.IgnoreCase)]
-    private static partial Regex SecretName();
-
-    /// <summary>A secret in a command, such as archive_command.</summary>
-    [GeneratedRegex(@"(?<=(?:secret|token|key|credential)\w*\s*[=:]\s*)\S+", RegexOptions.IgnoreCase)]
-    private static partial Regex SecretWord();
-
-    /// <summary>The secrets of RADIUS servers; the password of LDAP is masked as any password is.</summary>
-    [GeneratedRegex("""(?<=radiussecrets\s*=\s*)(?:"(?:""|[^"])*"|\S+)|(?<="radiussecrets=)(?:""|[^"])*""", RegexOptions.IgnoreCase)]
-    private static partial Regex RadiusPattern();
 
     [GeneratedRegex(@"^[ \t]*(?:include(?:_if_exists|_dir)?\b.*|[^#\n]*[\s,]@\S+)", RegexOptions.Multiline)]
     private static partial Regex IncludePattern();

@@ -64,7 +64,7 @@ internal static partial class SetFiles
             return ForeignSet.Named(ForeignDump.Identify(path));
         var manifest = ManifestOf(path);
         var pin = SetPin.Read(manifest);
-        var backup = new PgBackup(manifest, ManifestFile.Read(manifest)) { PinnedUntil = pin?.Until, PinReason = pin?.Reason };
+        var backup = new PgBackup(manifest, ManifestFile.Read(manifest)) { PinnedUntil = pin?.Until, PinReason = pin?.Reason, HasRowsSince = Path.Exists(RowsSince(manifest)) };
         return backup with { State = Problems(backup).Any() ? BackupState.Damaged : backup.State };
     }
 

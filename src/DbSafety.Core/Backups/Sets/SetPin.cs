@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DbSafety.Backups.Sets.Folders;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Backups.Sets;
 
@@ -16,7 +17,9 @@ internal sealed record SetPin(DateTimeOffset Until, string Reason)
         var path = PathOf(manifest);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<SetPin>(File.ReadAllText(path), ManifestFile.Json) ?? Unreadable(path, "it is empty") : null;
+            if (FileContent.IsEmpty(path))
+                return Unreadable(path, "it is empty or is not a regular file");
+            return Path.Exists(path) ? JsonSerializer.Deserialize<SetPin>(File.ReadAllText(path), ManifestFile.Json) ?? Unreadable(path, "it is empty") : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -37,7 +37,6 @@ internal static class SetRemoval
                 }
 
                 File.Delete(Path.ChangeExtension(set.Path, SetPin.Ending));
-                File.Delete(SetFiles.RowsSince(set.Path));
                 RemoveFolder(set.Payload, events);
             }
 

@@ -49,6 +49,10 @@ internal static class SourceReader
         }
     }
 
+    /// <summary>The OID of the database, which another database of the same name does not have.</summary>
+    public static async Task<uint?> DatabaseOidAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        await connection.ScalarAsync<uint>("SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", ct);
+
     public static async Task<DatabaseProperties> PropertiesAsync(NpgsqlConnection connection, string database, CancellationToken ct)
     {
         var major = connection.PostgreSqlVersion.Major;

@@ -115,6 +115,9 @@ public sealed record BackupSource(string Host, int Port, string User, string Ser
     /// </summary>
     public string? SystemIdentifier { get; init; }
 
+    /// <summary>The OID of the database, which a database that replaces it does not have. Null in sets of earlier versions.</summary>
+    public uint? DatabaseOid { get; init; }
+
     /// <summary>This machine's name, where the server was reached by a Unix socket or a loopback address: those are the same on every machine.</summary>
     public string? Machine { get; init; }
 

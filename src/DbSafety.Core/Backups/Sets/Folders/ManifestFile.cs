@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DbSafety.Errors;
+using DbSafety.Operations;
 
 namespace DbSafety.Backups.Sets.Folders;
 
@@ -29,6 +30,8 @@ public static class ManifestFile
     /// <exception cref="DbSafetyException"><c>DBS203</c> it is not there; <c>DBS204</c> it is damaged; <c>DBS208</c> it is of a newer format; <c>DBS211</c>.</exception>
     public static BackupManifest Read(string path)
     {
+        if (FileContent.IsEmpty(path))
+            throw ErrorCatalogue.BackupDamaged.For(path, "the manifest is empty or is not a regular file");
         string text;
         try
         {
