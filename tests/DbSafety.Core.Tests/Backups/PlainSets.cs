@@ -12,6 +12,9 @@ internal sealed class PlainSets : IOperationEvents, IDisposable
 {
     public const string Dump = "COPY public.orders (id) FROM stdin;\n1\n2\n\\.\nCOPY public.visits (id) FROM stdin;\n\\.\nSELECT pg_catalog.setval('public.orders_id_seq', 2, true);\nSELECT pg_catalog.lo_create('16401');\n\n--\n-- PostgreSQL database dump complete\n--\n\n";
 
+    /// <summary>The sets of two tests are not the same set: the log of the tests knows them by their seals.</summary>
+    private readonly double duration = Random.Shared.NextDouble();
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("dbsafety-sets-").FullName;
 
     public List<string> Warnings { get; } = [];
@@ -45,6 +48,7 @@ internal sealed class PlainSets : IOperationEvents, IDisposable
         File.WriteAllText(path, ManifestFile.Write((manifest ?? Manifest) with
         {
             SnapshotTime = time,
+            DurationSeconds = duration,
             Files = [new BackupFile(name + ".sql", bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)))],
         }));
         return path;
