@@ -69,17 +69,20 @@ internal static class AuditLog
         var started = Start(subject);
         Write(started, events);
         StepPoint.Reach("log: started");
+        T result;
         try
         {
-            var result = await operation(watch);
-            Write(Finish(started, clock.Elapsed, describe(result), null), events);
-            return result;
+            result = await operation(watch);
         }
         catch (Exception e)
         {
             Write(Finish(started, clock.Elapsed, (watch.Failed ?? new LogResult()) with { Outcome = OutcomeOf(e) }, e), events);
             throw;
         }
+
+        // What has succeeded is not a failure because of its record.
+        Write(Finish(started, clock.Elapsed, describe(result), null), events);
+        return result;
     }
 
     private static void Write(LogLine line, IOperationEvents events)

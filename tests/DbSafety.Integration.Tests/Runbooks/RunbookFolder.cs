@@ -45,7 +45,8 @@ public sealed class RunbookFolder : IDisposable
     /// <summary>In a process group of its own, which a test can kill as a whole.</summary>
     public Process StartCommand(string program, params string[] arguments)
     {
-        var info = new ProcessStartInfo("setsid", [program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        // A suite that was started in the background hands ignored signals on to every program it starts.
+        var info = new ProcessStartInfo("env", ["--default-signal=HUP,INT,TERM", "setsid", program, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         info.Environment.Clear();
         foreach (var (name, value) in Variables)
             info.Environment[name] = value;
