@@ -4,14 +4,16 @@ namespace DbSafety.Testing;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongFactAttribute : FactAttribute
 {
-    internal const string Reason = "runs in --long";
+    private const string Reason = "runs in --long";
 
-    public LongFactAttribute(bool needsRoot = false) => Skip = !Round.IsLong ? Reason : needsRoot && !Environment.IsPrivilegedProcess ? "requires root" : null;
+    public LongFactAttribute(bool needsRoot = false) => Skip = SkipReason(needsRoot);
+
+    internal static string? SkipReason(bool needsRoot) => !Round.IsLong ? Reason : needsRoot && !Environment.IsPrivilegedProcess ? "requires root" : null;
 }
 
 /// <inheritdoc cref="LongFactAttribute"/>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongTheoryAttribute : TheoryAttribute
 {
-    public LongTheoryAttribute() => Skip = Round.IsLong ? null : LongFactAttribute.Reason;
+    public LongTheoryAttribute(bool needsRoot = false) => Skip = LongFactAttribute.SkipReason(needsRoot);
 }

@@ -51,7 +51,7 @@ public sealed class RetentionYearsTests
             if (isExact)
                 Assert.Empty(history.Except(RetentionPlan.Removals(history, policy, now)).Except(folder));
         },
-        iter: Round.Times(200, 10_000));
+        iter: Round.Times(60, 10_000));
 
     private static void Remove(List<PgBackup> folder, RetentionPolicy policy, DateTimeOffset now)
     {

@@ -31,7 +31,7 @@ public sealed class ComposeFileTests(DockerEngineFixture docker)
     });
 
     /// <summary>The volume of before stays, and compose makes a new empty one: nothing says so, until one looks.</summary>
-    [RootFact]
+    [LongFact(needsRoot: true)]
     [Hazard("H16")]
     public Task Renamed_compose_project_is_detected_and_its_data_is_backed_up_with_two_commands() => WithProjectAsync("before", async file =>
     {

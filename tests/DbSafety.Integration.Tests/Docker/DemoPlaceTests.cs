@@ -8,7 +8,7 @@ public sealed class DemoPlaceTests(DockerEngineFixture docker)
 {
     public static TheoryData<bool> HasClients => Round.IsLong ? [false, true] : [false];
 
-    [RootTheory]
+    [LongTheory(needsRoot: true)]
     [MemberData(nameof(HasClients))]
     public async Task Demo_without_server_programs_runs_in_a_temporary_container_and_removes_it(bool hasClients)
     {

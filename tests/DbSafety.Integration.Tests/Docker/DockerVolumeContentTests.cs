@@ -12,7 +12,7 @@ public sealed class DockerVolumeContentTests(DockerEngineFixture docker)
     private const string Classic = "/var/lib/postgresql/data";
 
     /// <summary>Two projects can call their volumes alike: only a container made from the same compose file proves that it is one project.</summary>
-    [RootFact]
+    [LongFact(needsRoot: true)]
     [Hazard("H16")]
     public async Task New_empty_volume_fails_when_a_container_of_the_old_project_proves_that_the_project_was_renamed()
     {

@@ -138,7 +138,7 @@ public sealed class EngineTransportTests(DockerEngineFixture docker)
         Assert.Contains("Could not resolve hostname nowhere", lost.Error, StringComparison.Ordinal);
     }
 
-    [RootFact]
+    [LongFact(needsRoot: true)]
     [Hazard("H27")]
     public async Task Volume_test_and_backup_work_over_an_SSH_server_and_an_interrupted_connection_is_an_error()
     {

@@ -6,7 +6,7 @@ namespace DbSafety.Integration.Tests.Docker;
 [Collection(DockerEngineCollection.Name)]
 public sealed class RunbookImageTests(DockerEngineFixture docker)
 {
-    [RootFact]
+    [LongFact(needsRoot: true)]
     public async Task The_image_backs_up_and_drills_without_privileges_on_a_read_only_file_system()
     {
         var image = docker.Name("runbooks");

@@ -123,7 +123,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     /// <summary><c>trap 'kill 0' EXIT</c> is common, and a process group does not end at a namespace.</summary>
-    [Fact]
+    [LongFact]
     public async Task Command_that_signals_its_process_group_ends_only_itself()
     {
         using var tcp = new TcpServer(pg.Target);
@@ -218,7 +218,7 @@ public sealed class CommandIsolationTests(PgServer pg)
         Assert.DoesNotContain("S3cret", failure + shop.Events.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Socket_in_a_relative_folder_is_hidden_from_a_rehearsed_command()
     {
         await using var server = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None, "unix_socket_directories=.");
@@ -234,7 +234,7 @@ public sealed class CommandIsolationTests(PgServer pg)
     }
 
     /// <summary>As in a container whose processes are not seen from here: no list has the name by which it is reached.</summary>
-    [Fact]
+    [LongFact]
     public async Task Socket_reached_by_a_symbolic_link_is_hidden_from_a_rehearsed_command()
     {
         await using var other = await ScratchServer.StartAsync(null, OperationEvents.None, CancellationToken.None);

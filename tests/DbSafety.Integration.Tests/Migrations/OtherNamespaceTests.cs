@@ -66,7 +66,7 @@ public sealed class OtherNamespaceTests(PgServer pg)
     }
 
     /// <summary>Message queues and shared memory of System V have no path, and are neither a network's nor a process's.</summary>
-    [RootFact]
+    [LongFact(needsRoot: true)]
     public async Task Rehearsal_cannot_access_message_queues_of_the_host()
     {
         using var shop = await Shop.OpenAsync(pg);

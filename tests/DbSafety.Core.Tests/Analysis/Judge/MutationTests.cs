@@ -36,7 +36,7 @@ public sealed class MutationTests(ITestOutputHelper output, PostgresJudge judge)
     }
 
     /// <summary>Each statement of the hand-written ones, cut behind each of its tokens, and without each of them.</summary>
-    [Fact]
+    [LongFact]
     public void Truncated_statements_and_missing_tokens_do_not_crash_the_analysis()
     {
         var crashes = new List<string>();
