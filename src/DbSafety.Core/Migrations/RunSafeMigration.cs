@@ -112,8 +112,8 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
     private static async Task<SafeMigration> PlanAsync(SafeMigrationRun run)
     {
         var request = run.Request;
-        run.Plan("back up", request.SkipBackup ? "skipped by option" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}{await PastDuration.TextAsync(request.Target, "migration run", "backup", "back up")}");
-        run.Plan("rehearse", request.SkipRehearsal ? "skipped by option" : $"on a copy restored from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}{await PastDuration.TextAsync(request.Target, "migration run", "rehearsal", "rehearse")}");
+        run.Plan("back up", request.SkipBackup ? "skipped by option" : $"to {request.BackupDestination ?? SafeMigrationRequest.DefaultBackupDestination}{await PastAsync("backup", "back up")}");
+        run.Plan("rehearse", request.SkipRehearsal ? "skipped by option" : $"on a copy restored from the backup{Rehearse.ByUs(request)}{(request.AllowUnisolatedCommand && request.Command is not null ? ", not isolated from the database itself" : "")}{await PastAsync("rehearsal", "rehearse")}");
         if (request.Command is { } command)
         {
             run.Plan("apply", $"{command}{CommandRun.Place(run)}");
@@ -124,5 +124,7 @@ public sealed class RunSafeMigration : IOperation<SafeMigrationRequest, SafeMigr
         run.Plan("apply", string.Join("; ", run.Pending.Select(f => $"{f.Name} {(ScriptPlan.For(f, run.Project.Folder.Source, run.Connection.PostgreSqlVersion.Major).OwnWay is { } why ? $"statement by statement, because {why}" : "in one transaction")}")));
         run.Plan("verify", "rows changed, by PostgreSQL's own count");
         return run.Result(SafeMigrationOutcome.Planned);
+
+        async Task<string> PastAsync(string what, string stage) => await PastDuration.TextAsync(request.Target, "migration run", what, stage) is { } text ? $"; {text}" : "";
     }
 }

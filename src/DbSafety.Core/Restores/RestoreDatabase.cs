@@ -145,8 +145,8 @@ public sealed class RestoreDatabase : IOperation<RestoreRequest, PgRestore>
         cost.Report(events);
         if (request.WhatIf || cost.ReachesOthers)
             plan.AddRange(cost.Notes);
-        if (request.WhatIf && await PastDuration.TextAsync(target, "restore run", $"restore of {target.Database}") is { Length: > 0 } past)
-            plan.Add(past[2..]);
+        if (request.WhatIf && await PastDuration.TextAsync(target, "restore run", $"restore of {target.Database}") is { } past)
+            plan.Add(past);
         // What a foreign dump does not prove, or contains for other databases, is also reported before it is restored.
         if (request.WhatIf && backup.Foreign is not null)
             plan.AddRange(backup.Manifest.NotProven.Select(n => $"not proven: {n}"));

@@ -131,7 +131,7 @@ public abstract class DatabaseCmdlet : EngineCmdlet
     }
 
     /// <summary>An estimate for a plan or a question; empty: there is none.</summary>
-    private protected static string LastTook(DatabaseTarget target, string verb, string what, string? stage = null) => PastDuration.TextAsync(target, verb, what, stage).GetAwaiter().GetResult();
+    private protected static string LastTook(DatabaseTarget target, string verb, string what, string? stage = null) => PastDuration.TextAsync(target, verb, what, stage).GetAwaiter().GetResult() is { } text ? $"; {text}" : "";
 
     /// <summary>The connection into a container stays open until the next container is opened, or the command ends.</summary>
     private DatabaseTarget Open(ContainerTargetRequest request)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DbSafety.Audit;
+using DbSafety.Databases.Connections;
 using DbSafety.Errors;
 using DbSafety.Operations;
 
@@ -216,6 +217,20 @@ public sealed class AuditLogTests : IDisposable
         var warnings = new List<string>();
         var entries = await new ReadLog().RunAsync(new LogRequest(), new Listener(warnings), TestContext.Current.CancellationToken);
         return (entries.Count, Assert.Single(warnings).Split(": ", 2)[1]);
+    }
+
+    [Fact]
+    public async Task An_estimate_is_the_duration_of_the_last_run_that_counted_rows()
+    {
+        var target = new DatabaseTarget { Host = "db1", Username = "app", Database = "shop" };
+        await BackUpAsync(new LogResult());
+        Assert.Null(await PastDuration.TextAsync(target, "backup create", "backup"));
+        await BackUpAsync(new LogResult { Rows = 7 });
+        await BackUpAsync(new LogResult());
+        Assert.Matches(@"^the last backup took \d+ ms$", await PastDuration.TextAsync(target, "backup create", "backup"));
+        Assert.Null(await PastDuration.TextAsync(target with { Database = "other" }, "backup create", "backup"));
+
+        Task BackUpAsync(LogResult result) => AuditLog.RecordAsync(target.Log("backup create"), OperationEvents.None, _ => Task.FromResult(result), r => r);
     }
 
     private static IReadOnlyList<DbSafetyLogEntry> Entries() => new ReadLog().RunAsync(new LogRequest(), OperationEvents.None, CancellationToken.None).GetAwaiter().GetResult();

@@ -29,7 +29,7 @@ public sealed class RetentionPlanTests
     {
         // 2027-01-03 is a Sunday and belongs to week 53 of 2026; 2027-01-04 begins week 1 of 2027.
         var sets = Sets("2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z", "2027-01-03T23:00:00Z", "2027-01-04T00:00:00Z");
-        Assert.Equal(["2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z"], Times(RetentionPlan.Removals(sets, new RetentionPolicy { KeepWeekly = 2 }, At("2027-01-05T00:00:00Z"))));
+        Assert.Equal(["2026-12-28T01:00:00Z", "2026-12-31T01:00:00Z"], Times(RetentionRemovals.Of(sets, new RetentionPolicy { KeepWeekly = 2 }, At("2027-01-05T00:00:00Z"))));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RetentionPlanTests
     {
         var sets = Sets("2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2031-01-01T00:00:00Z");
         Assert.Equal(sets[..1], Removed(sets, new RetentionPolicy { KeepLast = 1 }));
-        Assert.Equal(sets[..2], RetentionPlan.Removals(sets, new RetentionPolicy { KeepLast = 1 }, At("2031-01-01T00:00:00Z")));
+        Assert.Equal(sets[..2], RetentionRemovals.Of(sets, new RetentionPolicy { KeepLast = 1 }, At("2031-01-01T00:00:00Z")));
     }
 
     [Fact]
@@ -243,13 +243,13 @@ public sealed class RetentionPlanTests
             var removed = Removed(sets, policy);
             Assert.Equal(sets.Select(s => s.Database).Distinct().Order(), sets.Except(removed).Select(s => s.Database).Distinct().Order());
             Assert.All(sets.GroupBy(s => s.Database), g => Assert.DoesNotContain(g.MaxBy(s => s.SnapshotTime), removed));
-            Assert.Empty(removed.Except(RetentionPlan.Removals(sets, policy, Now.AddDays(30))));
+            Assert.Empty(removed.Except(RetentionRemovals.Of(sets, policy, Now.AddDays(30))));
             // What stays is stable: the same rules again remove nothing more.
             Assert.Empty(Removed([.. sets.Except(removed)], policy));
         }
     }
 
-    private static IReadOnlyList<PgBackup> Removed(IReadOnlyList<PgBackup> sets, RetentionPolicy policy) => RetentionPlan.Removals(sets, policy, Now);
+    private static IReadOnlyList<PgBackup> Removed(IReadOnlyList<PgBackup> sets, RetentionPolicy policy) => RetentionRemovals.Of(sets, policy, Now);
 
     /// <summary>The last one an hour ago, the oldest first.</summary>
     private static PgBackup[] Every(TimeSpan step, int count) =>

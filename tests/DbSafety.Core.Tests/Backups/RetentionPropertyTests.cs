@@ -37,7 +37,7 @@ public sealed class RetentionPropertyTests
     [Fact]
     public void Only_intact_unpinned_backups_are_removed_and_the_newest_of_each_series_is_retained() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
-        var removed = RetentionPlan.Removals(folder, policy, Now);
+        var removed = RetentionRemovals.Of(folder, policy, Now);
         Assert.All(removed, s => Assert.True(s.State == BackupState.Intact && !(s.PinnedUntil > Now)));
         Assert.All(Series(folder), s => Assert.True(s[0].All(same => !removed.Contains(same))));
         Assert.Equal(removed.Count, removed.Distinct().Count());
@@ -46,7 +46,7 @@ public sealed class RetentionPropertyTests
     [Fact]
     public void Every_retention_rule_retains_its_number_of_newest_backups() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
-        var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
+        var removed = RetentionRemovals.Of(folder, policy, Now).ToHashSet();
         foreach (var series in Series(folder))
         {
             Stay(series.Take(policy.KeepLast));
@@ -65,7 +65,7 @@ public sealed class RetentionPropertyTests
     [Fact]
     public void A_backup_that_no_rule_retains_is_removed() => Gen.Select(Folders, Policies.Where(p => !p.IsEmpty)).Holds((folder, policy) =>
     {
-        var removed = RetentionPlan.Removals(folder, policy, Now).ToHashSet();
+        var removed = RetentionRemovals.Of(folder, policy, Now).ToHashSet();
         var most = Math.Max(1, policy.KeepLast) + policy.KeepHourly + policy.KeepDaily + policy.KeepWeekly + policy.KeepMonthly + policy.KeepYearly;
         Assert.All(Series(folder), series => Assert.InRange(
             series.Count(s => !s.Any(removed.Contains) && s.All(same => same.PinnedUntil is null && same.Labels.Count == 0) && !(s[0].SnapshotTime >= Now - policy.OlderThan)), 0, most));
@@ -76,7 +76,7 @@ public sealed class RetentionPropertyTests
     {
         var shuffled = folder.ToArray();
         new Random(seed).Shuffle(shuffled);
-        Assert.Equal(RetentionPlan.Removals(folder, policy, Now), RetentionPlan.Removals(shuffled, policy, Now));
+        Assert.Equal(RetentionRemovals.Of(folder, policy, Now), RetentionRemovals.Of(shuffled, policy, Now));
     });
 
     [Fact]
@@ -93,17 +93,17 @@ public sealed class RetentionPropertyTests
             KeepLabels = [.. policy.KeepLabels, .. more.KeepLabels],
             OlderThan = policy.OlderThan is null && more.OlderThan is null ? null : (policy.OlderThan ?? TimeSpan.Zero) + (more.OlderThan ?? TimeSpan.Zero),
         };
-        Assert.Empty(RetentionPlan.Removals(folder, generous, Now).Except(RetentionPlan.Removals(folder, policy, Now)));
-        Assert.Empty(RetentionPlan.Removals(folder, policy, Now).Except(RetentionPlan.Removals(folder, policy, Now.AddDays(more.KeepLast))));
+        Assert.Empty(RetentionRemovals.Of(folder, generous, Now).Except(RetentionRemovals.Of(folder, policy, Now)));
+        Assert.Empty(RetentionRemovals.Of(folder, policy, Now).Except(RetentionRemovals.Of(folder, policy, Now.AddDays(more.KeepLast))));
     });
 
     [Fact]
     public void Backups_that_are_not_intact_do_not_affect_retention_and_a_second_run_removes_nothing() => Gen.Select(Folders, Policies).Holds((folder, policy) =>
     {
-        var removed = RetentionPlan.Removals(folder, policy, Now);
-        Assert.Equal(removed, RetentionPlan.Removals(folder.Where(s => s.State == BackupState.Intact), policy, Now));
+        var removed = RetentionRemovals.Of(folder, policy, Now);
+        Assert.Equal(removed, RetentionRemovals.Of(folder.Where(s => s.State == BackupState.Intact), policy, Now));
         var seals = removed.Select(s => s.Manifest.Seal).ToHashSet();
-        Assert.Empty(RetentionPlan.Removals(folder.Where(s => !seals.Contains(s.Manifest.Seal)), policy, Now));
+        Assert.Empty(RetentionRemovals.Of(folder.Where(s => !seals.Contains(s.Manifest.Seal)), policy, Now));
     });
 
     /// <summary>The intact sets of each series, the newest first, each with its copies.</summary>

@@ -49,7 +49,7 @@ public sealed class RetentionYearsTests
 
             // A schedule that removes after each backup loses nothing that one removal at the end would have kept.
             if (isExact)
-                Assert.Empty(history.Except(RetentionPlan.Removals(history, policy, now)).Except(folder));
+                Assert.Empty(history.Except(RetentionRemovals.Of(history, policy, now)).Except(folder));
         },
         iter: Round.Times(60, 10_000));
 
@@ -68,9 +68,9 @@ public sealed class RetentionYearsTests
             Assert.Empty(generations.Intersect(removed));
 
         if (policy.MaxBytes is null)
-            Assert.All(folder.Select(s => s.Database).Distinct(), name => Assert.Equal(Of(removed, name), Of(RetentionPlan.Removals(Of(folder, name), policy, now), name)));
+            Assert.All(folder.Select(s => s.Database).Distinct(), name => Assert.Equal(Of(removed, name), Of(RetentionRemovals.Of(Of(folder, name), policy, now), name)));
         folder.RemoveAll(removed.Contains);
-        Assert.Empty(RetentionPlan.Removals(folder, policy, now));
+        Assert.Empty(RetentionRemovals.Of(folder, policy, now));
     }
 
     /// <summary>Only what exceeds the limit goes, the oldest first.</summary>

@@ -8,10 +8,6 @@ namespace DbSafety.Backups.Retention;
 /// <summary>Decides which sets stay and which go, with the reason for each. No I/O.</summary>
 internal static class RetentionPlan
 {
-    /// <summary>The sets to remove, the oldest first.</summary>
-    public static IReadOnlyList<PgBackup> Removals(IEnumerable<PgBackup> sets, RetentionPolicy policy, DateTimeOffset now) =>
-        [.. Decide(sets, policy, now).Where(v => v.Decision == RetentionDecision.Remove).Select(v => v.Set)];
-
     /// <summary>
     /// The decision for each set, the oldest first. Only intact sets count, and only in exactly the same series (server, environment and database); the
     /// newest of them always stays, and so does each that is pinned or has a label to keep.
